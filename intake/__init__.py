@@ -1,0 +1,1 @@
+"""The service: composes signing, ocr and protocol_register into the path of an application."""

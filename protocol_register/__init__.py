@@ -1,0 +1,1 @@
+"""The register of the law: numbers, immutability, transparency log, receipts."""
