@@ -1,0 +1,1 @@
+"""An application from the first keystroke to its submission."""

@@ -1,0 +1,77 @@
+"""Tables of checks: a run over the documents of an application, its findings, the cells it read."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from intake.orm import Base, HasUuid
+
+
+class RunState(StrEnum):
+    """``GIVEN_UP``: no answer within the stated time, a person looks instead. ``OUTDATED``: other documents came."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+    OUTDATED = "outdated"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class CheckRun(HasUuid, Base):
+    """One look at all current documents of an application. ``reading``: pages, cells, alterations, as JSON."""
+
+    __tablename__ = "check_run"
+    __table_args__ = (Index("ix_check_run_application", "application_id", "requested_at"),)
+
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
+    form: Mapped[str] = mapped_column(ForeignKey("issued_form.form"))
+    documents: Mapped[dict[str, Any]]
+    state: Mapped[RunState]
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    step: Mapped[str | None]
+    steps_done: Mapped[int] = mapped_column(default=0)
+    steps_total: Mapped[int] = mapped_column(default=0)
+    verdicts: Mapped[dict[str, Any] | None]
+    reading: Mapped[dict[str, Any] | None]
+
+    findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
+
+    @property
+    def ended(self) -> bool:
+        return self.state in {RunState.DONE, RunState.GIVEN_UP}
+
+
+class StoredFinding(HasUuid, Base):
+    """What a check saw, with its evidence. ``box``: PDF points from the top left of the issued form's page."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_run", "run_id", "position"),)
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("check_run.id"))
+    position: Mapped[int]
+    code: Mapped[str]
+    severity: Mapped[Severity]
+    message: Mapped[str]
+    remedy: Mapped[str]
+    law: Mapped[str | None]
+    technical: Mapped[str | None]
+    document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("returned_document.id"))
+    page: Mapped[int | None]
+    box: Mapped[dict[str, Any] | None]
+    field: Mapped[str | None]
+
+    run: Mapped[CheckRun] = relationship(back_populates="findings")

@@ -1,0 +1,62 @@
+"""The database: which one, how it is reached, one session factory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
+from intake.settings import Settings
+
+
+@dataclass(frozen=True)
+class Database:
+    """Addresses of one database for its two roles. The application role cannot change the schema or the register."""
+
+    application_url: URL
+    owner_url: URL
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Connections of the application role."""
+        return create_engine(self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def owner_engine(self) -> Iterator[Engine]:
+        """Connections of the owner role, for migrations and deliberate acts; closed at the end of the block."""
+        engine = create_engine(self.owner_url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def with_psycopg(url: str) -> URL:
+    """``url`` with the driver this project uses, whatever driver it names."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database of these settings for the time of a block; the embedded server is started when it does not run."""
+    if settings.database_url and settings.database_owner_url:
+        yield Database(
+            with_psycopg(settings.database_url.get_secret_value()),
+            with_psycopg(settings.database_owner_url.get_secret_value()),
+        )
+        return
+    with embedded_server(settings).running() as server:
+        yield Database(server.url(APPLICATION), server.url(OWNER))
+
+
+def embedded_server(settings: Settings) -> EmbeddedPostgres:
+    return EmbeddedPostgres(settings.data / "database")

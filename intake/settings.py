@@ -1,0 +1,96 @@
+"""Frozen settings, read once from ``SPORTELLO_*`` variables; a wrong one stops the start and is named."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+TEMPLATES = PROJECT / "templates"
+ASSETS = PROJECT / "node_modules"
+
+MEGABYTE = 1024 * 1024
+
+
+class WrongSettings(Exception):
+    """A ``SPORTELLO_*`` variable cannot be used; the message names it."""
+
+
+class Settings(BaseSettings):
+    """What may differ between installations. Sizes are bytes, durations are what the name says."""
+
+    model_config = SettingsConfigDict(env_prefix="SPORTELLO_", frozen=True, extra="ignore")
+
+    data: Path = Field(default=PROJECT / "var", description="Folder of everything that must survive a restart")
+    host: str = Field(default="127.0.0.1", description="Address the web process listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the web process listens on")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL of somebody else, as the application role; unset: the embedded server"
+    )
+    database_owner_url: SecretStr | None = Field(
+        default=None, description="The same database as the owner role, for migrations and the creation of registers"
+    )
+    storage_url: str | None = Field(
+        default=None, description="s3://bucket/prefix for documents; unset: the folder documents/ of the data folder"
+    )
+    largest_upload: int = Field(default=30 * MEGABYTE, gt=0, description="Bytes a single file may have")
+    most_files: int = Field(default=40, gt=0, description="Files that one application may have uploaded at a time")
+    most_pages: int = Field(default=200, gt=0, description="Pages that one returned document may have")
+    check_seconds: int = Field(
+        default=600, gt=0, description="After this the checks of a return are given up, and said so"
+    )
+    session_hours: int = Field(default=10, gt=0, description="Longest life of a sign-in")
+    session_idle_minutes: int = Field(default=60, gt=0, description="A sign-in unused for this long ends")
+    secure_cookies: bool = Field(
+        default=False, description="Cookies only over TLS: set it wherever people come by https"
+    )
+    trusted_proxies: int = Field(default=0, ge=0, description="How many reverse proxies stand in front")
+    trust: Path | None = Field(
+        default=None, description="Folder with anchors/, intermediates/, crls/ to verify signatures with"
+    )
+    rate_limit_storage: str = Field(
+        default="memory://", description="Where sign-in attempts are counted; several web processes need a shared one"
+    )
+    web_threads: int = Field(default=8, gt=0, description="Threads of the web process")
+    work_at_once: int = Field(default=2, gt=0, description="Jobs a worker runs at the same time")
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def documents(self) -> Path:
+        return self.data / "documents"
+
+    @property
+    def keys(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def notices(self) -> Path:
+        return TEMPLATES / "notices"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Settings from the environment; ``overrides`` win. Raises ``WrongSettings`` naming each wrong variable."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"SPORTELLO_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise WrongSettings(f"Impostazioni non utilizzabili. {wrong}") from error
+    if settings.database_url and not settings.database_owner_url:
+        raise WrongSettings(
+            "SPORTELLO_DATABASE_URL è impostata ma manca SPORTELLO_DATABASE_OWNER_URL: "
+            "le migrazioni hanno un ruolo proprio, diverso da quello dell'applicazione."
+        )
+    return settings.model_copy(update={"data": settings.data.absolute()})

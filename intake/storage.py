@@ -1,0 +1,126 @@
+"""Documents by the SHA-256 of their bytes: written once, durably, before any transaction names them, never altered."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from intake.settings import Settings
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore as Bucket
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DocumentMissing(Exception):
+    """A document that the database names is not in the store, or its bytes are no longer the ones received."""
+
+
+class DocumentStore(Protocol):
+    """Where documents are kept; the name of a document is the hexadecimal SHA-256 of its bytes."""
+
+    def put(self, data: bytes) -> str:
+        """Keeps ``data`` and returns its name only when it would survive a power cut."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of a document, compared with their name. Raises ``DocumentMissing``."""
+
+
+def open_store(settings: Settings) -> DocumentStore:
+    """The store these settings name."""
+    if settings.storage_url is None:
+        return LocalStore(settings.documents)
+    return ObjectStore.from_url(settings.storage_url)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStore:
+    """A folder of this machine. obstore does not fsync local files, hence a writer of our own."""
+
+    folder: Path
+
+    def put(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self._path(sha256)
+        if path.exists() and path.stat().st_size == len(data):
+            return sha256
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = path.with_name(f".{sha256[:16]}.{secrets.token_hex(8)}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        for folder in (path.parent, path.parent.parent):
+            _fsync_folder(folder)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        try:
+            data = self._path(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise DocumentMissing(sha256) from error
+        return _checked(sha256, data)
+
+    def _path(self, sha256: str) -> Path:
+        return self.folder / _name(sha256)[:2] / sha256
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStore:
+    """An S3 bucket through obstore; credentials come from the variables that AWS clients know."""
+
+    store: Bucket
+
+    @classmethod
+    def from_url(cls, url: str) -> ObjectStore:
+        from obstore.store import from_url
+
+        return cls(from_url(url))
+
+    def put(self, data: bytes) -> str:
+        import obstore
+
+        sha256 = hashlib.sha256(data).hexdigest()
+        obstore.put(self.store, f"{sha256[:2]}/{sha256}", data)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        import obstore
+
+        try:
+            data = bytes(obstore.get(self.store, f"{_name(sha256)[:2]}/{sha256}").bytes())
+        except FileNotFoundError as error:
+            raise DocumentMissing(sha256) from error
+        return _checked(sha256, data)
+
+
+def _name(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise DocumentMissing(sha256)
+    return sha256
+
+
+def _checked(sha256: str, data: bytes) -> bytes:
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DocumentMissing(f"{sha256}: i byte conservati non sono più quelli ricevuti")
+    return data
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,10 @@
+"""Every table of the service in one import, for migrations and for whoever maps classes."""
+
+from intake.applications import models as applications
+from intake.cases import models as cases
+from intake.checks import models as checks
+from intake.notices import models as notices
+from intake.orm import Base
+from intake.people import models as people
+
+__all__ = ["Base", "applications", "cases", "checks", "notices", "people"]
