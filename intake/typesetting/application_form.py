@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from intake.typesetting.attachments import Attachment, finish_pdf
 from intake.typesetting.compiler import Template, TypesettingError
 from intake.typesetting.form_layout import read_form_map
-from intake.typesetting.printed import print_application, print_instant
+from intake.typesetting.printed import RehearsalMark, print_application, print_instant
 from intake.typesetting.symbols import MODULE_MM, corner_marks, page_code_symbol, rehearsal_watermark
 from ocr.form_map import DATA_ATTACHMENT, MAP_ATTACHMENT, FormMap
 from ocr.page_codes import MOST_PAGES, PageCode, issue_page_code
@@ -36,14 +36,6 @@ class FormTexts:
     notice_title: str
     act: str
     signing: str
-
-
-@dataclass(frozen=True, slots=True)
-class RehearsalMark:
-    """Both clocks of a rehearsal: the notice's shifted instant and the real one."""
-
-    notice_time: datetime
-    real_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,7 @@ def typeset_application(
     ``form`` is the identifier printed on every page (at most 18 ASCII characters), ``key`` signs the page codes. Equal
     input gives equal bytes. Raises ``TypesettingError``, and what ``print_application`` raises for incomplete data.
     """
-    symbol, modules = page_code_symbol(issue_page_code(PageCode(form, 1, 1), key))
+    _, modules = page_code_symbol(issue_page_code(PageCode(form, 1, 1), key))
     inputs: dict[str, Any] = {
         "texts": asdict(notice),
         "printed": print_application(data),
@@ -101,7 +93,7 @@ def typeset_application(
             "Le due composizioni del modulo non coincidono.",
             "È un difetto del programma: lo segnali a chi gestisce il servizio con il codice di questo errore.",
         )
-    attached = {"form": form, "issued_at": issued_at.isoformat(), "application": data}
+    attached: dict[str, Any] = {"form": form, "issued_at": issued_at.isoformat(), "application": data}
     pdf = finish_pdf(
         template.print(issued_at),
         attachments=(

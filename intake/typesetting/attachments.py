@@ -42,7 +42,7 @@ def _attach(document: pikepdf.Pdf, attachment: Attachment, at: datetime) -> pike
         mime_type=attachment.media_type,
         creation_date=moment,
         mod_date=moment,
-        relationship=Name.Data,
     )
+    spec.relationship = Name.Data
     document.attachments[attachment.name] = spec
     return spec.obj

@@ -15,13 +15,13 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "forms"
 OLDEST_TYPST = (0, 14)
-PDF_STANDARDS = ("a-3a", "ua-1")
+PDF_STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 _FONT_PACKAGE = "fontpkg-titillium-web"
 _FAMILIES = frozenset({"Titillium Web", "DejaVu Sans Mono"})
 
@@ -97,7 +97,10 @@ class Template:
 
     def _print(self, compiler: typst.Compiler, at: datetime) -> bytes:
         pdf = compiler.compile(
-            input=str(TEMPLATES / self.name), format="pdf", pdf_standards=list(PDF_STANDARDS), timestamp=at.astimezone(UTC)
+            input=str(TEMPLATES / self.name),
+            format="pdf",
+            pdf_standards=[*PDF_STANDARDS],
+            timestamp=at.astimezone(UTC).replace(microsecond=0),
         )
         assert isinstance(pdf, bytes)
         return pdf

@@ -57,7 +57,13 @@ def _between(start: Corner, end: Corner) -> Box:
 def _value_fields(corners: list[Corner]) -> list[FormField]:
     return [
         FormField(
-            start["field"], start["page"], _between(start, end), start["value"], start["kind"], start["font"], start["size"]
+            start["field"],
+            start["page"],
+            _between(start, end),
+            start["value"],
+            start["kind"],
+            start["font"],
+            start["size"],
         )
         for start, end in _pairs(corners, "field")
     ]

@@ -6,6 +6,7 @@ what the field map holds, because it is what a scan is compared with.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,9 +27,15 @@ STAMP_DUTY_WAYS = {
     "f23": "Versamento con modello F23",
     "exempt": "Esente",
 }
-MONTHS = (
-    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
-)  # fmt: skip
+MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalMark:
+    """Both clocks of a rehearsal: the notice's shifted instant and the real one."""
+
+    notice_time: datetime
+    real_time: datetime
 
 
 def print_application(data: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +98,11 @@ def print_instant(at: datetime, *, milliseconds: bool = False) -> str:
     civil = at.astimezone(ROME)
     fraction = f",{civil.microsecond // 1000:03d}" if milliseconds else ""
     return f"{civil.day} {MONTHS[civil.month - 1]} {civil.year}, ore {civil:%H:%M:%S}{fraction}"
+
+
+def print_size(size: int) -> str:
+    """A size in bytes with its thousands apart: ``182.233 byte``."""
+    return f"{size:,} byte".replace(",", ".")
 
 
 def _texts(node: dict[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _take(onward: dict[Point, list[Point]], start: Point) -> Point:
 
 def _without_straight_points(loop: list[Point]) -> list[Point]:
     around = zip([loop[-1], *loop[:-1]], loop, [*loop[1:], loop[0]], strict=True)
-    return [here for before, here, after in around if not (before[0] == here[0] == after[0] or before[1] == here[1] == after[1])]
+    return [here for before, here, after in around if before[0] != after[0] and before[1] != after[1]]
 
 
 @cache
