@@ -27,7 +27,10 @@ STAMP_DUTY_WAYS = {
     "f23": "Versamento con modello F23",
     "exempt": "Esente",
 }
-MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
+MONTHS = (
+    *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
+    *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,8 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
         ],
         "next": {
             "title": "Come verificare questa ricevuta",
-            "text": f"La ricevuta è sigillata: chiunque può controllarla, anche senza collegamento. Carichi questo file, senza "
-            f"stamparlo, nella pagina {facts.verify_at}. I dati per il controllo sono allegati al PDF ({RECEIPT_ATTACHMENT}).",
+            "text": "La ricevuta è sigillata: chiunque può controllarla. Carichi questo file, senza stamparlo, "
+            f"all’indirizzo qui sotto. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
             "symbol": page_code_symbol(facts.verify_at)[0],
             "address": facts.verify_at,
         },
