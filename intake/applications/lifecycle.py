@@ -1,0 +1,158 @@
+"""The one table of moves. A move that is not in it cannot happen; each leaves one event and one line of the timeline."""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intake.applications.models import Application, ApplicationEvent, State
+from intake.errors import Refusal
+from intake.people.models import Person
+from intake.settings import TEMPLATES
+
+
+class Actor(StrEnum):
+    """Who may move an application; the rooms that do so check the person."""
+
+    FILER = "filer"
+    PROTOCOL_OFFICE = "protocol_office"
+    OFFICER = "officer"
+    DIRECTOR = "director"
+    DIRECTOR_GENERAL = "director_general"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``target`` None: the state stays as it is."""
+
+    event: str
+    sources: frozenset[State]
+    target: State | None
+    actors: frozenset[Actor]
+
+
+class MoveNotPossible(Refusal):
+    code = "move_not_possible"
+    message = "Nello stato attuale della domanda ({state}) questa operazione non è possibile."
+    remedy = "Riapra la pagina della domanda: forse qualcuno l'ha già portata avanti."
+
+
+def _move(event: str, sources: tuple[State, ...], target: State | None, *actors: Actor) -> Move:
+    return Move(event, frozenset(sources), target, frozenset(actors))
+
+
+_S, _A = State, Actor
+_OPEN_FOR_RECTIFICATION = (_S.REGISTERED, _S.EXAMINED, _S.INTEGRATION_AWAITED)
+MOVES: tuple[Move, ...] = (
+    _move("draft_opened", (), _S.DRAFT, _A.FILER),
+    _move("data_changed", (_S.DRAFT,), _S.DRAFT, _A.FILER),
+    _move("form_issued", (_S.DRAFT,), _S.ISSUED, _A.FILER),
+    _move("data_reopened", (_S.ISSUED,), _S.DRAFT, _A.FILER),
+    _move("document_received", (_S.ISSUED,), _S.ISSUED, _A.FILER, _A.PROTOCOL_OFFICE),
+    _move("document_replaced", (_S.ISSUED,), _S.ISSUED, _A.FILER),
+    _move("checks_ended", tuple(State), None, _A.SYSTEM),
+    _move("transmitted", (_S.ISSUED,), _S.REGISTERED, _A.FILER, _A.PROTOCOL_OFFICE),
+    _move("taken", (_S.REGISTERED,), _S.EXAMINED, _A.OFFICER),
+    _move("integration_requested", (_S.EXAMINED,), _S.INTEGRATION_AWAITED, _A.OFFICER),
+    _move("integration_given", (_S.INTEGRATION_AWAITED,), _S.EXAMINED, _A.FILER),
+    _move("integration_term_passed", (_S.INTEGRATION_AWAITED,), _S.TO_BE_DENIED, _A.SYSTEM),
+    _move("released", (_S.EXAMINED,), _S.REGISTERED, _A.OFFICER),
+    _move("handed_over", (_S.EXAMINED,), _S.EXAMINED, _A.OFFICER),
+    _move("rectified", _OPEN_FOR_RECTIFICATION, None, _A.FILER),
+    _move("value_settled", (_S.EXAMINED,), _S.EXAMINED, _A.OFFICER),
+    _move("found_admissible", (_S.EXAMINED,), _S.ADMISSIBLE, _A.OFFICER),
+    _move("found_not_admissible", (_S.EXAMINED,), _S.NOT_ADMITTED, _A.OFFICER),
+    _move("counter_arguments_given", (_S.NOT_ADMITTED,), _S.EXAMINED, _A.FILER),
+    _move("counter_term_passed", (_S.NOT_ADMITTED,), _S.TO_BE_DENIED, _A.SYSTEM),
+    _move("counter_arguments_refused", (_S.NOT_ADMITTED,), _S.TO_BE_DENIED, _A.OFFICER),
+    _move("authorised", (_S.ADMISSIBLE,), _S.AUTHORISED, _A.DIRECTOR),
+    _move("denied", (_S.TO_BE_DENIED,), _S.DENIED, _A.DIRECTOR),
+    _move("sent_to_inps", (_S.AUTHORISED,), _S.SENT_TO_INPS, _A.SYSTEM, _A.DIRECTOR),
+    _move("authorisation_number_received", (_S.SENT_TO_INPS,), _S.CLOSED, _A.OFFICER, _A.SYSTEM),
+    _move("appeal_filed", (_S.DENIED,), _S.UNDER_APPEAL, _A.FILER),
+    _move("appeal_refused", (_S.UNDER_APPEAL,), _S.DENIED, _A.DIRECTOR_GENERAL),
+    _move("appeal_accepted", (_S.UNDER_APPEAL,), _S.EXAMINED, _A.DIRECTOR_GENERAL),
+    _move("revoked", (_S.AUTHORISED, _S.SENT_TO_INPS, _S.CLOSED), _S.REVOKED, _A.DIRECTOR),
+    _move("discarded", (_S.DRAFT, _S.ISSUED), _S.DISCARDED, _A.FILER),
+    _move("withdrawn", (*_OPEN_FOR_RECTIFICATION, _S.NOT_ADMITTED, _S.ADMISSIBLE), _S.WITHDRAWN, _A.FILER),
+)
+BY_EVENT: Mapping[str, Move] = {move.event: move for move in MOVES}
+
+
+def lock(session: Session, application_id: uuid.UUID) -> Application:
+    """The application with its row locked until the transaction ends: moves of one application never overlap."""
+    return session.scalars(
+        select(Application)
+        .where(Application.id == application_id)
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def move(
+    session: Session,
+    application: Application,
+    event: str,
+    *,
+    actor: Actor,
+    person: Person | None,
+    at: datetime,
+    **detail: Any,
+) -> ApplicationEvent:
+    """Moves a locked application and writes the event. Raises ``MoveNotPossible``; ``KeyError`` for an unknown event."""
+    known = BY_EVENT[event]
+    opening = not known.sources
+    if actor not in known.actors or (not opening and application.state not in known.sources):
+        raise MoveNotPossible(state=state_in_words(application.state))
+    before = None if opening else application.state
+    application.state = known.target or application.state
+    application.updated_at = at
+    written = ApplicationEvent(
+        application_id=application.id,
+        sequence=_next_sequence(session, application.id),
+        name=event,
+        state_before=before,
+        state_after=application.state,
+        at=at,
+        person_id=person.id if person else None,
+        detail=detail,
+    )
+    session.add(written)
+    session.flush()
+    return written
+
+
+def timeline_sentence(event: ApplicationEvent, language: str = "it") -> str:
+    """The line a person reads for one event, made from the one template that bears its name."""
+    return str(_texts()["timeline"][event.name][language]).format_map(_Facts(event.detail))
+
+
+def state_in_words(state: State, language: str = "it") -> str:
+    return str(_texts()["state"][state.value][language])
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads((TEMPLATES / "messages" / "timeline.toml").read_text())
+
+
+def _next_sequence(session: Session, application_id: uuid.UUID) -> int:
+    newest = session.scalar(
+        select(func.max(ApplicationEvent.sequence)).where(ApplicationEvent.application_id == application_id)
+    )
+    return (newest or 0) + 1
