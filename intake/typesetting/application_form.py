@@ -14,10 +14,11 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from intake.typesetting.attachments import Attachment, finish_pdf
 from intake.typesetting.compiler import Template, TypesettingError
+from intake.typesetting.finishing import Attachment, finish_pdf
 from intake.typesetting.form_layout import read_form_map
 from intake.typesetting.printed import RehearsalMark, print_application, print_instant
+from intake.typesetting.signature_field import SignatureField
 from intake.typesetting.symbols import MODULE_MM, corner_marks, page_code_symbol, rehearsal_watermark
 from ocr.form_map import DATA_ATTACHMENT, MAP_ATTACHMENT, FormMap
 from ocr.page_codes import MOST_PAGES, PageCode, issue_page_code
@@ -101,8 +102,14 @@ def typeset_application(
             Attachment(MAP_ATTACHMENT, form_map.to_json(), "La posizione di ogni dato nelle pagine"),
         ),
         at=issued_at,
+        signature=_signature_field(form_map),
     )
     return IssuedFormDocument(form, pdf, hashlib.sha256(pdf).hexdigest(), form_map.pages, form_map, data)
+
+
+def _signature_field(form_map: FormMap) -> SignatureField:
+    zone = next(zone for zone in form_map.zones if zone.kind == "signature")
+    return SignatureField(SIGNATURE_FIELD, zone.label, zone.page, zone.box)
 
 
 def _rehearsal_input(rehearsal: RehearsalMark | None) -> dict[str, str] | None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import rfc8785
 
-from intake.typesetting.attachments import Attachment, finish_pdf
 from intake.typesetting.compiler import Template
+from intake.typesetting.finishing import Attachment, finish_pdf
 from intake.typesetting.printed import RehearsalMark, print_instant, print_size
 from intake.typesetting.symbols import page_code_symbol, rehearsal_watermark
 
@@ -173,7 +173,7 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
             "title": "Come verificare questa ricevuta",
             "text": "La ricevuta è sigillata: chiunque può controllarla. Carichi questo file, senza stamparlo, "
             f"all’indirizzo qui sotto. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
-            "symbol": page_code_symbol(facts.verify_at)[0],
+            "symbol": page_code_symbol(facts.verify_at)[0] if facts.verify_at else None,
             "address": facts.verify_at,
         },
     }

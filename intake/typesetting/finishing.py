@@ -1,4 +1,4 @@
-"""Associated files of a typeset PDF (ISO 19005-3, 6.8): what a machine reads beside what a person reads."""
+"""What a typeset PDF gets after its pages: associated files (ISO 19005-3, 6.8) and the signature field."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 
 import pikepdf
 from pikepdf import Array, AttachedFileSpec, Name
+
+from intake.typesetting.signature_field import SignatureField, add_signature_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,23 @@ class Attachment:
     media_type: str = "application/json"
 
 
-def finish_pdf(pdf: bytes, *, attachments: tuple[Attachment, ...], at: datetime) -> bytes:
-    """``pdf`` with its associated files, dated ``at``; equal input gives equal bytes."""
+def finish_pdf(
+    pdf: bytes, *, attachments: tuple[Attachment, ...], at: datetime, signature: SignatureField | None = None
+) -> bytes:
+    """``pdf`` with its associated files, dated ``at``, and its signature field; equal input gives equal bytes.
+
+    Raises ``ValueError`` when two files have one name.
+    """
+    names = [attachment.name for attachment in attachments]
+    if len(set(names)) != len(names):
+        raise ValueError(f"two associated files have one name: {', '.join(names)}")
     with pikepdf.open(io.BytesIO(pdf)) as document:
         associated = document.Root.get("/AF", Array())
         for attachment in attachments:
             associated.append(_attach(document, attachment, at))
         document.Root.AF = associated
+        if signature is not None:
+            add_signature_field(document, signature)
         written = io.BytesIO()
         document.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     return written.getvalue()
