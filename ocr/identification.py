@@ -1,0 +1,102 @@
+"""Which page is this: the codes on it, how it lies, whether there is anything on it at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import cv2
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from numpy.typing import NDArray
+
+from ocr.form_map import FormMap
+from ocr.landmarks import Landmarks, find_landmarks
+from ocr.page_codes import ReadPageCode, read_page_code
+from ocr.pages import Page, open_pages
+from ocr.printed_codes import flattened
+from ocr.results import Belonging, PageSeen
+
+DRAWN_DPI = 200.0
+_FINEST_DPI = 300.0
+_COARSEST_DPI = 100.0
+_BLANK_INK = 0.0004
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """A page with its picture at ``dpi``, its landmarks and the code they carry."""
+
+    page: Page
+    dpi: float
+    picture: NDArray[np.uint8] = field(repr=False)
+    landmarks: Landmarks
+    code: ReadPageCode | None
+
+
+def look_at(page: Page, keys: tuple[Ed25519PublicKey, ...]) -> LookedAt:
+    """Draws or decodes one page and looks for its landmarks. Raises ``UnreadablePages``."""
+    dpi = _looking_dpi(page)
+    picture = page.image(dpi)
+    landmarks = find_landmarks(picture)
+    read = [code for printed in landmarks.codes if (code := read_page_code(printed.text, keys)) is not None]
+    best = min(read, key=lambda code: code.valid is False, default=None)
+    return LookedAt(page, dpi, picture, landmarks, best)
+
+
+def belonging(look: LookedAt, form_map: FormMap | None) -> Belonging:
+    """Whose page it is. A code whose signature does not hold makes a page foreign, whatever form it names."""
+    if look.code is not None:
+        known = form_map is None or (
+            look.code.code.form == form_map.form
+            and look.code.code.pages == form_map.pages
+            and look.code.code.page <= form_map.pages
+        )
+        return "ours" if known and look.code.valid is not False else "foreign"
+    return "blank" if is_blank(look.picture) else "unknown"
+
+
+def is_blank(picture: NDArray[np.uint8]) -> bool:
+    """Whether hardly anything is printed or written: ink on less than 0.04 % of the page without its outer tenth."""
+    height, width = picture.shape
+    middle = picture[height // 20 : height - height // 20, width // 20 : width - width // 20]
+    dark = (flattened(middle) < 150).astype(np.uint8)
+    return bool(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)).mean() < _BLANK_INK)
+
+
+def identify_pages(files: Sequence[tuple[str, bytes]], keys: tuple[Ed25519PublicKey, ...]) -> tuple[PageSeen, ...]:
+    """The pages of some files, in order, without knowing the form they should belong to. Raises ``UnreadablePages``."""
+    return tuple(
+        page_seen(look, belonging(look, None))
+        for name, data in files
+        for page in open_pages(data, name=name)
+        for look in (look_at(page, keys),)
+    )
+
+
+def page_seen(look: LookedAt, belongs: Belonging) -> PageSeen:
+    """What is known of a page that is not compared with an issued one."""
+    rotation, skew = turn_of(_turn_of_codes(look.landmarks))
+    text_from: Literal["pdf", "none"] = "pdf" if look.page.has_text else "none"
+    return PageSeen(look.page.source_name, look.page.index, look.code, belongs, text_from, skew, rotation, 0.0, None)
+
+
+def turn_of(degrees: float) -> tuple[int, float]:
+    """A turn as quarter turns (0, 90, 180, 270) and the skew left after them."""
+    quarters = round(degrees / 90)
+    return quarters % 4 * 90, degrees - quarters * 90
+
+
+def _turn_of_codes(landmarks: Landmarks) -> float:
+    if not landmarks.codes:
+        return 0.0
+    top_left, top_right = landmarks.codes[0].corners[:2]
+    across = top_right - top_left
+    return float(np.degrees(np.arctan2(across[1], across[0])))
+
+
+def _looking_dpi(page: Page) -> float:
+    if page.has_text:
+        return DRAWN_DPI
+    return min(_FINEST_DPI, max(_COARSEST_DPI, page.native_dpi or _FINEST_DPI))

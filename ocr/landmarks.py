@@ -1,0 +1,61 @@
+"""The marks on a page that say where it lies: corner marks and page codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.form_map import Box, FormMap
+from ocr.printed_codes import Points, PrintedCode, find_page_codes
+
+cv2.setNumThreads(1)
+
+CORNER_MARKS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Landmarks:
+    """Corner marks by number (0 top left, clockwise) and page codes; corners are ``(4, 2)`` in pixels."""
+
+    marks: Mapping[int, Points] = field(default_factory=dict)
+    codes: tuple[PrintedCode, ...] = ()
+
+
+def find_landmarks(gray: NDArray[np.uint8]) -> Landmarks:
+    """The landmarks of a page picture; of marks found twice the largest counts."""
+    return Landmarks(_corner_marks(gray), find_page_codes(gray))
+
+
+def landmarks_of_map(form_map: FormMap, page: int, dpi: float) -> Landmarks:
+    """Where the map says the landmarks stand, in pixels of a picture at ``dpi``; the codes carry no text."""
+    marks = {int(zone.name): _corners(zone.box, dpi) for zone in form_map.zones_on_page(page, "marker")}
+    codes = tuple(PrintedCode("", _corners(zone.box, dpi)) for zone in form_map.zones_on_page(page, "page_code"))
+    return Landmarks(marks, codes)
+
+
+def _corner_marks(gray: NDArray[np.uint8]) -> dict[int, Points]:
+    options = cv2.aruco.DetectorParameters()
+    options.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_50), options)
+    found, numbers, _ = detector.detectMarkers(gray)
+    marks: dict[int, Points] = {}
+    for corners, number in zip(found, [] if numbers is None else numbers.ravel(), strict=True):
+        points = corners.reshape(4, 2).astype(np.float64)
+        if number >= CORNER_MARKS:
+            continue
+        if int(number) not in marks or _area(points) > _area(marks[int(number)]):
+            marks[int(number)] = points
+    return marks
+
+
+def _area(points: Points) -> float:
+    return float(cv2.contourArea(points.astype(np.float32)))
+
+
+def _corners(box: Box, dpi: float) -> Points:
+    corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
+    return np.array(corners, dtype=np.float64) * dpi / 72 - 0.5

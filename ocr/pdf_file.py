@@ -1,0 +1,198 @@
+"""Returned PDF files: pages drawn with text, and scans that are one picture a page."""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocr.unreadable import UnreadablePages
+
+MOST_MEGAPIXELS = 120
+_MOST_POINTS = 14_400.0
+_PICTURE_IS_PAGE = 0.9
+_PICTURE_IS_MOST = 0.5
+_INVISIBLE = 3
+
+# PDFium keeps state of its own behind all documents: one call at a time in the process.
+_one_at_a_time = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character of a text layer, its advance box in points from the top left corner of the page."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class PdfFile:
+    """A PDF opened twice: by pikepdf for its structure and pictures, by PDFium for drawing and text."""
+
+    name: str
+    structure: Any = field(repr=False)
+    drawing: Any = field(repr=False)
+
+    @classmethod
+    def open(cls, data: bytes, *, name: str, most_pages: int) -> PdfFile:
+        """Raises ``UnreadablePages``; pages are counted and picture sizes read before anything is decoded."""
+        try:
+            structure = pikepdf.open(io.BytesIO(data))
+            count = len(structure.pages)
+        except pikepdf.PasswordError as error:
+            raise UnreadablePages("encrypted_pdf", name=name) from error
+        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+            raise UnreadablePages("damaged_pdf", name=name) from error
+        if count > most_pages:
+            raise UnreadablePages("too_many_pages", name=name, limit=most_pages)
+        if count == 0:
+            raise UnreadablePages("damaged_pdf", name=name)
+        if any(_pixels(picture) > MOST_MEGAPIXELS * 1_000_000 for picture in _pictures(structure)):
+            raise UnreadablePages("image_too_large", name=name, limit=MOST_MEGAPIXELS)
+        with _one_at_a_time:
+            try:
+                drawing = pdfium.PdfDocument(data)
+                drawing.init_forms()
+                drawn = len(drawing)
+            except pdfium.PdfiumError as error:
+                raise UnreadablePages("damaged_pdf", name=name) from error
+        if drawn != count:
+            raise UnreadablePages("damaged_pdf", name=name)
+        return cls(name, structure, drawing)
+
+    def sizes(self) -> tuple[tuple[float, float], ...]:
+        with _one_at_a_time:
+            sizes = tuple(self.drawing.get_page_size(index) for index in range(len(self.drawing)))
+        if any(not 1 <= side <= _MOST_POINTS for size in sizes for side in size):
+            raise UnreadablePages("image_too_large", name=self.name, limit=MOST_MEGAPIXELS)
+        return sizes
+
+    def native_dpi(self, index: int) -> float | None:
+        picture = _whole_page_picture(self.structure.pages[index])
+        if picture is None:
+            return None
+        width, _ = self.drawing.get_page_size(index)
+        turned = _rotation(self.structure.pages[index]) in (90, 270)
+        return float(int(picture.Height if turned else picture.Width) * 72 / width)
+
+    def picture(self, index: int, dpi: float) -> NDArray[np.uint8]:
+        width, height = self.drawing.get_page_size(index)
+        if width * height * (dpi / 72) ** 2 > MOST_MEGAPIXELS * 1_000_000:
+            raise UnreadablePages("image_too_large", name=self.name, limit=MOST_MEGAPIXELS)
+        page = self.structure.pages[index]
+        picture = _whole_page_picture(page)
+        decoded = None if picture is None else _decoded(picture)
+        if decoded is not None:
+            upright = np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90))
+            size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
+            if upright.shape[::-1] == size:
+                return upright
+            way = cv2.INTER_AREA if size[0] < upright.shape[1] else cv2.INTER_CUBIC
+            return np.asarray(cv2.resize(upright, size, interpolation=way), dtype=np.uint8)
+        with _one_at_a_time:
+            try:
+                bitmap = self.drawing[index].render(scale=dpi / 72, grayscale=True, may_draw_forms=True)
+                return np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+            except pdfium.PdfiumError as error:
+                raise UnreadablePages("damaged_pdf", name=self.name) from error
+
+    def has_text(self, index: int) -> bool:
+        if _rotation(self.structure.pages[index]) or not self.characters(index):
+            return False
+        width, height = self.drawing.get_page_size(index)
+        with _one_at_a_time:
+            boxes = [
+                item.get_bounds()
+                for item in self.drawing[index].get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=5)
+            ]
+        covered = sum((right - left) * (top - bottom) for left, bottom, right, top in boxes)
+        return bool(covered < _PICTURE_IS_MOST * width * height)
+
+    def characters(self, index: int) -> tuple[Character, ...]:
+        with _one_at_a_time:
+            page = self.drawing[index]
+            left, bottom, _, top = page.get_cropbox()
+            text = page.get_textpage()
+            return tuple(
+                character
+                for number in range(text.count_chars())
+                if (character := _character(text, number, left, top)) is not None
+            )
+
+    def annotations(self, index: int) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
+        page = self.structure.pages[index]
+        left, _, _, top = (float(edge) for edge in page.cropbox)
+        found = []
+        for annotation in page.get("/Annots", []):
+            edges = [float(edge) for edge in annotation.get("/Rect", [0, 0, 0, 0])]
+            box = (
+                min(edges[0::2]) - left,
+                top - max(edges[1::2]),
+                max(edges[0::2]) - left,
+                top - min(edges[1::2]),
+            )
+            found.append((str(annotation.get("/Subtype", "/")).removeprefix("/"), box))
+        return tuple(found)
+
+
+def _character(text: Any, number: int, left: float, top: float) -> Character | None:
+    written = chr(pdfium_c.FPDFText_GetUnicode(text, number))
+    drawn_by = pdfium_c.FPDFText_GetTextObject(text, number)
+    if written < " " or (drawn_by and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn_by) == _INVISIBLE):
+        return None
+    box = text.get_charbox(number, loose=True)
+    return Character(written, box[0] - left, top - box[3], box[2] - left, top - box[1])
+
+
+def _rotation(page: Any) -> int:
+    return int(page.rotation) % 360
+
+
+def _pictures(structure: Any) -> list[Any]:
+    return [item for item in structure.objects if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"]
+
+
+def _pixels(picture: Any) -> int:
+    return int(picture.get("/Width", 0)) * int(picture.get("/Height", 0))
+
+
+def _whole_page_picture(page: Any) -> Any | None:
+    """The picture when the page draws nothing but one picture over all of itself, else None."""
+    pictures = list(page.images.items())
+    if len(pictures) != 1 or len(page.get("/Annots", [])):
+        return None
+    try:
+        steps = [(str(step.operator), list(step.operands)) for step in pikepdf.parse_content_stream(page)]
+    except pikepdf.PdfError:
+        return None
+    if [operator for operator, _ in steps if operator not in ("q", "Q")] != ["cm", "Do"]:
+        return None
+    a, b, c, d, e, f = (float(number) for number in next(operands for operator, operands in steps if operator == "cm"))
+    left, bottom, right, top = (float(edge) for edge in page.cropbox)
+    straight = b == c == 0 and abs(e - left) < 1 and abs(f - bottom) < 1
+    if not straight or abs(a - (right - left)) > 2 or abs(d - (top - bottom)) > 2:
+        return None
+    picture = pictures[0][1]
+    plain = not any(key in picture for key in ("/SMask", "/Mask", "/Decode", "/ImageMask"))
+    return picture if plain else None
+
+
+def _decoded(picture: Any) -> NDArray[np.uint8] | None:
+    try:
+        decoded: Image.Image = pikepdf.PdfImage(picture).as_pil_image()
+        return np.asarray(decoded.convert("L"))
+    except (pikepdf.PdfError, NotImplementedError, OSError, ValueError):
+        return None

@@ -1,0 +1,101 @@
+"""Scans that arrive as pictures: JPEG, PNG, multi-page TIFF."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ocr.pdf_file import Character
+from ocr.unreadable import UnreadablePages
+
+MOST_MEGAPIXELS = 120
+_A4_LONG_SIDE_PT = 841.89
+_EXIF_ORIENTATION = 0x0112
+_SIDEWAYS = {5, 6, 7, 8}
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture file; each frame is a page. Frames are decoded when asked for.
+
+    Resolutions written in picture files are often wrong (telephones write 72), so that a page is taken to be as long as
+    an A4 sheet.
+    """
+
+    data: bytes
+    name: str
+    pixel_sizes: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def open(cls, data: bytes, *, name: str, most_pages: int) -> PictureFile:
+        """Raises ``UnreadablePages`` for what is no JPEG, PNG or TIFF, is damaged, too large or too long."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                return cls(data, name, _frame_sizes(data, name, most_pages))
+        except UnidentifiedImageError as error:
+            raise UnreadablePages("not_a_document", name=name) from error
+        except Image.DecompressionBombError as error:
+            raise UnreadablePages("image_too_large", name=name, limit=MOST_MEGAPIXELS) from error
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise UnreadablePages("damaged_image", name=name) from error
+
+    def sizes(self) -> tuple[tuple[float, float], ...]:
+        return tuple(
+            (width * _A4_LONG_SIDE_PT / max(width, height), height * _A4_LONG_SIDE_PT / max(width, height))
+            for width, height in self.pixel_sizes
+        )
+
+    def native_dpi(self, index: int) -> float:
+        return max(self.pixel_sizes[index]) * 72 / _A4_LONG_SIDE_PT
+
+    def picture(self, index: int, dpi: float) -> NDArray[np.uint8]:
+        try:
+            with Image.open(io.BytesIO(self.data)) as file:
+                file.seek(index)
+                gray = np.asarray(ImageOps.exif_transpose(file).convert("L"))
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise UnreadablePages("damaged_image", name=self.name) from error
+        return resized(gray, dpi / self.native_dpi(index))
+
+    def has_text(self, index: int) -> bool:  # noqa: ARG002
+        return False
+
+    def characters(self, index: int) -> tuple[Character, ...]:  # noqa: ARG002
+        return ()
+
+    def annotations(self, index: int) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:  # noqa: ARG002
+        return ()
+
+
+def _frame_sizes(data: bytes, name: str, most_pages: int) -> tuple[tuple[int, int], ...]:
+    sizes = []
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as file:
+        while True:
+            width, height = file.size
+            if width * height > MOST_MEGAPIXELS * 1_000_000:
+                raise UnreadablePages("image_too_large", name=name, limit=MOST_MEGAPIXELS)
+            if len(sizes) == most_pages:
+                raise UnreadablePages("too_many_pages", name=name, limit=most_pages)
+            turned = file.getexif().get(_EXIF_ORIENTATION) in _SIDEWAYS
+            sizes.append((height, width) if turned else (width, height))
+            if file.format != "TIFF":
+                return tuple(sizes)
+            try:
+                file.seek(len(sizes))
+            except EOFError:
+                return tuple(sizes)
+
+
+def resized(gray: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """``gray`` scaled by ``factor``; unchanged within half a percent of 1."""
+    if abs(factor - 1) < 0.005:
+        return gray
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=way), dtype=np.uint8)

@@ -1,0 +1,134 @@
+"""Reading the files that came back for one issued form."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ocr.alignment import Alignment, align
+from ocr.attachments import form_data_of, form_map_of
+from ocr.drawn_page import read_drawn_page
+from ocr.form_map import FormMap
+from ocr.identification import LookedAt, belonging, identify_pages, look_at, page_seen, turn_of
+from ocr.issued_form import IssuedForm
+from ocr.page_findings import PageFindings
+from ocr.pages import open_pages
+from ocr.results import Alteration, PageSeen, ReadCell, ReturnedReading, SignatureBox
+from ocr.scanned_page import read_scanned_page
+from ocr.worker_rows import rows_of
+
+__all__ = [
+    "Alteration",
+    "PageSeen",
+    "ReadCell",
+    "ReturnedReading",
+    "SignatureBox",
+    "form_data_of",
+    "form_map_of",
+    "identify_pages",
+    "read_returned",
+    "rows_of",
+]
+
+_FINE_DPI, _COARSE_DPI = 300.0, 200.0
+_FINE_FROM_DPI = 250.0
+_LEAST_DPI = 140.0
+_SAME_PLACE_PX = 1.5
+_NOT_ALIGNED = "Non troviamo i segni agli angoli della pagina: scansiona di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
+_TOO_COARSE = "La pagina è a risoluzione troppo bassa: scansionala di nuovo a 300 dpi."
+
+
+def read_returned(
+    files: Sequence[tuple[str, bytes]],
+    form_map: FormMap,
+    keys: tuple[Ed25519PublicKey, ...],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    issued_pdf: bytes | None = None,
+) -> ReturnedReading:
+    """Reads the pages of ``files`` (name, bytes) against the issued form, in whatever order, number and turn they come.
+
+    With ``issued_pdf`` scans are verified against the issued pages as drawn, and marks outside the form's values are
+    found; without it scans are read and compared with the map's values. ``progress`` is told pages done and pages in
+    all. Of a page that came twice the best copy gives the cells and signatures, all copies give alterations.
+    Raises ``UnreadablePages`` for the first file that gives no pages, ``ValueError`` when map and issued form disagree.
+    """
+    began = time.monotonic()
+    issued = IssuedForm.of(form_map, issued_pdf)
+    pages = [page for name, data in files for page in open_pages(data, name=name)]
+    seen: list[PageSeen] = []
+    found: dict[int, list[PageFindings]] = defaultdict(list)
+    for done, page in enumerate(pages, start=1):
+        look = look_at(page, keys)
+        belongs = belonging(look, form_map)
+        if belongs == "ours" and look.code is not None:
+            number = look.code.code.page
+            page_as_seen, findings = _read_page(look, number, issued)
+            found[number].append(findings)
+            seen.append(page_as_seen)
+        else:
+            seen.append(page_seen(look, belongs))
+        if progress is not None:
+            progress(done, len(pages))
+    best = {number: max(copies, key=lambda copy: copy.quality) for number, copies in sorted(found.items())}
+    return ReturnedReading(
+        pages=tuple(seen),
+        missing_pages=tuple(number for number in range(1, form_map.pages + 1) if number not in found),
+        doubled_pages=tuple(number for number, copies in sorted(found.items()) if len(copies) > 1),
+        foreign_pages=tuple((page.source_name, page.number) for page in seen if page.belongs == "foreign"),
+        cells=tuple(cell for findings in best.values() for cell in findings.cells),
+        alterations=tuple(each for _, copies in sorted(found.items()) for copy in copies for each in copy.alterations),
+        signatures=tuple(signature for findings in best.values() for signature in findings.signatures),
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSeen, PageFindings]:
+    base = page_seen(look, "ours")
+    if look.page.has_text:
+        alignment = align(look.landmarks, issued.landmarks(number, look.dpi), issued.size(look.dpi))
+        if alignment is not None and _lies_as_issued(alignment, issued, look.dpi):
+            findings = read_drawn_page(look, number, issued)
+            return replace(base, text_from="pdf", quality=findings.quality), findings
+    dpi = _FINE_DPI if look.dpi >= _FINE_FROM_DPI or look.page.has_text else _COARSE_DPI
+    alignment = align(look.landmarks, issued.landmarks(number, dpi), issued.size(dpi))
+    if alignment is None:
+        return replace(base, problem=_NOT_ALIGNED), PageFindings((), (), (), 0.0, _NOT_ALIGNED)
+    findings = read_scanned_page(look, number, issued, alignment, dpi)
+    rotation, skew = turn_of(alignment.turn_deg)
+    problem = _TOO_COARSE if _resolution(alignment, dpi) < _LEAST_DPI else findings.problem
+    return (
+        replace(
+            base,
+            text_from="ocr",
+            rotation=rotation,
+            skew_deg=round(skew, 2),
+            quality=findings.quality,
+            problem=problem,
+            to_issued=_in_points(alignment, look.dpi, dpi),
+        ),
+        findings,
+    )
+
+
+def _lies_as_issued(alignment: Alignment, issued: IssuedForm, dpi: float) -> bool:
+    width, height = issued.size(dpi)
+    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64).T
+    there = alignment.matrix @ corners
+    return bool(np.abs(there[:2] / there[2] - corners[:2]).max() < _SAME_PLACE_PX)
+
+
+def _resolution(alignment: Alignment, dpi: float) -> float:
+    """Pixels of the scan for each inch of the issued page."""
+    return float(dpi / np.sqrt(abs(np.linalg.det(alignment.matrix[:2, :2] / alignment.matrix[2, 2]))))
+
+
+def _in_points(alignment: Alignment, scan_dpi: float, issued_dpi: float) -> tuple[float, ...]:
+    to_pixels = np.array([[scan_dpi / 72, 0, -0.5], [0, scan_dpi / 72, -0.5], [0, 0, 1]])
+    to_points = np.array([[72 / issued_dpi, 0, 36 / issued_dpi], [0, 72 / issued_dpi, 36 / issued_dpi], [0, 0, 1]])
+    return tuple(float(value) for value in (to_points @ alignment.matrix @ to_pixels).ravel())

@@ -1,0 +1,166 @@
+"""Reading a scanned page: laid over the issued one, verified cell by cell, read only where that fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.alignment import Alignment, straightened, warped
+from ocr.cell_reading import read_cell
+from ocr.form_map import FormField
+from ocr.identification import LookedAt
+from ocr.ink import Ink, ink_of, levelled, softened_like
+from ocr.issued_form import IssuedForm
+from ocr.page_findings import PageFindings
+from ocr.results import Alteration, AlterationKind, PageSource, ReadCell
+from ocr.signature_ink import signature_boxes
+from ocr.strange_marks import marks_outside
+from ocr.tesseract import LineRead, TesseractUnavailable
+from ocr.verification import CellCheck, Limits, check_cells, page_limits, unexplained
+from ocr.written_values import looks_like, same_value
+
+_SURE = 0.6
+_READING_SECONDS = 30.0
+_LEAST_QUALITY = 0.7
+_MOST_FAILING = 0.25
+_AGAIN = "scansiona di nuovo la pagina a 300 dpi, in scala di grigi o a colori, su un piano e senza ombre."
+
+
+class CellReader:
+    """Reads cells while the page's time lasts; says once why it cannot."""
+
+    def __init__(self, laid: NDArray[np.uint8], dpi: float, *, seconds: float = _READING_SECONDS) -> None:
+        self._laid = laid
+        self._dpi = dpi
+        self._until = time.monotonic() + seconds
+        self.stopped_by: str | None = None
+
+    def read(self, field: FormField) -> LineRead | None:
+        """None when nothing can be read any more: no time left on this page, or no Tesseract."""
+        if self.stopped_by is not None:
+            return None
+        if time.monotonic() > self._until:
+            self.stopped_by = "La pagina ha troppi valori incerti per leggerli tutti: " + _AGAIN
+            return None
+        try:
+            return read_cell(self._laid, field, self._dpi)
+        except TesseractUnavailable as error:
+            self.stopped_by = f"{error.message} {error.remedy}"
+            return None
+
+
+def read_scanned_page(
+    look: LookedAt, number: int, issued: IssuedForm, alignment: Alignment, dpi: float
+) -> PageFindings:
+    """Reads the page that ``alignment`` lays over page ``number`` of the issued form at ``dpi``."""
+    source: PageSource = (look.page.source_name, look.page.index)
+    laid = warped(look.picture, alignment, issued.size(dpi))
+    fields = issued.form_map.on_page(number)
+    drawn = issued.ink(number, dpi)
+    if drawn is None:
+        return _read_without_issued(laid, fields, issued, number, dpi, source)
+    scanned = straightened(ink_of(laid), drawn, dpi)
+    expected = softened_like(drawn, scanned)
+    scanned = levelled(scanned, expected)
+    checks = check_cells(scanned, expected, fields, dpi)
+    limits = page_limits(checks)
+    reader = CellReader(np.asarray(255 - scanned, dtype=np.uint8), dpi)
+    cells = tuple(_cell(check, limits, reader, source) for check in checks)
+    added, removed = unexplained(scanned, expected, dpi), unexplained(expected, scanned, dpi)
+    alterations = [
+        *_altered_cells(checks, cells, limits),
+        *_marks(added, "added", issued, number, dpi, source),
+        *_marks(removed, "removed", issued, number, dpi, source),
+    ]
+    quality = float(np.median([check.weakest for check in checks if check.field.value] or [1.0]))
+    failing = sum(cell.status in ("doubtful", "differs") for cell in cells) > _MOST_FAILING * max(4, len(cells))
+    poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY or failing else None
+    signatures = signature_boxes(added, scanned, issued.form_map, number, dpi, source)
+    return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
+
+
+def _cell(check: CellCheck, limits: Limits, reader: CellReader, source: PageSource) -> ReadCell:
+    field = check.field
+    place = (field.name, field.page, field.box, field.value)
+    if limits.hold(check):
+        status = "agrees" if field.value.strip() else "empty"
+        sure = round(0.5 + 0.5 * check.weakest, 3)
+        return ReadCell(*place, field.value, sure, "agrees" if status == "agrees" else "empty", "verified", source)
+    line = reader.read(field)
+    if line is None or not line.text:
+        return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
+    if same_value(line.text, field.value) or looks_like(line.text, field.value):
+        return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
+    status_read = "differs" if line.confidence >= _SURE else "doubtful"
+    return ReadCell(
+        *place,
+        line.text,
+        round(line.confidence, 3),
+        "differs" if status_read == "differs" else "doubtful",
+        "ocr",
+        source,
+    )
+
+
+def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell], limits: Limits) -> list[Alteration]:
+    altered = []
+    for check, cell in zip(checks, cells, strict=True):
+        inked = max(check.stray_mm2, check.lacking_mm2) > limits.stray_mm2
+        if cell.status != "differs" and not (cell.status == "doubtful" and inked):
+            continue
+        kind: AlterationKind = "changed" if cell.issued.strip() else "added"
+        if kind == "changed" and not cell.read and check.stray_mm2 <= limits.stray_mm2:
+            kind = "removed"
+        altered.append(Alteration(cell.page, cell.box, cell.name, cell.issued, cell.read or "", kind, cell.page_source))
+    return altered
+
+
+def _marks(
+    changed: NDArray[np.bool_], kind: AlterationKind, issued: IssuedForm, number: int, dpi: float, source: PageSource
+) -> list[Alteration]:
+    return [
+        Alteration(number, mark.box, "", "", "", kind, source)
+        for mark in marks_outside(changed, issued.form_map, number, dpi)
+    ]
+
+
+def _read_without_issued(
+    laid: NDArray[np.uint8],
+    fields: Sequence[FormField],
+    issued: IssuedForm,
+    number: int,
+    dpi: float,
+    source: PageSource,
+) -> PageFindings:
+    ink: Ink = ink_of(laid)
+    reader = CellReader(np.asarray(255 - ink, dtype=np.uint8), dpi, seconds=4 * _READING_SECONDS)
+    cells = tuple(_cell_as_read(field, reader, source) for field in fields)
+    altered = tuple(
+        Alteration(
+            cell.page, cell.box, cell.name, cell.issued, cell.read or "", "changed" if cell.issued else "added", source
+        )
+        for cell in cells
+        if cell.status == "differs"
+    )
+    quality = float(np.mean([cell.status in ("agrees", "empty") for cell in cells] or [1.0]))
+    signatures = signature_boxes(None, ink, issued.form_map, number, dpi, source)
+    poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY else None
+    return PageFindings(cells, altered, signatures, round(quality, 3), reader.stopped_by or poor)
+
+
+def _cell_as_read(field: FormField, reader: CellReader, source: PageSource) -> ReadCell:
+    place = (field.name, field.page, field.box, field.value)
+    line = reader.read(field)
+    if line is None:
+        return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
+    if same_value(line.text, field.value):
+        status = "agrees" if field.value.strip() else "empty"
+        return ReadCell(
+            *place, field.value, line.confidence, "agrees" if status == "agrees" else "empty", "ocr", source
+        )
+    if line.confidence < _SURE or looks_like(line.text, field.value):
+        return ReadCell(*place, line.text or None, round(line.confidence, 3), "doubtful", "ocr", source)
+    return ReadCell(*place, line.text, round(line.confidence, 3), "differs", "ocr", source)

@@ -1,0 +1,66 @@
+"""Marks on a page that nobody issued, outside the form's values and outside the places left for signing and stamping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.form_map import Box, FormMap
+from ocr.verification import pixels
+
+_FREE_ZONES = ("signature", "office_stamp", "revenue_stamp", "page_code", "marker")
+_TOGETHER_MM = 2.0
+_LEAST_INK_MM2 = 0.8
+_LEAST_EXTENT_MM = 2.5
+_PRINT_EDGE_MM = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A group of strokes less than 2 mm apart, its box in points and its ink in square millimetres."""
+
+    box: Box
+    ink_mm2: float
+
+
+def marks_outside(changed: NDArray[np.bool_], form_map: FormMap, page: int, dpi: float) -> tuple[Mark, ...]:
+    """Groups of ``changed`` pixels outside fields and free zones that are too large for dirt."""
+    judged = changed & _judged_area(changed.shape, form_map, page, dpi)
+    return groups(judged, dpi)
+
+
+def groups(changed: NDArray[np.bool_], dpi: float) -> tuple[Mark, ...]:
+    """Groups of ``changed`` pixels with at least 0.8 square mm of ink and 2.5 mm of extent."""
+    step = max(1, round(_TOGETHER_MM * dpi / 25.4))
+    joined = cv2.dilate(changed.astype(np.uint8), np.ones((step, step), np.uint8))
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    ink = np.bincount(labels[changed], minlength=count) * (25.4 / dpi) ** 2
+    marks = []
+    for number in np.flatnonzero(ink >= _LEAST_INK_MM2):
+        left, top, width, height, _ = (int(value) for value in facts[number])
+        if number == 0 or (max(width, height) - step) * 25.4 / dpi < _LEAST_EXTENT_MM:
+            continue
+        edges = np.array([left + step / 2, top + step / 2, left + width - step / 2, top + height - step / 2]) * 72 / dpi
+        marks.append(Mark(Box(*(round(float(edge), 2) for edge in edges)), float(ink[number])))
+    return tuple(marks)
+
+
+def _judged_area(shape: tuple[int, ...], form_map: FormMap, page: int, dpi: float) -> NDArray[np.bool_]:
+    area = np.zeros(shape, dtype=bool)
+    marks = form_map.zones_on_page(page, "marker")
+    edge = _PRINT_EDGE_MM * 72 / 25.4
+    printed = Box(
+        min((zone.box.left for zone in marks), default=edge),
+        min((zone.box.top for zone in marks), default=edge),
+        max((zone.box.right for zone in marks), default=form_map.width - edge),
+        max((zone.box.bottom for zone in marks), default=form_map.height - edge),
+    )
+    area[pixels(printed, dpi, shape)] = True
+    for field in form_map.on_page(page):
+        area[pixels(field.box, dpi, shape, margin_mm=0.3)] = False
+    for zone in form_map.zones_on_page(page, *_FREE_ZONES):
+        area[pixels(zone.box, dpi, shape, margin_mm=1.0)] = False
+    return area

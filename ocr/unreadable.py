@@ -1,0 +1,49 @@
+"""Why a file cannot be opened as pages, in the words of the person who sent it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+UnreadableCode = Literal[
+    "empty_file", "not_a_document", "encrypted_pdf", "too_many_pages", "damaged_pdf", "damaged_image", "image_too_large"
+]
+
+_WORDS: dict[UnreadableCode, tuple[str, str]] = {
+    "empty_file": ("Il file «{name}» è vuoto: non contiene nemmeno un byte.", "Carica di nuovo il file completo."),
+    "not_a_document": (
+        "Il file «{name}» non è un documento che possiamo leggere: accettiamo PDF, JPEG, PNG e TIFF.",
+        "Salva o scansiona il documento in PDF e caricalo di nuovo.",
+    ),
+    "encrypted_pdf": (
+        "Il PDF «{name}» è protetto da una password e non può essere letto.",
+        "Salva una copia senza password e carica quella.",
+    ),
+    "too_many_pages": (
+        "Il file «{name}» ha più di {limit} pagine, il massimo che leggiamo in un solo file.",
+        "Carica solo le pagine del modulo, divise in più file se serve.",
+    ),
+    "damaged_pdf": (
+        "Il PDF «{name}» è danneggiato e non può essere letto.",
+        "Salva o scansiona di nuovo il documento e caricalo ancora.",
+    ),
+    "damaged_image": (
+        "L’immagine «{name}» è danneggiata e non può essere letta.",
+        "Scansiona di nuovo la pagina e caricala ancora.",
+    ),
+    "image_too_large": (
+        "Il file «{name}» contiene un’immagine o una pagina troppo grande: oltre {limit} milioni di punti.",
+        "Scansiona a 300 dpi in formato A4 e carica di nuovo il file.",
+    ),
+}
+
+
+class UnreadablePages(Exception):
+    """A file that gives no pages: ``code`` for programs, ``message`` and ``remedy`` for the person, ``name`` the file."""
+
+    def __init__(self, code: UnreadableCode, *, name: str, limit: int = 0) -> None:
+        message, remedy = _WORDS[code]
+        self.code: UnreadableCode = code
+        self.name = name
+        self.message = message.format(name=name, limit=limit)
+        self.remedy = remedy
+        super().__init__(f"{self.message} {self.remedy}")
