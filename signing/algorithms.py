@@ -1,0 +1,164 @@
+"""Raw signature verification with `cryptography`, from the algorithm identifiers found in CMS (RFC 3370, 4056, 5754, 8419, 8702)."""
+
+from asn1crypto import algos, keys
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+WEAK_DIGESTS = frozenset({"md5", "sha1"})
+
+_DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
+    "md5": hashes.MD5,
+    "sha1": hashes.SHA1,
+    "sha224": hashes.SHA224,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+    "sha3_224": hashes.SHA3_224,
+    "sha3_256": hashes.SHA3_256,
+    "sha3_384": hashes.SHA3_384,
+    "sha3_512": hashes.SHA3_512,
+}
+_SHAKE256_OID = "2.16.840.1.101.3.4.2.12"
+_DIGEST_OIDS = {
+    "1.2.840.113549.2.5": "md5",
+    "1.3.14.3.2.26": "sha1",
+    "2.16.840.1.101.3.4.2.4": "sha224",
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+    "2.16.840.1.101.3.4.2.7": "sha3_224",
+    "2.16.840.1.101.3.4.2.8": "sha3_256",
+    "2.16.840.1.101.3.4.2.9": "sha3_384",
+    "2.16.840.1.101.3.4.2.10": "sha3_512",
+    _SHAKE256_OID: "shake256",
+}
+_NIST = "2.16.840.1.101.3.4.3."
+# Signature algorithm -> (key family, digest it fixes; None where digestAlgorithm or the parameters say it).
+_SIGNATURES: dict[str, tuple[str, str | None]] = {
+    "1.2.840.113549.1.1.1": ("rsa", None),
+    "1.2.840.113549.1.1.4": ("rsa", "md5"),
+    "1.2.840.113549.1.1.5": ("rsa", "sha1"),
+    "1.3.14.3.2.29": ("rsa", "sha1"),
+    "1.2.840.113549.1.1.11": ("rsa", "sha256"),
+    "1.2.840.113549.1.1.12": ("rsa", "sha384"),
+    "1.2.840.113549.1.1.13": ("rsa", "sha512"),
+    "1.2.840.113549.1.1.14": ("rsa", "sha224"),
+    "1.2.840.113549.1.1.10": ("pss", None),
+    "1.2.840.10045.2.1": ("ecdsa", None),
+    "1.2.840.10045.4.1": ("ecdsa", "sha1"),
+    "1.2.840.10045.4.3.1": ("ecdsa", "sha224"),
+    "1.2.840.10045.4.3.2": ("ecdsa", "sha256"),
+    "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
+    "1.2.840.10045.4.3.4": ("ecdsa", "sha512"),
+    "1.2.840.10040.4.1": ("dsa", None),
+    "1.2.840.10040.4.3": ("dsa", "sha1"),
+    **{f"{_NIST}{n}": ("dsa", d) for n, d in ((1, "sha224"), (2, "sha256"), (3, "sha384"), (4, "sha512"))},
+    **{f"{_NIST}{n}": ("ecdsa", d) for n, d in ((9, "sha3_224"), (10, "sha3_256"), (11, "sha3_384"), (12, "sha3_512"))},
+    **{f"{_NIST}{n}": ("rsa", d) for n, d in ((13, "sha3_224"), (14, "sha3_256"), (15, "sha3_384"), (16, "sha3_512"))},
+    "1.3.101.112": ("ed25519", "sha512"),
+    "1.3.101.113": ("ed448", "shake256"),
+}
+
+
+class UnsupportedSignature(Exception):
+    """The algorithm, the key or their combination is none we can verify; the text names it."""
+
+
+def digest_name(algorithm: algos.DigestAlgorithm) -> str:
+    """Short name of a digest algorithm, or its dotted OID where unknown."""
+    oid = str(algorithm["algorithm"].dotted)
+    return _DIGEST_OIDS.get(oid, oid)
+
+
+def hash_of(data: bytes, name: str) -> bytes:
+    """Digest of `data`; raises UnsupportedSignature for a digest that is not in the table."""
+    if name == "shake256":
+        shake = hashes.Hash(hashes.SHAKE256(64))
+        shake.update(data)
+        return shake.finalize()
+    kind = _DIGESTS.get(name)
+    if kind is None:
+        raise UnsupportedSignature(f"digest {name}")
+    state = hashes.Hash(kind())
+    state.update(data)
+    return state.finalize()
+
+
+def public_key(info: keys.PublicKeyInfo) -> PublicKeyTypes:
+    """Key of a certificate; an RSA modulus encoded as a negative integer is read as the unsigned number that was meant."""
+    try:
+        return serialization.load_der_public_key(info.dump())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        if info.algorithm != "rsa":
+            raise UnsupportedSignature(f"key {info.algorithm}") from error
+    parsed = info["public_key"].parsed
+    modulus = int.from_bytes(parsed["modulus"].contents, "big")
+    try:
+        return rsa.RSAPublicNumbers(parsed["public_exponent"].native, modulus).public_key()
+    except ValueError as error:
+        raise UnsupportedSignature("rsa key") from error
+
+
+def _pss(parameters: algos.RSASSAPSSParams) -> tuple[padding.PSS, hashes.HashAlgorithm]:
+    content = _DIGESTS.get(digest_name(parameters["hash_algorithm"]))
+    mask = _DIGESTS.get(digest_name(parameters["mask_gen_algorithm"]["parameters"]))
+    if content is None or mask is None:
+        raise UnsupportedSignature("rsassa_pss parameters")
+    return padding.PSS(padding.MGF1(mask()), parameters["salt_length"].native), content()
+
+
+def verify_signature(
+    key: PublicKeyTypes, algorithm: algos.SignedDigestAlgorithm, digest: str, signature: bytes, message: bytes
+) -> bool:
+    """True when `signature` over `message` verifies. `digest` is the name in SignerInfo.digestAlgorithm.
+
+    Raises UnsupportedSignature where no answer is possible: unknown algorithm, key of another family, digest unknown, or EdDSA
+    with a digest RFC 8419 does not allow.
+    """
+    oid = str(algorithm["algorithm"].dotted)
+    family, fixed = _SIGNATURES.get(oid, ("", None))
+    if not family:
+        raise UnsupportedSignature(f"signature algorithm {oid}")
+    try:
+        return _verify(key, algorithm, family, fixed or digest, digest, signature, message)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
+        raise UnsupportedSignature(f"{family}: {error}") from error
+
+
+def _verify(
+    key: PublicKeyTypes,
+    algorithm: algos.SignedDigestAlgorithm,
+    family: str,
+    name: str,
+    declared: str,
+    signature: bytes,
+    message: bytes,
+) -> bool:
+    if family in {"ed25519", "ed448"} and name != declared:
+        raise UnsupportedSignature(f"{family} with {declared}")
+    if isinstance(key, ed25519.Ed25519PublicKey) and family == "ed25519":
+        key.verify(signature, message)
+        return True
+    if isinstance(key, ed448.Ed448PublicKey) and family == "ed448":
+        key.verify(signature, message)
+        return True
+    if isinstance(key, rsa.RSAPublicKey) and family == "pss":
+        scheme, content = _pss(algorithm["parameters"])
+        key.verify(signature, message, scheme, content)
+        return True
+    kind = _DIGESTS.get(name)
+    if kind is None:
+        raise UnsupportedSignature(f"digest {name}")
+    if isinstance(key, rsa.RSAPublicKey) and family == "rsa":
+        key.verify(signature, message, padding.PKCS1v15(), kind())
+    elif isinstance(key, ec.EllipticCurvePublicKey) and family == "ecdsa":
+        key.verify(signature, message, ec.ECDSA(kind()))
+    elif isinstance(key, dsa.DSAPublicKey) and family == "dsa":
+        key.verify(signature, message, kind())
+    else:
+        raise UnsupportedSignature(f"{family} with another kind of key")
+    return True

@@ -1,0 +1,168 @@
+"""From facts to the answer about one signature: indication (ETSI EN 319 102-1), verdict, and problems in office Italian."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from signing.algorithms import WEAK_DIGESTS
+from signing.certificate_path import Material, PathOutcome, Standing, judge_path
+from signing.certificates import claims_of, is_identity_card, signer_of
+from signing.problems import problem
+from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
+from signing.signed_data import Integrity, SignerFacts
+from signing.timestamps import TimestampFacts, examine_timestamp
+from signing.trust import TrustStore
+
+_ROME = ZoneInfo("Europe/Rome")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a signature stands: format, depth of envelopes, what it covers and what came after it."""
+
+    format: str
+    depth: int
+    covers: str = "whole_file"
+    changes_after: str = "none"
+    change_problems: tuple[Problem, ...] = ()
+    later_proofs: tuple[datetime, ...] = ()
+    counter_signature: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Indication and verdict with the problem that led there."""
+
+    indication: Indication
+    verdict: Verdict
+    sub_indication: str | None = None
+    problems: tuple[Problem, ...] = field(default=())
+
+
+_FAILED = {
+    Integrity.hash_mismatch: ("hash_mismatch", "HASH_FAILURE"),
+    Integrity.signature_mismatch: ("signature_mismatch", "SIG_CRYPTO_FAILURE"),
+    Integrity.wrong_certificate: ("wrong_certificate", "SIG_CRYPTO_FAILURE"),
+    Integrity.forged_range: ("byte_range_forged", "FORMAT_FAILURE"),
+    Integrity.malformed: ("signature_malformed", "FORMAT_FAILURE"),
+}
+_UNANSWERED = {
+    Integrity.content_missing: ("content_missing", "SIGNED_DATA_NOT_FOUND"),
+    Integrity.certificate_missing: ("certificate_missing", "NO_SIGNING_CERTIFICATE_FOUND"),
+    Integrity.unsupported: ("algorithm_unsupported", "CRYPTO_CONSTRAINTS_FAILURE"),
+}
+_RESERVATIONS = {
+    Standing.untrusted: "trust_not_established",
+    Standing.revocation_unknown: "revocation_not_established",
+    Standing.weak_algorithm: "weak_certificate",
+}
+
+
+def assess(
+    facts: SignerFacts, around: Surroundings, *, trust: TrustStore, material: Material, at: datetime
+) -> Signature:
+    """Judge one signature. `material` is what the whole document brings for paths; `at` is when the question is asked."""
+    own = material.joined(Material((), facts.crls, facts.ocsps))
+    stamps = tuple(examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps)
+    proven = _proven_time(stamps, around.later_proofs)
+    judgement = _judge(facts, around, trust, own, proven, at)
+    certificate = facts.certificate
+    card = certificate is not None and is_identity_card(certificate)
+    notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
+    notes += (problem("cns_or_cie"),) if card else ()
+    return Signature(
+        format=around.format,
+        depth=around.depth,
+        verdict=_with_reservations(judgement.verdict, notes),
+        indication=judgement.indication,
+        sub_indication=judgement.sub_indication,
+        intact=facts.integrity is Integrity.intact,
+        signer=signer_of(certificate) if certificate is not None else Signer(),
+        claimed_time=facts.claimed_time,
+        proven_time=proven,
+        digest=facts.digest,
+        covers=around.covers,
+        changes_after=around.changes_after,
+        claims=claims_of(certificate) if certificate is not None else Claims(),
+        qualification="cns_or_cie" if card else "unknown",
+        problems=(*judgement.problems, *notes),
+        counter_signature=around.counter_signature,
+    )
+
+
+def _with_reservations(verdict: Verdict, notes: Iterable[Problem]) -> Verdict:
+    doubtful = any(note.severity != "info" for note in notes)
+    return Verdict.signed_with_reservations if verdict is Verdict.signed and doubtful else verdict
+
+
+def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime]) -> datetime | None:
+    own = [stamp.time for stamp in stamps if stamp.proves and stamp.time is not None]
+    return min((*own, *later), default=None)
+
+
+def _judge(
+    facts: SignerFacts,
+    around: Surroundings,
+    trust: TrustStore,
+    material: Material,
+    proven: datetime | None,
+    at: datetime,
+) -> Judgement:
+    if facts.integrity in _FAILED:
+        code, sub = _FAILED[facts.integrity]
+        return Judgement(Indication.total_failed, Verdict.broken, sub, (problem(code, facts.technical or sub),))
+    if facts.integrity in _UNANSWERED:
+        code, sub = _UNANSWERED[facts.integrity]
+        return Judgement(Indication.indeterminate, Verdict.unverifiable, sub, (problem(code, facts.technical or sub),))
+    if around.changes_after == "suspicious":
+        return Judgement(Indication.total_failed, Verdict.changed, "FORMAT_FAILURE", around.change_problems)
+    judgement = _judge_certificate(facts, trust, material, proven, at)
+    reservations = list(around.change_problems)
+    if facts.digest in WEAK_DIGESTS:
+        reservations.append(problem("weak_digest", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", digest=facts.digest.upper()))
+    return Judgement(
+        judgement.indication,
+        _with_reservations(judgement.verdict, reservations),
+        judgement.sub_indication,
+        (*judgement.problems, *reservations),
+    )
+
+
+def _judge_certificate(
+    facts: SignerFacts, trust: TrustStore, material: Material, proven: datetime | None, at: datetime
+) -> Judgement:
+    assert facts.certificate is not None
+    outcome = judge_path(facts.certificate, trust=trust, material=material, at=proven or at)
+    if outcome.standing is Standing.trusted:
+        return Judgement(Indication.total_passed, Verdict.signed)
+    if outcome.standing in _RESERVATIONS:
+        return _reserved(_RESERVATIONS[outcome.standing], outcome)
+    if outcome.standing is Standing.revoked:
+        # Arrival is itself a proof of time: without an earlier one, a certificate revoked by then signed nothing (CAD art. 24).
+        sub = "REVOKED" if proven else "REVOKED_NO_POE"
+        return _refused("revoked", outcome, sub, failed=proven is not None)
+    if outcome.standing is Standing.not_yet_valid:
+        return _refused("not_yet_valid", outcome, "NOT_YET_VALID", failed=proven is not None)
+    if proven or _claims_to_be_later(facts, outcome):
+        return _refused("expired_at_signing", outcome, "EXPIRED" if proven else "OUT_OF_BOUNDS_NO_POE", failed=bool(proven))
+    return _reserved("expired_now", outcome)
+
+
+def _claims_to_be_later(facts: SignerFacts, outcome: PathOutcome) -> bool:
+    return facts.claimed_time is not None and outcome.since is not None and facts.claimed_time > outcome.since
+
+
+def _reserved(code: str, outcome: PathOutcome) -> Judgement:
+    told = problem(code, outcome.technical, since=_day(outcome.since))
+    return Judgement(Indication.indeterminate, Verdict.signed_with_reservations, outcome.technical, (told,))
+
+
+def _refused(code: str, outcome: PathOutcome, sub: str, *, failed: bool) -> Judgement:
+    told = problem(code, sub, since=_day(outcome.since))
+    indication = Indication.total_failed if failed else Indication.indeterminate
+    return Judgement(indication, Verdict.invalid_certificate, sub, (told,))
+
+
+def _day(instant: datetime | None) -> str:
+    return instant.astimezone(_ROME).strftime("%d/%m/%Y") if instant else "giorno ignoto"

@@ -1,0 +1,116 @@
+"""What a signer's certificate says: the person, its own claims, and whether it is a CNS or CIE authentication certificate.
+
+Layouts: AgID Det. 121/2019 (as corrected by 147/2019), Deliberazione CNIPA 45/2009, ETSI EN 319 412-1 and 412-5.
+"""
+
+import re
+
+from asn1crypto import core, x509
+
+from signing.foreign_input import MALFORMED
+from signing.report import Claims, Signer
+
+_PREFIXED = re.compile(r"^(?:(?:TIN|IDC|PAS|PNO|VAT)[A-Z]{2}-|[A-Z]{2}:)(.+)$")
+_CARD_COMMON_NAME = re.compile(r"^(?P<tax_code>[A-Z0-9]{16})/")
+_BARE_TAX_CODE = re.compile(
+    r"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$|^[0-9]{11}$"
+)
+
+_QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
+_QC_COMPLIANCE = "0.4.0.1862.1.1"
+_QC_SSCD = "0.4.0.1862.1.4"
+_QC_TYPE = "0.4.0.1862.1.6"
+_QC_TYPES = {"0.4.0.1862.1.6.1": "esign", "0.4.0.1862.1.6.2": "eseal", "0.4.0.1862.1.6.3": "web"}
+
+CNS_POLICIES = frozenset({"1.3.76.16.2.1", "1.3.159.6.1.3.2.10", "1.3.76.12.1.1.10.2.2.10"})
+CIE_POLICIES = frozenset({"1.3.76.47.4"})
+
+
+def _first(name: x509.Name, *oids: str) -> str:
+    for oid in oids:
+        for entry in name.chosen:
+            for pair in entry:
+                if str(pair["type"].dotted) == oid and isinstance(pair["value"].native, str):
+                    return str(pair["value"].native)
+    return ""
+
+
+def _tax_code(subject: x509.Name) -> str:
+    for value in (_first(subject, "2.5.4.5"), _first(subject, "2.5.4.97")):
+        prefixed = _PREFIXED.match(value)
+        if prefixed:
+            return prefixed.group(1)
+        if _BARE_TAX_CODE.match(value):
+            return value
+    card = _CARD_COMMON_NAME.match(_first(subject, "2.5.4.3"))
+    return card.group("tax_code") if card else ""
+
+
+def signer_of(certificate: x509.Certificate) -> Signer:
+    """The person or body in the subject; fields that the subject lacks are empty."""
+    subject, issuer = certificate.subject, certificate.issuer
+    return Signer(
+        common_name=_first(subject, "2.5.4.3", "2.5.4.65", "2.5.4.10"),
+        given_name=_first(subject, "2.5.4.42"),
+        surname=_first(subject, "2.5.4.4"),
+        tax_code=_tax_code(subject),
+        country=_first(subject, "2.5.4.6"),
+        issuer=_first(issuer, "2.5.4.3", "2.5.4.10"),
+    )
+
+
+class _Oids(core.SequenceOf):  # type: ignore[misc]
+    _child_spec = core.ObjectIdentifier
+
+
+class _Statement(core.Sequence):  # type: ignore[misc]
+    _fields = [("id", core.ObjectIdentifier), ("info", core.Any, {"optional": True})]  # noqa: RUF012 - asn1crypto's way
+
+
+class _Statements(core.SequenceOf):  # type: ignore[misc]
+    _child_spec = _Statement
+
+
+def claims_of(certificate: x509.Certificate) -> Claims:
+    """The qcStatements of the certificate. A statement that does not parse claims nothing."""
+    qualified = qscd = False
+    kind: str | None = None
+    for extension in certificate["tbs_certificate"]["extensions"] or ():
+        if str(extension["extn_id"].dotted) != _QC_STATEMENTS:
+            continue
+        try:
+            for statement in _Statements.load(extension["extn_value"].contents):
+                oid = statement["id"].dotted
+                qualified |= oid == _QC_COMPLIANCE
+                qscd |= oid == _QC_SSCD
+                if oid == _QC_TYPE:
+                    kinds = [_QC_TYPES.get(value.dotted) for value in _Oids.load(statement["info"].dump())]
+                    kind = next(filter(None, kinds), None)
+        except MALFORMED:
+            return Claims()
+    if qualified and kind is None and _first(certificate.subject, "2.5.4.42"):
+        kind = "esign"
+    return Claims(qualified, qscd, kind)
+
+
+def is_identity_card(certificate: x509.Certificate) -> bool:
+    """True for a CNS or CIE authentication certificate: their policies, or clientAuth with a card's common name, never nonRepudiation.
+
+    Source: DPCM 22/2/2013 art. 61 c. 2: towards the administration it stands for an advanced signature.
+    """
+    usage = certificate.key_usage_value
+    if usage is not None and "non_repudiation" in usage.native:
+        return False
+    policies = {str(policy["policy_identifier"].dotted) for policy in certificate.certificate_policies_value or ()}
+    if policies & (CNS_POLICIES | CIE_POLICIES):
+        return True
+    extended = certificate.extended_key_usage_value
+    card_name = _CARD_COMMON_NAME.match(_first(certificate.subject, "2.5.4.3"))
+    return bool(extended and "client_auth" in extended.native and card_name)
+
+
+def publishes_no_revocation(certificate: x509.Certificate) -> bool:
+    """True when the certificate says that no revocation information is published for it: noRevAvail (RFC 9608) or
+    validity-assured short term (ETSI EN 319 412-1, clause 5.2)."""
+    declared = {str(extension["extn_id"].dotted) for extension in certificate["tbs_certificate"]["extensions"] or ()}
+    return bool(declared & {"2.5.29.56", "0.4.0.194121.2.1"})

@@ -1,0 +1,194 @@
+"""What kind of file is this, told from its bytes and never from its name; envelopes opened down to the document inside."""
+
+import base64
+import binascii
+import email
+import email.message
+import email.policy
+import re
+from dataclasses import dataclass
+
+from asn1crypto import parser
+
+from signing.foreign_input import MALFORMED
+from signing.problems import problem
+from signing.report import Problem
+from signing.signed_data import enclosed_in, load_signed_data
+
+DEEPEST_ENVELOPE = 10
+"""Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
+
+_BASE64 = re.compile(rb"^[A-Za-z0-9+/=\s]+$")
+_ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----(.+?)-----END [A-Z0-9 ]+-----", re.DOTALL)
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
+_TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
+_HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
+_MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "p7m": "application/pkcs7-mime",
+    "p7s": "application/pkcs7-signature",
+    "xml": "application/xml",
+    "asic-s": "application/vnd.etsi.asic-s+zip",
+    "asic-e": "application/vnd.etsi.asic-e+zip",
+    "tsd": "application/timestamped-data",
+    "m7m": "multipart/mixed",
+    "eml": "message/rfc822",
+    "unknown": "application/octet-stream",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One envelope: its SignedData message in binary, and the content it encloses (None in a detached signature)."""
+
+    message: bytes
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`kind` as in the contract, layers from the outside in, and the innermost content (the file itself without envelopes)."""
+
+    kind: str
+    layers: tuple[Layer, ...]
+    content: bytes
+    content_kind: str
+    content_name: str
+    problems: tuple[Problem, ...] = ()
+
+
+def kind_of(data: bytes) -> str:
+    """Kind of one file from its first bytes, without opening envelopes; `cms-encrypted` for an encrypted message."""
+    head = data[:1024]
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"\x30"):
+        return _kind_of_asn1(head)
+    if head.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(head)
+    if head.startswith(_IMAGES):
+        return "image"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "xml"
+    if _HEADER.match(head):
+        return _kind_of_message(head)
+    # A PDF may stand after some stray bytes (ISO 32000-2, annex on implementations: within the first 1024).
+    return "pdf" if b"%PDF-" in head else "unknown"
+
+
+def _kind_of_asn1(head: bytes) -> str:
+    start = head[:24]
+    if _SIGNED_DATA in start:
+        return "p7m"
+    if _ENVELOPED_DATA in start:
+        return "cms-encrypted"
+    return "tsd" if _TIMESTAMPED_DATA in start else "unknown"
+
+
+def _kind_of_zip(head: bytes) -> str:
+    if b"mimetypeapplication/vnd.etsi.asic-s+zip" in head:
+        return "asic-s"
+    return "asic-e" if b"mimetypeapplication/vnd.etsi.asic-e+zip" in head else "unknown"
+
+
+def _kind_of_message(head: bytes) -> str:
+    lowered = head.lower()
+    if b"pkcs7-mime" in lowered:
+        return "m7m" if b"multipart/" in lowered else "smime"
+    return "eml" if b"\nfrom:" in b"\n" + lowered or b"\nreceived:" in b"\n" + lowered else "unknown"
+
+
+def media_type_of(kind: str, data: bytes) -> str:
+    """Media type of a kind; images are told apart by their signature."""
+    if kind == "image":
+        return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else "image/tiff"
+    return _MEDIA_TYPES.get(kind, "application/octet-stream")
+
+
+def _binary(data: bytes) -> bytes:
+    """The binary message behind PEM armour or base64 (one line or wrapped); other data unchanged."""
+    if kind_of(data) not in {"unknown", "smime"}:
+        return data
+    armoured = _ARMOUR.search(data)
+    text = armoured.group(1) if armoured else data
+    if not _BASE64.match(text):
+        return data
+    try:
+        decoded = base64.b64decode(b"".join(text.split()), validate=True)
+    except binascii.Error:
+        return data
+    return decoded if decoded.startswith(b"\x30") and kind_of(decoded) != "unknown" else data
+
+
+def _mime_envelope(data: bytes) -> bytes:
+    """The PKCS#7 part of an S/MIME message or of an Italian M7M bundle; empty when there is none."""
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    for part in message.walk():
+        if part.get_content_type() in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
+            payload = part.get_payload(decode=True)
+            return payload if isinstance(payload, bytes) else b""
+    return b""
+
+
+def _message_length(data: bytes) -> int | None:
+    try:
+        return int(parser.peek(data))
+    except MALFORMED:
+        return None
+
+
+def open_container(data: bytes, *, name: str) -> Opened:
+    """Open `data` down to the innermost document. `name` only serves to name the content: nothing is decided by it."""
+    outer = kind_of(_binary(data))
+    current, layers, problems, content_name = data, [], [], name
+    while True:
+        binary = _binary(current)
+        kind = kind_of(binary)
+        if kind in {"smime", "m7m"}:
+            binary = _binary(_mime_envelope(binary))
+            outer = "p7m" if kind == "smime" and not layers else outer
+            kind = kind_of(binary) if binary else kind
+        if kind == "cms-encrypted":
+            problems.append(problem("envelope_encrypted"))
+        if kind != "p7m":
+            break
+        if len(layers) == DEEPEST_ENVELOPE:
+            problems.append(problem("too_many_envelopes", limit=DEEPEST_ENVELOPE))
+            break
+        layer = _opened(binary)
+        if layer is None:
+            problems.append(problem("envelope_unreadable"))
+            break
+        layers.append(layer)
+        extra = len(binary.rstrip(b"\r\n\0 ")) - (_message_length(binary) or len(binary))
+        if extra > 0:
+            problems.append(problem("trailing_bytes", count=extra))
+        if layer.content is None:
+            outer = "p7s" if len(layers) == 1 else outer
+            break
+        current, content_name = layer.content, _inner_name(content_name)
+    return Opened(
+        kind=_contract_kind(outer),
+        layers=tuple(layers),
+        content=current,
+        content_kind=_contract_kind(kind_of(current)),
+        content_name=content_name,
+        problems=tuple(problems),
+    )
+
+
+def _contract_kind(kind: str) -> str:
+    return {"cms-encrypted": "p7m", "smime": "p7m"}.get(kind, kind)
+
+
+def _opened(binary: bytes) -> Layer | None:
+    try:
+        return Layer(binary, enclosed_in(load_signed_data(binary)).content)
+    except MALFORMED:
+        return None
+
+
+def _inner_name(name: str) -> str:
+    return re.sub(r"\.(p7m|p7s|m7m|p7|pkcs7)$", "", name, flags=re.IGNORECASE)

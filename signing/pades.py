@@ -1,0 +1,175 @@
+"""Signatures inside a PDF (ISO 32000-2, ETSI EN 319 142-1): each judged by its bytes, its coverage and what came after."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import algos, core, crl, ocsp, x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from signing.algorithms import UnsupportedSignature, hash_of, public_key, verify_signature
+from signing.assessment import Surroundings, assess
+from signing.certificate_path import Material
+from signing.foreign_input import MALFORMED
+from signing.pdf_coverage import Aftermath, CoveredBytes, aftermath, covered_bytes
+from signing.pdf_fields import SignatureField, resolved, signature_fields
+from signing.problems import problem
+from signing.report import Problem, Signature
+from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
+from signing.timestamps import examine_timestamp
+from signing.trust import TrustStore
+
+_TIMESTAMP = "/ETSI.RFC3161"
+_SHA1_ENVELOPE = "/adbe.pkcs7.sha1"
+_RAW_RSA = "/adbe.x509.rsa_sha1"
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFindings:
+    """Signatures of a PDF, or the problem that keeps us from reading it."""
+
+    signatures: tuple[Signature, ...] = ()
+    unreadable: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A signature dictionary with everything read from it, before any judgement."""
+
+    facts: tuple[SignerFacts, ...]
+    after: Aftermath
+    material: Material
+    token: bytes | None
+    covered: CoveredBytes | None
+
+
+def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> PdfFindings:
+    """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover."""
+    try:
+        reader = PdfFileReader(BytesIO(data), strict=False)
+        if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
+            return PdfFindings(unreadable=problem("pdf_encrypted"))
+        fields = signature_fields(reader)
+        archived = _security_store(reader)
+    except MALFORMED as error:
+        return PdfFindings(unreadable=problem("pdf_unreadable", type(error).__name__))
+    found = [_read(data, reader, field) for field in fields]
+    material = archived
+    for one in found:
+        material = material.joined(one.material)
+    proofs = _document_proofs(found, trust, material)
+    signatures = [
+        assess(facts, _surroundings(one, depth, proofs), trust=trust, material=material, at=at)
+        for one in found
+        if one.token is None
+        for facts in one.facts
+    ]
+    return PdfFindings(tuple(signatures))
+
+
+def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...]) -> Surroundings:
+    end = one.covered.end if one.covered else 0
+    later = tuple(time for time, reach in proofs if one.covered and reach > end)
+    return Surroundings("PAdES", depth, one.after.covers, one.after.changes_after, one.after.problems, later)
+
+
+def _document_proofs(
+    found: list[_Found], trust: TrustStore, material: Material
+) -> tuple[tuple[datetime, int], ...]:
+    proofs = []
+    for one in found:
+        if one.token is None or one.covered is None or not one.covered.exact:
+            continue
+        stamp = examine_timestamp(one.token, one.covered.signed, trust=trust, material=material)
+        if stamp.proves and stamp.time is not None:
+            proofs.append((stamp.time, one.covered.end))
+    return tuple(proofs)
+
+
+def _malformed(error: str) -> _Found:
+    facts = SignerFacts(Integrity.malformed, technical=error)
+    return _Found((facts,), Aftermath("revision", "none"), Material(), None, None)
+
+
+def _read(data: bytes, reader: PdfFileReader, field: SignatureField) -> _Found:
+    if field.dictionary is None:
+        return _malformed(field.defect or "signature value")
+    try:
+        contents = _contents(field.dictionary)
+        covered = covered_bytes(data, field.dictionary, contents)
+        subfilter = str(resolved(field.dictionary, "/SubFilter") or "")
+        if subfilter == _RAW_RSA:
+            facts, material = (_raw_rsa(field.dictionary, contents, covered.signed),), Material()
+        else:
+            facts, material = _cms(contents, covered.signed, subfilter)
+        if not covered.exact:
+            return _Found(_all(facts, Integrity.forged_range), Aftermath("revision", "none"), material, None, None)
+        after = aftermath(data, reader, field, covered)
+    except MALFORMED as error:
+        return _malformed(type(error).__name__)
+    return _Found(facts, after, material, contents if subfilter == _TIMESTAMP else None, covered)
+
+
+def _contents(dictionary: generic.DictionaryObject) -> bytes:
+    raw = dictionary.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
+    if not isinstance(raw, (generic.TextStringObject, generic.ByteStringObject)):
+        raise ValueError("Contents is no string")
+    return bytes(raw.original_bytes)
+
+
+def _cms(contents: bytes, signed: bytes, subfilter: str) -> tuple[tuple[SignerFacts, ...], Material]:
+    signed_data = load_signed_data(contents)
+    enclosed = enclosed_in(signed_data)
+    content, matches = signed, True
+    if subfilter in {_SHA1_ENVELOPE, _TIMESTAMP}:
+        content = enclosed.content or b""
+        matches = subfilter == _TIMESTAMP or content == hash_of(signed, "sha1")
+    facts = examine_signers(signed_data, content)
+    if not facts:
+        raise ValueError("no signer")
+    if not matches:
+        facts = _all(facts, Integrity.hash_mismatch)
+    return facts, Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)
+
+
+def _all(facts: tuple[SignerFacts, ...], integrity: Integrity) -> tuple[SignerFacts, ...]:
+    return tuple(replace(one, integrity=integrity, technical=None) for one in facts)
+
+
+def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: bytes) -> SignerFacts:
+    """adbe.x509.rsa_sha1: /Contents is a bare PKCS #1 signature, /Cert the chain, signer first (ISO 32000-1, 12.8.3.2)."""
+    cert = dictionary["/Cert"]
+    first = cert[0] if isinstance(cert, generic.ArrayObject) else cert
+    certificate = x509.Certificate.load(first.original_bytes)
+    signature = core.OctetString.load(contents).native
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
+    try:
+        intact = verify_signature(public_key(certificate.public_key), algorithm, "sha1", signature, signed)
+    except UnsupportedSignature as error:
+        return SignerFacts(Integrity.unsupported, "sha1", certificate, technical=str(error))
+    return SignerFacts(Integrity.intact if intact else Integrity.signature_mismatch, "sha1", certificate)
+
+
+def _security_store(reader: PdfFileReader) -> Material:
+    """Certificates and revocation material of the DSS dictionary (ISO 32000-2, 12.8.4.3); unreadable entries are left out."""
+    store = resolved(reader.root, "/DSS")
+    if not isinstance(store, generic.DictionaryObject):
+        return Material()
+    return Material(
+        tuple(x509.Certificate.load(der) for der in _streams(store, "/Certs")),
+        tuple(crl.CertificateList.load(der) for der in _streams(store, "/CRLs")),
+        tuple(ocsp.OCSPResponse.load(der) for der in _streams(store, "/OCSPs")),
+    )
+
+
+def _streams(store: generic.DictionaryObject, key: str) -> list[bytes]:
+    found = []
+    entries = resolved(store, key) or ()
+    for index in range(len(entries)):
+        try:
+            found.append(bytes(entries[index].data))
+        except MALFORMED:
+            continue
+    return found

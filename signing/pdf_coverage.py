@@ -1,0 +1,145 @@
+"""Which bytes a PDF signature covers, and what was appended after them.
+
+The ByteRange must leave out exactly the hexadecimal string of its own /Contents and end where a revision ends; appended
+updates are judged by pyHanko's difference analysis, a whitelist: what no rule explains is suspicious.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+
+from signing.foreign_input import MALFORMED
+from signing.pdf_fields import SignatureField, resolved, signature_fields
+from signing.problems import problem
+from signing.report import Problem
+
+_BLANK = b"\r\n\t \0"
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredBytes:
+    """`signed` are the bytes the signature speaks of, `end` the offset where they end, `exact` whether nothing is left out
+    but /Contents."""
+
+    signed: bytes
+    end: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """`covers` and `changes_after` as in the contract, with the problems that explain them."""
+
+    covers: str
+    changes_after: str
+    problems: tuple[Problem, ...] = ()
+
+
+def covered_bytes(data: bytes, dictionary: generic.DictionaryObject, contents: bytes) -> CoveredBytes:
+    """Read /ByteRange and cut the signed bytes. Raises ValueError when it is missing or reaches outside the file."""
+    numbers = resolved(dictionary, "/ByteRange")
+    if not isinstance(numbers, generic.ArrayObject) or len(numbers) < 2 or len(numbers) % 2:
+        raise ValueError("ByteRange missing")
+    values = [int(number) for number in numbers]
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    position, pieces = 0, []
+    for start, length in pairs:
+        if start < position or length < 0 or start + length > len(data):
+            raise ValueError("ByteRange reaches outside the file")
+        pieces.append(data[start : start + length])
+        position = start + length
+    if not any(pieces):
+        raise ValueError("ByteRange covers nothing")
+    exact = len(pairs) == 2 and pairs[0][0] == 0 and _is_contents(data, pairs[0][1], pairs[1][0], contents)
+    return CoveredBytes(b"".join(pieces), position, exact)
+
+
+def _is_contents(data: bytes, start: int, stop: int, contents: bytes) -> bool:
+    """True when the gap is the hexadecimal string itself; some signers sign its two brackets too, which hides nothing."""
+    if data[start - 1 : start] == b"<" and data[stop : stop + 1] == b">":
+        start, stop = start - 1, stop + 1
+    gap = data[start:stop]
+    if not (gap.startswith(b"<") and gap.endswith(b">")):
+        return False
+    digits = b"".join(gap[1:-1].split())
+    try:
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")) == contents
+    except ValueError:
+        return False
+
+
+def aftermath(data: bytes, reader: PdfFileReader, field: SignatureField, covered: CoveredBytes) -> Aftermath:
+    """What stands in the file after the signed bytes, and whether rules explain it."""
+    if not data[covered.end :].strip(_BLANK):
+        return Aftermath("whole_file", "none")
+    assert field.reference is not None
+    revision = reader.xrefs.get_last_change(field.reference)
+    if not _ends_a_revision(data, reader, revision, covered.end):
+        return _suspicious("revision", problem("not_covered", "revision"))
+    loose = _loose_bytes(data, reader, revision, covered.end)
+    if loose:
+        return _suspicious("revision", problem("bytes_after_signature", count=loose))
+    return _review(reader, field, revision)
+
+
+def _suspicious(covers: str, why: Problem) -> Aftermath:
+    return Aftermath(covers, "suspicious", (why,))
+
+
+def _ends_a_revision(data: bytes, reader: PdfFileReader, revision: int, end: int) -> bool:
+    stream = BytesIO(data)
+    stream.seek(end)
+    try:
+        if process_data_at_eof(stream) != reader.xrefs.get_startxref_for_revision(revision):
+            return False
+    except misc.PdfReadError:
+        return False
+    return all(reader.xrefs.get_xref_container_info(older).end_location <= end for older in range(revision + 1))
+
+
+def _loose_bytes(data: bytes, reader: PdfFileReader, revision: int, end: int) -> int:
+    last_end = end if reader.xrefs.total_revisions == revision + 1 else data.rfind(b"%%EOF") + len(b"%%EOF")
+    return len(data[last_end:].strip(_BLANK))
+
+
+def _permissions(field: SignatureField) -> tuple[FieldMDPSpec | None, MDPPerm | None]:
+    """FieldMDP and DocMDP of the signature itself; /Lock of the field counts where the signature has no DocMDP."""
+    locked: FieldMDPSpec | None = None
+    level: MDPPerm | None = None
+    assert field.dictionary is not None
+    for reference in resolved(field.dictionary, "/Reference") or ():
+        transform = reference.get_object()
+        method, parameters = resolved(transform, "/TransformMethod"), resolved(transform, "/TransformParams")
+        if method == "/FieldMDP":
+            locked = FieldMDPSpec.from_pdf_object(parameters)
+        if method == "/DocMDP":
+            level = MDPPerm(int(parameters["/P"]) if parameters is not None and "/P" in parameters else 2)
+    lock = resolved(field.field, "/Lock")
+    if level is None and isinstance(lock, generic.DictionaryObject) and "/P" in lock:
+        level = MDPPerm(int(lock["/P"]))
+    return locked, level
+
+
+def _review(reader: PdfFileReader, field: SignatureField, revision: int) -> Aftermath:
+    try:
+        locked, level = _permissions(field)
+        result = DEFAULT_DIFF_POLICY.review_file(reader, revision, field_mdp_spec=locked, doc_mdp=level)
+    except MALFORMED as error:
+        return _suspicious("revision", problem("changes_not_analysable", type(error).__name__))
+    if not isinstance(result, DiffResult):
+        return _suspicious("revision", problem("changed_after_signing", "SuspiciousModification"))
+    if level is not None and result.modification_level.value > level.value:
+        return _suspicious("revision", problem("changes_forbidden", f"DocMDP {level.value}"))
+    if result.modification_level <= ModificationLevel.LTA_UPDATES:
+        return Aftermath("revision", "none")
+    filled = sorted(name for name in result.changed_form_fields if not _is_signature(reader, name))
+    told = (problem("permitted_additions", fields=", ".join(filled)),) if filled else ()
+    return Aftermath("revision", "permitted", told)
+
+
+def _is_signature(reader: PdfFileReader, name: str) -> bool:
+    return any(found.name == name for found in signature_fields(reader))

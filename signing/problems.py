@@ -1,0 +1,212 @@
+"""Every problem this library can report: one code, what happened and why it matters, what to do now, the law if there is one.
+
+The texts are Italian because people read them; the codes are stable and belong to the `inspect` contract.
+"""
+
+from dataclasses import dataclass
+
+from signing.report import Problem
+
+_CAD_24 = "art. 24, comma 4-bis, d.lgs. 82/2005 (CAD)"
+_CAD_65 = "art. 65, comma 1, d.lgs. 82/2005 (CAD)"
+_CNS = "art. 61, comma 2, DPCM 22 febbraio 2013"
+_SIGN_AGAIN = "Firmi di nuovo il documento emesso dal servizio e lo carichi senza modificarlo."
+_OFFICE_WILL_CHECK = "Può trasmettere: l'ufficio controllerà."
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A row of the table of errors: texts may hold named places filled when the problem is met."""
+
+    message: str
+    remedy: str
+    law: str | None = None
+    severity: str = "warning"
+
+
+KINDS: dict[str, ProblemKind] = {
+    # the file
+    "empty_file": ProblemKind(
+        "Il file è vuoto: non contiene alcun documento.", "Carichi di nuovo il file, controllando che si apra.", None, "error"
+    ),
+    "pdf_unreadable": ProblemKind(
+        "Il PDF è danneggiato e non si riesce ad aprirlo: non possiamo controllare le firme.",
+        "Carichi di nuovo il file originale, senza farlo passare da altri programmi.",
+        None,
+        "error",
+    ),
+    "pdf_encrypted": ProblemKind(
+        "Il PDF è protetto da una password: non possiamo leggerlo né controllarne le firme.",
+        "Tolga la password e carichi di nuovo il file.",
+        None,
+        "error",
+    ),
+    "envelope_unreadable": ProblemKind(
+        "La busta di firma è danneggiata e non si riesce ad aprirla.",
+        "Carichi di nuovo il file .p7m come lo ha prodotto il programma di firma.",
+        None,
+        "error",
+    ),
+    "envelope_encrypted": ProblemKind(
+        "Il file è cifrato, non firmato: solo il destinatario della cifratura può aprirlo.",
+        "Carichi il documento firmato e non cifrato.",
+        None,
+        "error",
+    ),
+    "too_many_envelopes": ProblemKind(
+        "Il file contiene più di {limit} buste di firma una dentro l'altra: ci siamo fermati prima del documento.",
+        "Carichi il documento firmato una sola volta, con tutte le firme sulla stessa busta.",
+        None,
+        "error",
+    ),
+    "trailing_bytes": ProblemKind(
+        "Dopo la busta di firma ci sono {count} byte che nessuno ha firmato.",
+        "Li ignoriamo. Se può, carichi il file come lo ha prodotto il programma di firma.",
+    ),
+    "empty_content": ProblemKind(
+        "La busta firmata è vuota: non contiene alcun documento.",
+        "Firmi il modulo emesso dal servizio e carichi il file che ne risulta.",
+    ),
+    "container_not_supported": ProblemKind(
+        "Il file è una busta {kind}: per ora non sappiamo verificarne le firme.",
+        "Firmi il documento in formato PDF (PAdES) o .p7m (CAdES) e lo carichi di nuovo.",
+    ),
+    "internal": ProblemKind(
+        "Il controllo delle firme si è fermato per un errore del servizio: il documento non è stato giudicato.",
+        "Riprovi. Se succede ancora, scriva all'assistenza: non dipende da Lei.",
+        None,
+        "error",
+    ),
+    # the mathematics
+    "hash_mismatch": ProblemKind(
+        "Il contenuto non è quello che è stato firmato: la firma non vale.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "signature_mismatch": ProblemKind(
+        "La firma non corrisponde al certificato che la accompagna: non vale.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "wrong_certificate": ProblemKind(
+        "La firma indica un certificato diverso da quello che la accompagna: non vale.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "signature_malformed": ProblemKind(
+        "La firma è scritta in una forma che non rispetta le regole: non si può accettare.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "byte_range_forged": ProblemKind(
+        "La firma dichiara di coprire il documento, ma lascia fuori una parte oltre a se stessa: la sua forma è falsata.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "no_signer": ProblemKind(
+        "La busta di firma non contiene alcuna firma.", "Firmi il documento e lo carichi di nuovo.", _CAD_65, "error"
+    ),
+    # what is missing to answer
+    "content_missing": ProblemKind(
+        "La firma è separata dal documento firmato, che manca: senza, non possiamo verificarla.",
+        "Aggiunga il documento a cui la firma si riferisce.",
+        None,
+        "error",
+    ),
+    "certificate_missing": ProblemKind(
+        "Nella firma manca il certificato di chi ha firmato: non possiamo dire di chi è.", _SIGN_AGAIN, None, "error"
+    ),
+    "algorithm_unsupported": ProblemKind(
+        "La firma usa un algoritmo che non sappiamo verificare.",
+        "Firmi di nuovo con un programma di firma aggiornato.",
+        None,
+        "error",
+    ),
+    # what was done after signing
+    "changed_after_signing": ProblemKind(
+        "Dopo la firma il documento è stato modificato in un modo che nessuna regola spiega.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "changes_not_analysable": ProblemKind(
+        "Dopo la firma il documento è stato modificato e non riusciamo a capire come: dobbiamo considerarlo alterato.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "changes_forbidden": ProblemKind(
+        "Chi ha firmato ha vietato modifiche successive, ma ce ne sono.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "not_covered": ProblemKind(
+        "La firma lascia scoperta una parte del documento: quella parte può essere stata cambiata.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "bytes_after_signature": ProblemKind(
+        "Dopo l'ultima firma sono stati aggiunti {count} byte che nessuna firma copre.", _SIGN_AGAIN, _CAD_65, "error"
+    ),
+    "permitted_additions": ProblemKind(
+        "Dopo la firma sono stati compilati campi del modulo: {fields}.",
+        "Controlli che le aggiunte siano Sue. L'ufficio le vedrà evidenziate.",
+    ),
+    # the certificate
+    "trust_not_established": ProblemKind(
+        "La firma è integra, ma non abbiamo potuto verificare chi ha rilasciato il certificato.", _OFFICE_WILL_CHECK
+    ),
+    "revocation_not_established": ProblemKind(
+        "La firma è integra, ma non abbiamo potuto verificare se il certificato era revocato.", _OFFICE_WILL_CHECK
+    ),
+    "weak_certificate": ProblemKind(
+        "La firma è integra, ma il certificato usa un algoritmo che oggi non dà più garanzie.", _OFFICE_WILL_CHECK
+    ),
+    "expired_now": ProblemKind(
+        "La firma è integra, ma il certificato è scaduto il {since} e niente prova che la firma sia anteriore.",
+        "Se può, firmi di nuovo con un certificato valido. Altrimenti trasmetta: l'ufficio controllerà.",
+        _CAD_24,
+    ),
+    "expired_at_signing": ProblemKind(
+        "Il certificato era scaduto il {since}, prima della firma: per la legge il documento non è firmato.",
+        "Firmi di nuovo con un certificato valido.",
+        _CAD_24,
+        "error",
+    ),
+    "not_yet_valid": ProblemKind(
+        "Il certificato vale dal {since}: la firma risulta fatta prima.", "Firmi di nuovo il documento.", _CAD_24, "error"
+    ),
+    "revoked": ProblemKind(
+        "Il certificato è stato revocato o sospeso il {since}: per la legge il documento non è firmato.",
+        "Firmi di nuovo con un certificato valido.",
+        _CAD_24,
+        "error",
+    ),
+    "weak_digest": ProblemKind(
+        "La firma è integra, ma usa un'impronta ({digest}) che oggi non dà più garanzie.", _OFFICE_WILL_CHECK
+    ),
+    "cns_or_cie": ProblemKind(
+        "La firma è fatta con una carta CNS o CIE: non è una firma digitale, ma verso l'amministrazione vale come firma "
+        "elettronica avanzata.",
+        "Può trasmettere.",
+        _CNS,
+        "info",
+    ),
+    # time-stamps
+    "timestamp_malformed": ProblemKind("La marca temporale non si può leggere: la data non è provata.", _OFFICE_WILL_CHECK),
+    "timestamp_of_other_data": ProblemKind(
+        "La marca temporale si riferisce ad altri dati: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
+    "timestamp_broken": ProblemKind("La marca temporale non è integra: la data non è provata.", _OFFICE_WILL_CHECK),
+    "timestamp_without_authority": ProblemKind(
+        "La marca temporale non dice quale autorità l'ha rilasciata: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
+    "timestamp_not_trusted": ProblemKind(
+        "Non abbiamo potuto verificare chi ha rilasciato la marca temporale: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
+    # our own seal
+    "seal_missing": ProblemKind(
+        "Il documento non porta il sigillo del servizio.", "Usi il documento come lo ha ricevuto dal servizio.", None, "error"
+    ),
+    "seal_of_another": ProblemKind(
+        "Il sigillo non è quello del servizio: il documento non viene da qui.",
+        "Chieda il documento al servizio che lo ha emesso.",
+        None,
+        "error",
+    ),
+}
+
+
+def problem(code: str, technical: str | None = None, **places: object) -> Problem:
+    """The problem of that code, its places filled. Raises KeyError for a code that is not in the table."""
+    kind = KINDS[code]
+    return Problem(code, kind.message.format(**places), kind.remedy, kind.law, technical, kind.severity)

@@ -1,0 +1,178 @@
+"""What an inspection of signatures answers: frozen results, ready for JSON in the shape of the `inspect` contract."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """The answer about a whole document, ordered from best to worst."""
+
+    signed = "signed"
+    signed_with_reservations = "signed_with_reservations"
+    not_signed = "not_signed"
+    unverifiable = "unverifiable"
+    invalid_certificate = "invalid_certificate"
+    changed = "changed"
+    broken = "broken"
+    unreadable = "unreadable"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of the contract: 0 is the best."""
+        return list(Verdict).index(self)
+
+    @property
+    def is_clean(self) -> bool:
+        """True only where the document may be taken as signed and intact."""
+        return self in {Verdict.signed, Verdict.signed_with_reservations}
+
+    @classmethod
+    def worst(cls, verdicts: Iterable["Verdict"]) -> "Verdict":
+        """The worst of the given verdicts; a document without any signature is `not_signed`."""
+        return max(verdicts, key=lambda verdict: verdict.rank, default=cls.not_signed)
+
+
+class Indication(StrEnum):
+    """Main status indications of ETSI EN 319 102-1, clause 5.1.2."""
+
+    total_passed = "TOTAL_PASSED"
+    indeterminate = "INDETERMINATE"
+    total_failed = "TOTAL_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing a person has to know: what happened and why it matters (`message`), what to do now (`remedy`), in Italian."""
+
+    code: str
+    message: str
+    remedy: str
+    law: str | None = None
+    technical: str | None = None
+    severity: str = "warning"
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def as_finding(self) -> dict[str, Any]:
+        """The shape of `findings` in the contract, where page and box belong to checks that look at pages."""
+        return {**asdict(self), "page": None, "box": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed, as the certificate says. `tax_code` is without its prefix (`TINIT-`, `IT:`)."""
+
+    common_name: str = ""
+    given_name: str = ""
+    surname: str = ""
+    tax_code: str = ""
+    country: str = ""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the certificate says of itself in its qcStatements (ETSI EN 319 412-5); `type` is esign, eseal, web or None."""
+
+    qualified: bool = False
+    qscd: bool = False
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: `depth` counts envelopes from the outside, `covers` is whole_file or revision,
+    `changes_after` is none, permitted or suspicious; times are aware."""
+
+    format: str
+    depth: int
+    verdict: Verdict
+    indication: Indication
+    sub_indication: str | None
+    intact: bool
+    signer: Signer
+    claimed_time: datetime | None
+    proven_time: datetime | None
+    digest: str
+    covers: str
+    changes_after: str
+    claims: Claims
+    qualification: str
+    problems: tuple[Problem, ...]
+    counter_signature: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": self.format,
+            "depth": self.depth,
+            "verdict": self.verdict.value,
+            "indication": self.indication.value,
+            "sub_indication": self.sub_indication,
+            "intact": self.intact,
+            "signer": asdict(self.signer),
+            "claimed_time": self.claimed_time.isoformat() if self.claimed_time else None,
+            "proven_time": self.proven_time.isoformat() if self.proven_time else None,
+            "digest": self.digest,
+            "covers": self.covers,
+            "changes_after": self.changes_after,
+            "claims": asdict(self.claims),
+            "qualification": self.qualification,
+            "counter_signature": self.counter_signature,
+            "problems": [problem.as_json() for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the envelope holds; `data` is never part of the JSON."""
+
+    name: str
+    sha256: str
+    media_type: str
+    data: bytes
+
+    def as_json(self) -> dict[str, str]:
+        return {"name": self.name, "sha256": self.sha256, "media_type": self.media_type}
+
+
+_OPENINGS = {
+    Verdict.signed: "Firmato da {signers}: la firma è integra e verificata.",
+    Verdict.signed_with_reservations: "Firmato da {signers}: la firma è integra, con riserve da leggere.",
+    Verdict.not_signed: "Il documento non contiene firme digitali.",
+    Verdict.unverifiable: "La firma non si può verificare.",
+    Verdict.invalid_certificate: "Il certificato di chi ha firmato non era valido: per la legge il documento non è firmato.",
+    Verdict.changed: "Il documento è stato modificato dopo la firma.",
+    Verdict.broken: "La firma non corrisponde al documento.",
+    Verdict.unreadable: "Il file non si può aprire.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureReport:
+    """The whole answer: container kind, verdict, every signature found, the inner content, problems of the file itself."""
+
+    container: str
+    verdict: Verdict
+    signatures: tuple[Signature, ...] = ()
+    content: Content | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """One Italian line that says the verdict to a person."""
+        names = dict.fromkeys(s.signer.common_name or "firmatario non indicato" for s in self.signatures)
+        return _OPENINGS[self.verdict].format(signers=", ".join(names) or "firmatario non indicato")
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys container, verdict, signatures, content and findings of the `inspect` contract."""
+        return {
+            "container": self.container,
+            "verdict": self.verdict.value,
+            "signatures": [signature.as_json() for signature in self.signatures],
+            "content": self.content.as_json() if self.content else None,
+            "findings": [problem.as_finding() for problem in self.problems],
+        }

@@ -1,0 +1,265 @@
+"""CMS SignedData (RFC 5652, ETSI EN 319 122-1): does each signature match its bytes, and which certificate made it.
+
+Trust is no matter of this module: it reads, computes and compares.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from asn1crypto import algos, cms, core, crl, ocsp, pdf, tsp, x509
+
+from signing.algorithms import UnsupportedSignature, digest_name, hash_of, public_key, verify_signature
+from signing.foreign_input import MALFORMED
+
+
+class Integrity(StrEnum):
+    """What the mathematics says of one SignerInfo."""
+
+    intact = "intact"
+    hash_mismatch = "hash_mismatch"
+    signature_mismatch = "signature_mismatch"
+    wrong_certificate = "wrong_certificate"
+    forged_range = "forged_range"
+    malformed = "malformed"
+    content_missing = "content_missing"
+    certificate_missing = "certificate_missing"
+    unsupported = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class SignerFacts:
+    """One SignerInfo, examined. `technical` says in few words what failed; `timestamps` are DER ContentInfo tokens over
+    `signature_value`; `counter_signers` are signatures over that same value."""
+
+    integrity: Integrity
+    digest: str = ""
+    certificate: x509.Certificate | None = None
+    claimed_time: datetime | None = None
+    signature_value: bytes = b""
+    timestamps: tuple[bytes, ...] = ()
+    counter_signers: tuple["SignerFacts", ...] = ()
+    crls: tuple[crl.CertificateList, ...] = ()
+    ocsps: tuple[ocsp.OCSPResponse, ...] = ()
+    technical: str | None = None
+    has_signed_attributes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What a SignedData carries besides signatures: certificates, revocation material, and its own content if it has one."""
+
+    certificates: tuple[x509.Certificate, ...]
+    crls: tuple[crl.CertificateList, ...]
+    ocsps: tuple[ocsp.OCSPResponse, ...]
+    content_type: str
+    content: bytes | None
+
+
+def load_signed_data(der: bytes) -> cms.SignedData:
+    """The SignedData of a ContentInfo in DER or BER. Raises ValueError when it is another kind of message or does not parse."""
+    message = cms.ContentInfo.load(der)
+    if message["content_type"].native != "signed_data":
+        raise ValueError(f"content type {message['content_type'].native}")
+    return message["content"]
+
+
+def enclosed_in(signed_data: cms.SignedData) -> Enclosed:
+    """Certificates, revocation lists, OCSP responses and content of a SignedData; single unreadable certificates are left out."""
+    info = signed_data["encap_content_info"]
+    content = info["content"]
+    crls, ocsps = _revocation_material(signed_data)
+    return Enclosed(
+        certificates=tuple(_certificates(signed_data)),
+        crls=crls,
+        ocsps=ocsps,
+        content_type=str(info["content_type"].dotted),
+        content=None if isinstance(content, core.Void) else _content_bytes(content),
+    )
+
+
+def _content_bytes(content: core.Asn1Value) -> bytes:
+    native = content.native if isinstance(content, core.OctetString) else None
+    return bytes(content) if not isinstance(native, bytes) else native
+
+
+def _certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
+    found = []
+    for choice in signed_data["certificates"] or ():
+        if choice.name != "certificate":
+            continue
+        try:
+            certificate = choice.chosen
+            _ = certificate.subject.native, certificate.serial_number, certificate.public_key.algorithm
+        except MALFORMED:
+            continue
+        found.append(certificate)
+    return found
+
+
+def _revocation_material(
+    signed_data: cms.SignedData,
+) -> tuple[tuple[crl.CertificateList, ...], tuple[ocsp.OCSPResponse, ...]]:
+    lists, responses = [], []
+    for choice in signed_data["crls"] or ():
+        if choice.name == "crl":
+            lists.append(choice.chosen)
+        elif choice.name == "other" and choice.chosen["other_rev_info_format"].native == "ocsp_response":
+            responses.append(choice.chosen["other_rev_info"])
+    return tuple(lists), tuple(responses)
+
+
+def examine_signers(signed_data: cms.SignedData, content: bytes | None) -> tuple[SignerFacts, ...]:
+    """Examine every SignerInfo over `content` (the enclosed content, or the detached bytes; None where it is not at hand).
+
+    One malformed SignerInfo does not hide the others. An empty tuple means that the message bears no signature.
+    """
+    enclosed = enclosed_in(signed_data)
+    return tuple(_examine(info, enclosed, content) for info in signed_data["signer_infos"])
+
+
+def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: bytes | None) -> SignerFacts:
+    try:
+        return _examined(info, enclosed, content)
+    except UnsupportedSignature as error:
+        return SignerFacts(Integrity.unsupported, technical=str(error), certificate=_signer_certificate(info, enclosed))
+    except MALFORMED as error:
+        return SignerFacts(Integrity.malformed, technical=type(error).__name__)
+
+
+def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: bytes | None) -> SignerFacts:
+    certificate = _signer_certificate(info, enclosed)
+    attributes = info["signed_attrs"]
+    integrity, technical = _integrity(info, enclosed, certificate, content)
+    value = info["signature"].native
+    crls, ocsps = _archived_revocation(info)
+    return SignerFacts(
+        integrity=integrity,
+        digest=digest_name(info["digest_algorithm"]),
+        certificate=certificate,
+        claimed_time=_signing_time(info),
+        signature_value=value,
+        timestamps=tuple(token.dump() for token in _attribute(info["unsigned_attrs"], _SIGNATURE_TIMESTAMP)),
+        counter_signers=_counter_signers(info, enclosed, value),
+        crls=(*enclosed.crls, *crls),
+        ocsps=(*enclosed.ocsps, *ocsps),
+        technical=technical,
+        has_signed_attributes=bool(len(attributes)),
+    )
+
+
+_CONTENT_TYPE = "1.2.840.113549.1.9.3"
+_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
+_SIGNING_TIME = "1.2.840.113549.1.9.5"
+_COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
+_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
+_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
+_ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
+
+
+def _attribute(attributes: cms.CMSAttributes, oid: str) -> list[core.Asn1Value]:
+    return [v for attribute in attributes or () if str(attribute["type"].dotted) == oid for v in attribute["values"]]
+
+
+def _signing_time(info: cms.SignerInfo) -> datetime | None:
+    for value in _attribute(info["signed_attrs"], _SIGNING_TIME):
+        moment = value.native
+        if isinstance(moment, datetime):
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _signer_certificate(info: cms.SignerInfo, enclosed: Enclosed) -> x509.Certificate | None:
+    sid = info["sid"]
+    for certificate in enclosed.certificates:
+        if sid.name == "issuer_and_serial_number":
+            if (
+                certificate.serial_number == sid.chosen["serial_number"].native
+                and certificate.issuer.hashable == sid.chosen["issuer"].hashable
+            ):
+                return certificate
+        elif certificate.key_identifier == sid.chosen.native:
+            return certificate
+    return None
+
+
+def _integrity(
+    info: cms.SignerInfo, enclosed: Enclosed, certificate: x509.Certificate | None, content: bytes | None
+) -> tuple[Integrity, str | None]:
+    if content is None:
+        return Integrity.content_missing, "SIGNED_DATA_NOT_FOUND"
+    digest = digest_name(info["digest_algorithm"])
+    attributes = info["signed_attrs"]
+    if len(attributes):
+        problem = _attributes_problem(info, enclosed, digest, content)
+        if problem:
+            return problem
+        messages = _attribute_encodings(attributes)
+    else:
+        messages = (content,)
+    if certificate is None:
+        return Integrity.certificate_missing, "NO_SIGNING_CERTIFICATE_FOUND"
+    if not _references_match(info, certificate):
+        return Integrity.wrong_certificate, "signing-certificate attribute"
+    key = public_key(certificate.public_key)
+    signature = info["signature"].native
+    algorithm: algos.SignedDigestAlgorithm = info["signature_algorithm"]
+    if any(verify_signature(key, algorithm, digest, signature, message) for message in messages):
+        return Integrity.intact, None
+    return Integrity.signature_mismatch, "SIG_CRYPTO_FAILURE"
+
+
+def _attributes_problem(
+    info: cms.SignerInfo, enclosed: Enclosed, digest: str, content: bytes
+) -> tuple[Integrity, str] | None:
+    attributes = info["signed_attrs"]
+    digests = _attribute(attributes, _MESSAGE_DIGEST)
+    if len(digests) != 1:
+        return Integrity.malformed, "message-digest attribute missing or repeated"
+    if digests[0].native != hash_of(content, digest):
+        return Integrity.hash_mismatch, "HASH_FAILURE"
+    types = _attribute(attributes, _CONTENT_TYPE)
+    if types and str(types[0].dotted) != enclosed.content_type:
+        return Integrity.malformed, "content-type attribute"
+    return None
+
+
+def _attribute_encodings(attributes: cms.CMSAttributes) -> tuple[bytes, ...]:
+    """The SET OF as it stands in the file and in DER order: signers in use sign the one and write the other."""
+    as_found = attributes.contents
+    encoded = sorted(attribute.dump() for attribute in attributes)
+    return tuple(dict.fromkeys(_raw_set(body).dump() for body in (as_found, b"".join(encoded))))
+
+
+def _raw_set(contents: bytes) -> core.SetOf:
+    value = core.SetOf(spec=core.Any)
+    value.contents = contents
+    return value
+
+
+def _references_match(info: cms.SignerInfo, certificate: x509.Certificate) -> bool:
+    """The ESS attribute, where present, must name the certificate that verifies (RFC 5035; the first reference counts)."""
+    for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE_V2):
+        reference = tsp.SigningCertificateV2.load(value.dump())["certs"][0]
+        return bool(reference["cert_hash"].native == hash_of(certificate.dump(), digest_name(reference["hash_algorithm"])))
+    for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE):
+        reference = tsp.SigningCertificate.load(value.dump())["certs"][0]
+        return bool(reference["cert_hash"].native == hash_of(certificate.dump(), "sha1"))
+    return True
+
+
+def _counter_signers(info: cms.SignerInfo, enclosed: Enclosed, value: bytes) -> tuple[SignerFacts, ...]:
+    return tuple(_examine(signer, enclosed, value) for signer in _attribute(info["unsigned_attrs"], _COUNTER_SIGNATURE))
+
+
+def _archived_revocation(
+    info: cms.SignerInfo,
+) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
+    lists: list[crl.CertificateList] = []
+    responses: list[ocsp.OCSPResponse] = []
+    for value in _attribute(info["signed_attrs"], _ADOBE_REVOCATION):
+        archive = pdf.RevocationInfoArchival.load(value.dump())
+        lists.extend(archive["crl"] or ())
+        responses.extend(archive["ocsp"] or ())
+    return lists, responses

@@ -1,0 +1,90 @@
+"""Whom we trust: anchors, intermediates and revocation lists given by the administration. No network here."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from asn1crypto import crl, pem, x509
+
+_FOLDERS = ("anchors", "intermediates", "crls")
+
+
+def _blocks(path: Path) -> list[bytes]:
+    data = path.read_bytes()
+    if not pem.detect(data):
+        return [data]
+    return [der for _, _, der in pem.unarmor(data, multiple=True)]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        found = [x509.Certificate.load(der, strict=True) for der in _blocks(path)]
+        for certificate in found:
+            _ = certificate.subject.native, certificate.public_key.algorithm
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path}: not a certificate in PEM or DER") from error
+    return found
+
+
+def _revocation_lists(path: Path) -> list[crl.CertificateList]:
+    try:
+        found = [crl.CertificateList.load(der, strict=True) for der in _blocks(path)]
+        for revocation_list in found:
+            _ = revocation_list.issuer.native
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path}: not a certificate revocation list in PEM or DER") from error
+    return found
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    """True for a certificate that may issue others: basicConstraints cA and, where keyUsage is present, keyCertSign (RFC 5280)."""
+    constraints = certificate.basic_constraints_value
+    usage = certificate.key_usage_value
+    return bool(constraints and constraints["ca"].native) and (usage is None or "key_cert_sign" in usage.native)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """Anchors end a path, intermediates only help to build one, lists say what was revoked. All asn1crypto objects."""
+
+    anchors: tuple[x509.Certificate, ...] = ()
+    intermediates: tuple[x509.Certificate, ...] = ()
+    crls: tuple[crl.CertificateList, ...] = ()
+
+    @classmethod
+    def empty(cls) -> "TrustStore":
+        """Trusts nobody: signatures are checked for integrity, trust stays unestablished."""
+        return cls()
+
+    @classmethod
+    def from_folder(cls, path: Path) -> "TrustStore":
+        """Read `anchors/`, `intermediates/` and `crls/` (each may be missing) of the folder, PEM or DER.
+
+        Raises ValueError naming the file that is no certificate, no revocation list, or no authority though given as an anchor,
+        and when the folder itself has none of the three.
+        """
+        if not any((path / name).is_dir() for name in _FOLDERS):
+            raise ValueError(f"{path}: has none of the folders {', '.join(_FOLDERS)}")
+        anchors: list[x509.Certificate] = []
+        for file in _files(path / "anchors"):
+            for certificate in _certificates(file):
+                if not is_authority(certificate):
+                    raise ValueError(f"{file}: is no certification authority and cannot be a trust anchor")
+                anchors.append(certificate)
+        intermediates = [c for file in _files(path / "intermediates") for c in _certificates(file)]
+        lists = [c for file in _files(path / "crls") for c in _revocation_lists(file)]
+        return cls(tuple(anchors), tuple(intermediates), tuple(lists))
+
+    def with_anchor(self, certificate: x509.Certificate | bytes) -> "TrustStore":
+        """A store that also trusts this authority (asn1crypto certificate, or PEM/DER bytes). ValueError when it is no authority."""
+        loaded = certificate if isinstance(certificate, x509.Certificate) else _from_bytes(certificate)
+        if not is_authority(loaded):
+            raise ValueError(f"{loaded.subject.human_friendly}: is no certification authority and cannot be a trust anchor")
+        return replace(self, anchors=(*self.anchors, loaded))
+
+
+def _from_bytes(data: bytes) -> x509.Certificate:
+    return x509.Certificate.load(pem.unarmor(data)[2] if pem.detect(data) else data, strict=True)
