@@ -74,7 +74,13 @@ def _employers(notice: NoticeFile) -> Iterator[Problem]:
     employers = notice.employers
     if not any(kind.admitted for kind in employers.kinds):
         yield _wrong("employers.kinds", "nessun datore di lavoro è ammesso.", "Metta admitted = true ad almeno uno.")
-    if employers.agreement_above.value < 0:
+    if (employers.agreement_above is None) != (employers.up_to_threshold is None):
+        yield _wrong(
+            "employers.agreement_above",
+            "e «up_to_threshold» vanno insieme.",
+            "Indichi la soglia e ciò che serve fino alla soglia, oppure nessuno dei due.",
+        )
+    if employers.agreement_above and employers.agreement_above.value < 0:
         yield _wrong("employers.agreement_above", "non è un numero di dipendenti.", "Scriva 0 o più.")
     if employers.other_schemes_declaration:
         known = {declaration.key for declaration in notice.declarations}
@@ -109,18 +115,29 @@ def _categories(notice: NoticeFile) -> Iterator[Problem]:
 
 def _attachments(notice: NoticeFile) -> Iterator[Problem]:
     conditions = {attachment.required_when for attachment in notice.attachments}
-    needed = {"staff_above_threshold": "employers.agreement_above"}
-    if notice.employers.up_to_threshold.value == "prior_notice":
-        needed["staff_up_to_threshold"] = "employers.up_to_threshold"
-    if any(signature.way == "hand_with_identity_document" for signature in notice.signatures):
-        needed["hand_signed"] = "signatures"
-    for condition, key in needed.items():
+    for condition, key in _conditions_needed(notice):
         if condition not in conditions:
             yield _wrong(
                 key,
                 f'chiede un allegato che non c\'è: nessun allegato ha required_when = "{condition}".',
                 "Aggiunga l'allegato in [[attachments]].",
             )
+    for row, attachment in enumerate(notice.attachments, start=1):
+        if attachment.required_when.startswith("staff_") and notice.employers.agreement_above is None:
+            yield _wrong(
+                f"attachments.{row}.required_when",
+                "dipende da una soglia di dipendenti che non c'è.",
+                "Aggiunga «employers.agreement_above» o cambi la condizione.",
+            )
+
+
+def _conditions_needed(notice: NoticeFile) -> Iterator[tuple[str, str]]:
+    if notice.employers.agreement_above:
+        yield "staff_above_threshold", "employers.agreement_above"
+    if notice.employers.up_to_threshold and notice.employers.up_to_threshold.value == "prior_notice":
+        yield "staff_up_to_threshold", "employers.up_to_threshold"
+    if any(signature.way == "hand_with_identity_document" for signature in notice.signatures):
+        yield "hand_signed", "signatures"
 
 
 def _stamp_duty(notice: NoticeFile) -> Iterator[Problem]:

@@ -72,13 +72,13 @@ class EmployerKind(Rule):
 
 
 class Employers(Table):
-    """Who may apply. ``agreement_above`` counts employees; ``other_schemes_declaration`` is the key of the declaration by
+    """Who may apply. ``agreement_above`` counts employees (no number: the notice makes no difference by size); ``other_schemes_declaration`` is the key of the declaration by
     which the employer says that the ordinary schemes are used up or out of reach.
     """
 
     kinds: tuple[EmployerKind, ...] = Field(min_length=1)
-    agreement_above: Sourced[int]
-    up_to_threshold: Sourced[Literal["nothing", "prior_notice"]]
+    agreement_above: Sourced[int] | None = None
+    up_to_threshold: Sourced[Literal["nothing", "prior_notice"]] | None = None
     other_schemes_declaration: Sourced[Key] | None = None
     ministry_from_regions: Sourced[int] | None = None
     delegates_allowed: Sourced[bool]
