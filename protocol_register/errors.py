@@ -1,0 +1,144 @@
+"""What can go wrong in a protocol register, as a person must read it: code, Italian sentence, remedy, law."""
+
+from typing import ClassVar
+
+
+class RegisterError(Exception):
+    """Base of every error of this library.
+
+    A subclass states `code` (stable), `template` (Italian, filled with the keyword arguments), `remedy` (what to do
+    now) and `law` (the rule behind it, or None). The filled sentence is `message`.
+    """
+
+    code: ClassVar[str]
+    template: ClassVar[str]
+    remedy: ClassVar[str]
+    law: ClassVar[str | None] = None
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        self.message = self.template.format(**facts)
+        super().__init__(self.message)
+
+
+class UnknownRegister(RegisterError):
+    """No register has this code."""
+
+    code = "register.unknown"
+    template = "Il registro {register} non esiste."
+    remedy = "Controlla il codice. Un registro nasce solo con un atto voluto: sportello register create."
+    law = "DPR 445/2000, art. 50 c. 4"
+
+
+class RegisterExists(RegisterError):
+    """A register with this code exists: a second one would give the same numbers twice."""
+
+    code = "register.exists"
+    template = "Il registro {register} esiste già: crearlo di nuovo darebbe due volte gli stessi numeri."
+    remedy = "Usa il registro che c’è, oppure scegli un codice mai usato."
+    law = "DPR 445/2000, art. 50 c. 4"
+
+
+class InvalidRegisterCode(RegisterError):
+    """The code does not fit CodiceRegistro of the segnatura, or another code of the register is malformed."""
+
+    code = "register.invalid_code"
+    template = "«{value}» non è un valore ammesso per {field}."
+    remedy = "Usa da 1 a 16 lettere, cifre, punti, trattini o trattini bassi, cominciando con una lettera o una cifra."
+    law = "Linee guida AgID, allegato 6 (CodiceRegistro)"
+
+
+class WrongRegisterKey(RegisterError):
+    """The key at hand is not the one the register was created with."""
+
+    code = "register.wrong_key"
+    template = (
+        "La chiave del registro {register} non è la sua: impronta attesa {expected}, trovata {found}. "
+        "Le ricevute già date non si potrebbero più verificare."
+    )
+    remedy = "Rimetti la cartella delle chiavi della copia di sicurezza fatta insieme alla base di dati e riavvia."
+
+
+class KeyExists(RegisterError):
+    """A key file is already there: it is never overwritten."""
+
+    code = "register.key_exists"
+    template = "La chiave del registro {register} esiste già in {path}: non viene sostituita."
+    remedy = "Se il registro va creato ora, verifica di chi è quella chiave; altrimenti usa un altro codice."
+
+
+class KeyUnreadable(RegisterError):
+    """The key file is missing, malformed, or open to other users."""
+
+    code = "register.key_unreadable"
+    template = "La chiave del registro {register} non si può usare ({path}): {reason}."
+    remedy = "Rimetti il file dalla copia di sicurezza, leggibile solo dall’utente del servizio (chmod 600)."
+
+
+class InvalidEntry(RegisterError):
+    """The facts of a registration are not those the law asks for."""
+
+    code = "register.invalid_entry"
+    template = "La registrazione non è completa: {reason}."
+    remedy = "Correggi il dato indicato e registra di nuovo. Nessun numero è stato usato."
+    law = "DPR 445/2000, art. 53 c. 1"
+
+
+class DeferralNotAllowed(RegisterError):
+    """Deferred registration asked where it cannot be used."""
+
+    code = "register.deferral_not_allowed"
+    template = "Il protocollo differito qui non si può usare: {reason}."
+    remedy = "Registra senza differimento, oppure indica motivo e provvedimento per un documento in arrivo."
+    law = "Linee guida AgID sul documento informatico, gestione documentale (protocollo differito)"
+
+
+class UnknownEntry(RegisterError):
+    """No entry has this number in this year."""
+
+    code = "register.unknown_entry"
+    template = "Nel registro {register} non c’è il numero {number} del {year}."
+    remedy = "Controlla numero e anno sulla ricevuta."
+
+
+class AlreadyAnnulled(RegisterError):
+    """The entry was annulled before."""
+
+    code = "register.already_annulled"
+    template = "Il protocollo {number}/{year} è già stato annullato il {instant}."
+    remedy = "Leggi l’annullamento esistente: data, operatore e provvedimento restano visibili."
+    law = "DPR 445/2000, art. 54"
+
+
+class InvalidResumption(RegisterError):
+    """A register cannot resume from a number it has already passed."""
+
+    code = "register.invalid_resumption"
+    template = "Il registro {register} non può riprendere dopo il numero {after}: l’ultimo dato è {last}."
+    remedy = "Indica l’ultimo numero che risulta dalle ricevute già consegnate, più alto di quello nel registro."
+    law = "DPR 445/2000, art. 57"
+
+
+class CheckpointUnreadable(RegisterError):
+    """A checkpoint is not a signed note, or no signature of the given key holds."""
+
+    code = "register.checkpoint_unreadable"
+    template = "Il sigillo del registro non è valido: {reason}."
+    remedy = "Scarica di nuovo il sigillo dalla pagina pubblica del registro e controlla la chiave usata."
+
+
+class ReceiptUnreadable(RegisterError):
+    """A receipt's facts do not have the shape of a receipt."""
+
+    code = "register.receipt_unreadable"
+    template = "La ricevuta non si può leggere: {reason}."
+    remedy = "Usa il file originale della ricevuta, così come è stato scaricato."
+
+
+class NotRehearsal(RegisterError):
+    """Only a rehearsal register may be wiped."""
+
+    code = "register.not_rehearsal"
+    template = "Il registro {register} non è di prova: nessuno lo cancella."
+    remedy = "Controlla il codice. Un registro vero si conserva; una registrazione errata si annulla con un atto."
+    law = "DPR 445/2000, art. 54"

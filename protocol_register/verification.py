@@ -1,0 +1,258 @@
+"""Checking a whole register: numbers, instants, leaves, tree, signed heads, in one pass and constant memory.
+
+Leaves are read in the order of the log from three tables at once (entries, annulments, resumptions), each through a
+server-side cursor, and only up to the size the head had at the start: what is registered meanwhile does not disturb.
+What the owner of the database could do behind the fences is what this looks for: a changed, removed, inserted or
+renumbered record, a rewritten tree, a head signed by another key. A rewriting of everything, key included, is found
+with what left the office: the published key, an older checkpoint, a receipt (`public_key`, `published`, `known_leaves`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, RowMapping, select
+
+from protocol_register import tables
+from protocol_register.checkpoint import Checkpoint, verify_checkpoint
+from protocol_register.entries import Annulment, Entry, Register, Resumption
+from protocol_register.errors import CheckpointUnreadable
+from protocol_register.facts import instant_text
+from protocol_register.following import Follower, checkpoints, records, tree_nodes
+from protocol_register.keys import fingerprint_of
+from protocol_register.leaf import SALT_POLICY, leaf_of
+from protocol_register.merkle import EMPTY_ROOT, Frontier, append, fold
+from protocol_register.search import register_of
+
+PROBLEMS_KEPT = 100
+
+Record = Entry | Annulment | Resumption
+
+
+@dataclass(frozen=True)
+class RegisterProblem:
+    """One thing that does not hold: a stable code, an Italian sentence, the leaf it is about."""
+
+    code: str
+    message: str
+    log_index: int | None = None
+
+
+@dataclass(frozen=True)
+class RegisterCheck:
+    """What a whole check found. `problems` keeps the first hundred; `problem_count` counts them all."""
+
+    register: str
+    entries: int
+    annulments: int
+    resumptions: int
+    last_numbers: Mapping[int, int]
+    size: int
+    root: bytes
+    problems: tuple[RegisterProblem, ...]
+    problem_count: int
+
+    @property
+    def holds(self) -> bool:
+        """Nothing was found."""
+        return self.problem_count == 0
+
+
+def verify_register(
+    connection: Connection,
+    code: str,
+    *,
+    public_key: bytes | None = None,
+    published: Sequence[str] = (),
+    known_leaves: Mapping[int, bytes] | None = None,
+) -> RegisterCheck:
+    """Check every record of a register.
+
+    `public_key` (32 raw bytes) is the register's as published; `published` are texts of checkpoints that left the
+    office; `known_leaves` are leaf hashes known from receipts, by log index. Run it inside a transaction.
+    Raises UnknownRegister.
+    """
+    register = register_of(connection, code)
+    statement = select(tables.register_head).where(tables.register_head.c.register == code)
+    head = connection.execute(statement).mappings().one()
+    walk = _Walk(register, public_key or register.public_key, head["tree_size"])
+    walk.check_register(head)
+    walk.expect_published(published)
+    walk.expect_leaves(known_leaves or {})
+    heads = checkpoints(connection, code, walk.size)
+    nodes = tree_nodes(connection, code, walk.size)
+    for record in records(connection, code, walk.size):
+        walk.take(record)
+        walk.grow(record.leaf_hash, nodes)
+        walk.check_signed_head(heads)
+    walk.finish(head, heads.rest(), nodes.rest())
+    return walk.result()
+
+
+@dataclass
+class _Walk:
+    register: Register
+    public_key: bytes
+    size: int
+    index: int = 0
+    expected_index: int = 0
+    frontier: Frontier = ()
+    broken: set[str] = field(default_factory=set)
+    year: int = 0
+    number: int = 0
+    instant: datetime | None = None
+    counts: dict[type[Record], int] = field(default_factory=lambda: {Entry: 0, Annulment: 0, Resumption: 0})
+    last_numbers: dict[int, int] = field(default_factory=dict)
+    published: dict[int, list[Checkpoint]] = field(default_factory=dict)
+    known: dict[int, bytes] = field(default_factory=dict)
+    problems: list[RegisterProblem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def problem(self, code: str, message: str, index: int | None = None) -> None:
+        self.problem_count += 1
+        if len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append(RegisterProblem(code, message, index))
+
+    def problem_once(self, code: str, message: str, index: int | None = None) -> None:
+        """Report what, once broken, stays broken for every leaf after."""
+        if code not in self.broken:
+            self.broken.add(code)
+            self.problem(code, message, index)
+
+    def check_register(self, head: RowMapping) -> None:
+        if fingerprint_of(self.register.public_key) != self.register.fingerprint:
+            self.problem("key_fingerprint", "La chiave del registro non corrisponde alla sua impronta.")
+        if self.register.public_key != self.public_key:
+            self.problem("key_changed", "La chiave nel registro non è quella pubblicata.")
+        if self.register.salt_policy != SALT_POLICY:
+            self.problem("salt_policy", f"La regola dei sali «{self.register.salt_policy}» non è conosciuta.")
+        if head["open_place"] is not None:
+            self.problem("open_place", "Un numero risulta preso e mai usato.")
+
+    def expect_published(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            try:
+                stated = verify_checkpoint(text, self.public_key)
+            except CheckpointUnreadable as error:
+                self.problem("published_checkpoint", error.message)
+                continue
+            if stated.origin != self.register.origin:
+                self.problem("published_checkpoint", f"Il sigillo pubblicato è di un altro registro: {stated.origin}.")
+            elif stated.size > self.size:
+                message = f"Il registro era arrivato a {stated.size} atti e ora ne ha {self.size}."
+                self.problem("published_ahead", message)
+            else:
+                self.published.setdefault(stated.size, []).append(stated)
+        self.compare_published(EMPTY_ROOT)
+
+    def expect_leaves(self, leaves: Mapping[int, bytes]) -> None:
+        self.known = dict(leaves)
+        for index in sorted(index for index in leaves if index >= self.size):
+            self.problem("receipt_missing", f"Manca l’atto {index} di una ricevuta consegnata.", index)
+
+    def take(self, record: Record) -> None:
+        self.counts[type(record)] += 1
+        if record.log_index != self.expected_index:
+            self.problem(
+                "log_gap", f"Nel registro manca o si ripete l’atto {self.expected_index}.", self.expected_index
+            )
+        if self.instant is not None and record.instant <= self.instant:
+            message = f"L’istante {instant_text(record.instant)} non segue quello precedente."
+            self.problem("instant_order", message, record.log_index)
+        leaf = leaf_of(record)
+        if leaf != record.leaf_hash:
+            message = f"I dati dell’atto {record.log_index} ({_name(record)}) sono stati cambiati."
+            self.problem("leaf_changed", message, record.log_index)
+        if self.known.get(record.log_index, leaf) != leaf:
+            message = f"L’atto {record.log_index} ({_name(record)}) non è quello della ricevuta consegnata."
+            self.problem("receipt_changed", message, record.log_index)
+        self.count_number(record)
+        self.expected_index = record.log_index + 1
+        self.instant = record.instant
+
+    def count_number(self, record: Record) -> None:
+        if isinstance(record, Annulment):
+            return
+        number = record.after if isinstance(record, Resumption) else record.number
+        expected = self.number + 1 if record.year == self.year else 1
+        local_year = record.instant.astimezone(ZoneInfo(self.register.time_zone)).year
+        if record.year < self.year or record.year != local_year:
+            message = f"L’anno {record.year} non è quello dell’istante di registrazione."
+            self.problem("year", message, record.log_index)
+        if isinstance(record, Entry) and number != expected:
+            message = f"Dopo {self.number}/{self.year} viene {number}/{record.year}: c’è un vuoto o un doppio."
+            self.problem("number", message, record.log_index)
+        self.year, self.number = record.year, number
+        self.last_numbers[record.year] = number
+
+    def grow(self, leaf: bytes, nodes: Follower[tuple[int, int]]) -> None:
+        self.frontier, completed = append(self.frontier, self.index, leaf)
+        for (level, _), digest in completed:
+            row = nodes.at((self.index, level))
+            if row is None or bytes(row["hash"]) != digest:
+                message = f"Dall’atto {self.index} l’albero conservato non è quello calcolato."
+                self.problem_once("tree_node", message, self.index)
+        self.index += 1
+
+    def check_signed_head(self, heads: Follower[int]) -> None:
+        root = fold(self.frontier)
+        self.compare_published(root)
+        row = heads.at(self.index)
+        if row is None:
+            self.problem("checkpoint_missing", f"Manca il sigillo a {self.index} atti.", self.index - 1)
+            return
+        try:
+            stated = verify_checkpoint(row["note"], self.public_key)
+        except CheckpointUnreadable as error:
+            self.problem("checkpoint_signature", error.message, self.index - 1)
+            return
+        if stated != Checkpoint(self.register.origin, self.index, root) or bytes(row["root"]) != root:
+            message = f"Dal sigillo a {self.index} atti in poi l’albero firmato non è quello degli atti conservati."
+            self.problem_once("checkpoint_root", message, self.index - 1)
+
+    def compare_published(self, root: bytes) -> None:
+        for stated in self.published.get(self.index, ()):
+            if stated.root != root:
+                message = (
+                    f"Lo stato pubblicato a {stated.size} atti non è quello di oggi: il registro è stato riscritto."
+                )
+                self.problem("published_root", message, stated.size)
+
+    def finish(self, head: RowMapping, heads_left: int, nodes_left: int) -> None:
+        if self.index != self.size:
+            self.problem("log_size", f"Il registro conta {self.size} atti, ma se ne leggono {self.index}.")
+        if bytes(head["root"]) != fold(self.frontier):
+            self.problem("head_root", "La radice del registro non è quella dei suoi atti.")
+        if tuple(bytes(peak) for peak in head["frontier"]) != self.frontier:
+            self.problem("head_frontier", "Il margine dell’albero non è quello dei suoi atti.")
+        if (head["year"], head["last_number"]) != (self.year, self.number):
+            message = f"La testa dice {head['last_number']}/{head['year']}, l’ultimo atto {self.number}/{self.year}."
+            self.problem("head_number", message)
+        if nodes_left:
+            self.problem("tree_node", f"L’albero ha {nodes_left} nodi che nessun atto spiega.")
+        if heads_left:
+            self.problem("checkpoint_unexplained", f"Ci sono {heads_left} sigilli che nessun atto spiega.")
+
+    def result(self) -> RegisterCheck:
+        return RegisterCheck(
+            register=self.register.code,
+            entries=self.counts[Entry],
+            annulments=self.counts[Annulment],
+            resumptions=self.counts[Resumption],
+            last_numbers=self.last_numbers,
+            size=self.index,
+            root=fold(self.frontier),
+            problems=tuple(self.problems),
+            problem_count=self.problem_count,
+        )
+
+
+def _name(record: Record) -> str:
+    match record:
+        case Entry():
+            return f"protocollo {record.shown_number}/{record.year}"
+        case Annulment():
+            return f"annullamento di {record.number}/{record.year}"
+        case Resumption():
+            return f"ripresa dopo {record.after}/{record.year}"
