@@ -8,7 +8,7 @@ DejaVu Sans Mono, which Typst carries in itself. Fonts of the system are never l
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +23,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "forms"
 OLDEST_TYPST = (0, 14)
 PDF_STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 _FONT_PACKAGE = "fontpkg-titillium-web"
+_LETTER_MISSING = re.compile(r'the text `"(.*?)"` could not be displayed')
 _FAMILIES = frozenset({"Titillium Web", "DejaVu Sans Mono"})
 
 
@@ -72,60 +73,46 @@ def probe_typesetter() -> TypesetterVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """One template of ``templates/forms`` with its input, ready to be measured and printed."""
+class Typeset:
+    """A typeset document: the PDF, and the values of its ``metadata`` elements by label, in document order."""
 
-    name: str
-    inputs: Mapping[str, Any]
+    pdf: bytes
+    measured: dict[str, list[Any]]
 
-    def measure(self, label: str) -> list[Any]:
-        """The values of all ``metadata`` elements labelled ``label``, in document order, without writing a PDF."""
-        with _reported(self.name):
-            return list(json.loads(self._compiler().query(f"<{label}>", field="value")))
 
-    def measure_and_print(self, label: str, at: datetime) -> tuple[list[Any], bytes]:
-        """The same values, and the PDF (PDF/A-3a, PDF/UA-1) dated ``at``; both from one layout."""
-        with _reported(self.name):
-            compiler = self._compiler()
-            measured = list(json.loads(compiler.query(f"<{label}>", field="value")))
-            return measured, self._print(compiler, at)
+def typeset(template: str, name: str, given: dict[str, Any], *, at: datetime, labels: tuple[str, ...] = ()) -> Typeset:
+    """Typesets ``template`` of ``templates/forms`` as PDF/A-3a and PDF/UA-1 dated ``at``.
 
-    def print(self, at: datetime) -> bytes:
-        """The PDF (PDF/A-3a, PDF/UA-1) dated ``at``; equal input gives equal bytes."""
-        with _reported(self.name):
-            return self._print(self._compiler(), at)
+    ``given`` reaches the template as the JSON input ``name``; ``labels`` are read from the same layout that is printed.
+    Equal input gives equal bytes. Raises ``TypesettingError``.
+    """
+    source = str(TEMPLATES / template)
+    compiler = typst.Compiler(
+        source, root=str(TEMPLATES), font_paths=_fonts(), sys_inputs={name: json.dumps(given, ensure_ascii=False)}
+    )
+    moment = at.astimezone(UTC).replace(microsecond=0)
+    try:
+        measured = {label: json.loads(compiler.query(f"<{label}>", field="value")) for label in labels}
+        pdf = compiler.compile(input=source, format="pdf", pdf_standards=[*PDF_STANDARDS], timestamp=moment)
+    except typst.TypstError as error:
+        raise _explained(template, error) from error
+    assert isinstance(pdf, bytes)
+    return Typeset(pdf, measured)
 
-    def _print(self, compiler: typst.Compiler, at: datetime) -> bytes:
-        pdf = compiler.compile(
-            input=str(TEMPLATES / self.name),
-            format="pdf",
-            pdf_standards=[*PDF_STANDARDS],
-            timestamp=at.astimezone(UTC).replace(microsecond=0),
+
+def _explained(template: str, error: typst.TypstError) -> TypesettingError:
+    missing = _LETTER_MISSING.search(str(error))
+    if missing:
+        return TypesettingError(
+            "typesetting.letter_missing",
+            f"I caratteri del modulo non hanno il segno «{missing[1]}».",
+            "Scriva il dato come sta nel documento d’identità, in lettere latine.",
         )
-        assert isinstance(pdf, bytes)
-        return pdf
-
-    def _compiler(self) -> typst.Compiler:
-        texts = {key: json.dumps(value, ensure_ascii=False) for key, value in self.inputs.items()}
-        return typst.Compiler(str(TEMPLATES / self.name), root=str(TEMPLATES), font_paths=_fonts(), sys_inputs=texts)
-
-
-class _reported:  # noqa: N801
-    """Turns Typst's own error into ours, keeping its diagnostic as the cause."""
-
-    def __init__(self, template: str) -> None:
-        self.template = template
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, typst.TypstError):
-            raise TypesettingError(
-                "typesetting.failed",
-                f"Il documento {self.template} non si è potuto comporre: {error}",
-                "È un difetto del programma: lo segnali a chi gestisce il servizio con il codice di questo errore.",
-            ) from error
+    return TypesettingError(
+        "typesetting.failed",
+        f"Il documento {template} non si è potuto comporre: {error}",
+        "È un difetto del programma: lo segnali a chi gestisce il servizio con il codice di questo errore.",
+    )
 
 
 @cache

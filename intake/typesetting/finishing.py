@@ -1,15 +1,14 @@
-"""What a typeset PDF gets after its pages: associated files (ISO 19005-3, 6.8) and the signature field."""
+"""What a typeset PDF gets after its pages: associated files (ISO 19005-3, 6.8) and what is drawn last."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import pikepdf
 from pikepdf import Array, AttachedFileSpec, Name
-
-from intake.typesetting.signature_field import SignatureField, add_signature_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,13 @@ class Attachment:
 
 
 def finish_pdf(
-    pdf: bytes, *, attachments: tuple[Attachment, ...], at: datetime, signature: SignatureField | None = None
+    pdf: bytes,
+    *,
+    at: datetime,
+    attachments: tuple[Attachment, ...],
+    additions: Callable[[pikepdf.Pdf], None] | None = None,
 ) -> bytes:
-    """``pdf`` with its associated files, dated ``at``, and its signature field; equal input gives equal bytes.
+    """``pdf`` with its associated files, dated ``at``, and what ``additions`` draws; equal input gives equal bytes.
 
     Raises ``ValueError`` when two files have one name.
     """
@@ -37,10 +40,10 @@ def finish_pdf(
         for attachment in attachments:
             associated.append(_attach(document, attachment, at))
         document.Root.AF = associated
-        if signature is not None:
-            add_signature_field(document, signature)
+        if additions is not None:
+            additions(document)
         written = io.BytesIO()
-        document.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+        document.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return written.getvalue()
 
 

@@ -5,31 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from intake.typesetting.compiler import Template, TypesettingError
-from intake.typesetting.symbols import MARKER_MODULES
+from intake.typesetting.compiler import TypesettingError
+from intake.typesetting.symbols import MARKER_MODULE_MM, MARKER_MODULES, MODULE_MM
 from ocr.form_map import Box, FormField, FormMap, FormZone
 
 MM = 72 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 EDGE = 8 * MM
-MARK = MARKER_MODULES * MM
+MARK = MARKER_MODULES * MARKER_MODULE_MM * MM
 CODE_SIDE = 19 * MM
 
 Corner = dict[str, Any]
 
 
-def read_form_map(template: Template, form: str) -> FormMap:
-    """Where every value and every reserved place of ``template`` falls. Raises ``TypesettingError``."""
-    corners: list[Corner] = template.measure("map")[0]
-    columns = template.measure("columns")[0]
-    printed = template.inputs["application"]["printed"]
+def read_form_map(form: str, measured: dict[str, list[Any]], workers: list[dict[str, str]], modules: int) -> FormMap:
+    """Where every value and every reserved place falls.
+
+    ``measured`` holds what the template measured under the labels ``map`` and ``columns``, ``workers`` the printed rows,
+    ``modules`` the width of a page code. Raises ``TypesettingError`` when a value is split between pages.
+    """
+    corners: list[Corner] = measured["map"][0]
+    columns = measured["columns"][0]
     pages = max(corner["page"] for corner in corners)
     rows = _row_boxes(corners, columns)
-    fields = [*_value_fields(corners), *_worker_fields(rows, columns, printed["workers"])]
+    fields = [*_value_fields(corners), *_worker_fields(rows, columns, workers)]
     zones = [
         *_marked_zones(corners),
         *_table_zones(rows, corners, columns),
-        *_page_zones(pages, template.inputs["application"]["code_size"] * MM),
+        *_page_zones(pages, modules * MODULE_MM * MM),
     ]
     return FormMap(form, pages, round(PAGE_WIDTH, 2), round(PAGE_HEIGHT, 2), tuple(fields), tuple(zones))
 

@@ -6,7 +6,6 @@ what the field map holds, because it is what a scan is compared with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,14 +30,6 @@ MONTHS = (
     *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
     *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RehearsalMark:
-    """Both clocks of a rehearsal: the notice's shifted instant and the real one."""
-
-    notice_time: datetime
-    real_time: datetime
 
 
 def print_application(data: dict[str, Any]) -> dict[str, Any]:

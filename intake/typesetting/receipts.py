@@ -12,10 +12,11 @@ from typing import Any
 
 import rfc8785
 
-from intake.typesetting.compiler import Template
+from intake.typesetting.compiler import typeset
 from intake.typesetting.finishing import Attachment, finish_pdf
-from intake.typesetting.printed import RehearsalMark, print_instant, print_size
-from intake.typesetting.symbols import page_code_symbol, rehearsal_watermark
+from intake.typesetting.printed import print_instant, print_size
+from intake.typesetting.rehearsal import RehearsalMark, rehearsal_input
+from intake.typesetting.symbols import qr_symbol
 
 TEMPLATE = "receipt.typ"
 RECEIPT_ATTACHMENT = "ricevuta.json"
@@ -173,7 +174,7 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
             "title": "Come verificare questa ricevuta",
             "text": "La ricevuta è sigillata: chiunque può controllarla. Carichi questo file, senza stamparlo, "
             f"all’indirizzo qui sotto. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
-            "symbol": page_code_symbol(facts.verify_at)[0] if facts.verify_at else None,
+            "symbol": qr_symbol(facts.verify_at).svg() if facts.verify_at else None,
             "address": facts.verify_at,
         },
     }
@@ -193,22 +194,17 @@ def _typeset(
     at: datetime,
     extra: tuple[Attachment, ...],
 ) -> bytes:
-    rehearsal = facts.rehearsal and {
-        "notice_time": print_instant(facts.rehearsal.notice_time),
-        "real_time": print_instant(facts.rehearsal.real_time),
-        "watermark": rehearsal_watermark(),
-    }
     inputs = {
         **pages,
         "facts": {"administration": facts.administration, "office": facts.office},
-        "rehearsal": rehearsal,
+        "rehearsal": rehearsal_input(facts.rehearsal),
         "files": [
             {"name": file.name, "description": file.description, "sha256": file.sha256, "size": print_size(file.size)}
             for file in facts.files
         ],
     }
     own = Attachment(RECEIPT_ATTACHMENT, canonical_facts(facts, kind), "I fatti che questa ricevuta attesta")
-    return finish_pdf(Template(TEMPLATE, {"receipt": inputs}).print(at), attachments=(own, *extra), at=at)
+    return finish_pdf(typeset(TEMPLATE, "receipt", inputs, at=at).pdf, at=at, attachments=(own, *extra))
 
 
 def _row(label: str, value: str, *, mono: bool = False) -> dict[str, Any]:

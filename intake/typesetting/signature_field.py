@@ -50,7 +50,7 @@ def add_signature_field(document: pikepdf.Pdf, field: SignatureField) -> None:
     root_element.K.append(element)
     key = int(tree.ParentTreeNextKey)
     widget.StructParent = key
-    tree.ParentTree.Nums.extend([key, element])
+    tree.ParentTree.Nums = Array([*tree.ParentTree.Nums, key, element])
     tree.ParentTreeNextKey = key + 1
     page.Annots = Array([*page.get("/Annots", []), widget])
     page.Tabs = Name.S

@@ -1,95 +1,31 @@
-"""QR codes, corner marks and the rehearsal watermark as vector outlines.
-
-Each symbol is one filled path that follows the edges of its dark area: no seams between modules when a page is
-rasterised, and a tenth of the bytes of single squares.
-"""
+"""The marks of a page: QR codes, corner marks, the watermark of a rehearsal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import cv2
 import segno
 
+from intake.typesetting.outlines import Outline, trace
+
 MODULE_MM = 0.5
 MARKER_MODULES = 8
-MARKERS = ("TL", "TR", "BR", "BL")
-
-Point = tuple[int, int]
+MARKER_MODULE_MM = 1.0
 
 
-def page_code_symbol(text: str) -> tuple[str, int]:
-    """The QR symbol of ``text`` (ISO/IEC 18004, level M) as SVG without quiet zone, and its width in modules."""
+def qr_symbol(text: str) -> Outline:
+    """The QR symbol of ``text`` (ISO/IEC 18004, level M), one unit a module, without its quiet zone."""
     code = segno.make_qr(text, error="m", boost_error=False)
-    matrix = [[bool(module) for module in row] for row in code.matrix]
-    return outline_svg(matrix), len(matrix)
+    return trace([[bool(module) for module in row] for row in code.matrix])
 
 
 @cache
-def corner_marks() -> tuple[str, ...]:
-    """The four corner marks as SVG: ArUco DICT_6X6_50, numbers 0 to 3 for top left, top right, bottom right, bottom left."""
+def corner_marks() -> tuple[Outline, ...]:
+    """The corner marks: ArUco DICT_6X6_50, numbers 0 to 3 for top left, top right, bottom right, bottom left."""
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_50)
-    pictures = [cv2.aruco.generateImageMarker(dictionary, number, MARKER_MODULES) for number in range(len(MARKERS))]
-    return tuple(outline_svg([[bool(pixel < 128) for pixel in row] for row in picture]) for picture in pictures)
-
-
-def outline_svg(matrix: Sequence[Sequence[bool]]) -> str:
-    """An SVG whose one even-odd path encloses the true cells of ``matrix``, one unit a cell."""
-    size = len(matrix)
-    path = "".join(
-        f"M{loop[0][0]} {loop[0][1]}" + "".join(f"L{x} {y}" for x, y in loop[1:]) + "z" for loop in _outlines(matrix)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" height="{size}">'
-        f'<path fill="#000" fill-rule="evenodd" d="{path}"/></svg>'
-    )
-
-
-def _outlines(matrix: Sequence[Sequence[bool]]) -> list[list[Point]]:
-    """Closed loops of corner points around the true cells, dark area on the right hand of each step."""
-    onward: dict[Point, list[Point]] = {}
-    for start, end in _edges(matrix):
-        onward.setdefault(start, []).append(end)
-    loops = []
-    while onward:
-        first = next(iter(onward))
-        loop = [first]
-        point = _take(onward, first)
-        while point != first:
-            loop.append(point)
-            point = _take(onward, point)
-        loops.append(_without_straight_points(loop))
-    return loops
-
-
-def _edges(matrix: Sequence[Sequence[bool]]) -> list[tuple[Point, Point]]:
-    def dark(x: int, y: int) -> bool:
-        return 0 <= y < len(matrix) and 0 <= x < len(matrix[y]) and matrix[y][x]
-
-    edges: list[tuple[Point, Point]] = []
-    for y, row in enumerate(matrix):
-        for x, cell in enumerate(row):
-            if not cell:
-                continue
-            edges += [((x, y), (x + 1, y))] if not dark(x, y - 1) else []
-            edges += [((x + 1, y), (x + 1, y + 1))] if not dark(x + 1, y) else []
-            edges += [((x + 1, y + 1), (x, y + 1))] if not dark(x, y + 1) else []
-            edges += [((x, y + 1), (x, y))] if not dark(x - 1, y) else []
-    return edges
-
-
-def _take(onward: dict[Point, list[Point]], start: Point) -> Point:
-    ends = onward[start]
-    end = ends.pop()
-    if not ends:
-        del onward[start]
-    return end
-
-
-def _without_straight_points(loop: list[Point]) -> list[Point]:
-    around = zip([loop[-1], *loop[:-1]], loop, [*loop[1:], loop[0]], strict=True)
-    return [here for before, here, after in around if before[0] != after[0] and before[1] != after[1]]
+    pictures = (cv2.aruco.generateImageMarker(dictionary, number, MARKER_MODULES) for number in range(4))
+    return tuple(trace([[bool(pixel < 128) for pixel in row] for row in picture]) for picture in pictures)
 
 
 @cache
