@@ -1,4 +1,4 @@
-"""Raw signature verification with `cryptography`, from the algorithm identifiers found in CMS (RFC 3370, 4056, 5754, 8419, 8702)."""
+"""Raw signature verification with `cryptography`, from the algorithm identifiers of CMS (RFC 3370, 4056, 5754, 8419, 8702)."""
 
 from asn1crypto import algos, keys
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -121,35 +121,36 @@ def verify_signature(
     family, fixed = _SIGNATURES.get(oid, ("", None))
     if not family:
         raise UnsupportedSignature(f"signature algorithm {oid}")
+    name = fixed or digest
+    if family in {"ed25519", "ed448"} and name != digest:
+        raise UnsupportedSignature(f"{family} with {digest}")
     try:
-        return _verify(key, algorithm, family, fixed or digest, digest, signature, message)
+        if family in {"ed25519", "ed448", "pss"}:
+            _verify_self_contained(key, family, algorithm, signature, message)
+        else:
+            _verify_with_digest(key, family, name, signature, message)
     except InvalidSignature:
         return False
     except (UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise UnsupportedSignature(f"{family}: {error}") from error
+    return True
 
 
-def _verify(
-    key: PublicKeyTypes,
-    algorithm: algos.SignedDigestAlgorithm,
-    family: str,
-    name: str,
-    declared: str,
-    signature: bytes,
-    message: bytes,
-) -> bool:
-    if family in {"ed25519", "ed448"} and name != declared:
-        raise UnsupportedSignature(f"{family} with {declared}")
-    if isinstance(key, ed25519.Ed25519PublicKey) and family == "ed25519":
+def _verify_self_contained(
+    key: PublicKeyTypes, family: str, algorithm: algos.SignedDigestAlgorithm, signature: bytes, message: bytes
+) -> None:
+    curves = {"ed25519": ed25519.Ed25519PublicKey, "ed448": ed448.Ed448PublicKey}
+    curve = curves.get(family)
+    if curve is not None and isinstance(key, curve):
         key.verify(signature, message)
-        return True
-    if isinstance(key, ed448.Ed448PublicKey) and family == "ed448":
-        key.verify(signature, message)
-        return True
-    if isinstance(key, rsa.RSAPublicKey) and family == "pss":
+    elif isinstance(key, rsa.RSAPublicKey) and family == "pss":
         scheme, content = _pss(algorithm["parameters"])
         key.verify(signature, message, scheme, content)
-        return True
+    else:
+        raise UnsupportedSignature(f"{family} with another kind of key")
+
+
+def _verify_with_digest(key: PublicKeyTypes, family: str, name: str, signature: bytes, message: bytes) -> None:
     kind = _DIGESTS.get(name)
     if kind is None:
         raise UnsupportedSignature(f"digest {name}")
@@ -161,4 +162,3 @@ def _verify(
         key.verify(signature, message, kind())
     else:
         raise UnsupportedSignature(f"{family} with another kind of key")
-    return True

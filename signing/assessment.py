@@ -1,5 +1,6 @@
 """From facts to the answer about one signature: indication (ETSI EN 319 102-1), verdict, and problems in office Italian."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,10 +65,13 @@ def assess(
 ) -> Signature:
     """Judge one signature. `material` is what the whole document brings for paths; `at` is when the question is asked."""
     own = material.joined(Material((), facts.crls, facts.ocsps))
-    stamps = tuple(examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps)
+    stamps = tuple(
+        examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
+    )
     proven = _proven_time(stamps, around.later_proofs)
-    judgement = _judge(facts, around, trust, own, proven, at)
+    judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
+    fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
     card = certificate is not None and is_identity_card(certificate)
     notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
     notes += (problem("cns_or_cie"),) if card else ()
@@ -88,6 +92,8 @@ def assess(
         qualification="cns_or_cie" if card else "unknown",
         problems=(*judgement.problems, *notes),
         counter_signature=around.counter_signature,
+        own_seal=fingerprint in trust.seals,
+        certificate_sha256=fingerprint,
     )
 
 
@@ -101,14 +107,17 @@ def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime]) ->
     return min((*own, *later), default=None)
 
 
-def _judge(
-    facts: SignerFacts,
-    around: Surroundings,
-    trust: TrustStore,
-    material: Material,
-    proven: datetime | None,
-    at: datetime,
-) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What trust is asked against: our anchors, the document's material, the proven time if any, and now."""
+
+    trust: TrustStore
+    material: Material
+    proven: datetime | None
+    at: datetime
+
+
+def _judge(facts: SignerFacts, around: Surroundings, asked: _Question) -> Judgement:
     if facts.integrity in _FAILED:
         code, sub = _FAILED[facts.integrity]
         return Judgement(Indication.total_failed, Verdict.broken, sub, (problem(code, facts.technical or sub),))
@@ -117,7 +126,7 @@ def _judge(
         return Judgement(Indication.indeterminate, Verdict.unverifiable, sub, (problem(code, facts.technical or sub),))
     if around.changes_after == "suspicious":
         return Judgement(Indication.total_failed, Verdict.changed, "FORMAT_FAILURE", around.change_problems)
-    judgement = _judge_certificate(facts, trust, material, proven, at)
+    judgement = _judge_certificate(facts, asked)
     reservations = list(around.change_problems)
     if facts.digest in WEAK_DIGESTS:
         reservations.append(problem("weak_digest", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", digest=facts.digest.upper()))
@@ -129,23 +138,21 @@ def _judge(
     )
 
 
-def _judge_certificate(
-    facts: SignerFacts, trust: TrustStore, material: Material, proven: datetime | None, at: datetime
-) -> Judgement:
+def _judge_certificate(facts: SignerFacts, asked: _Question) -> Judgement:
     assert facts.certificate is not None
-    outcome = judge_path(facts.certificate, trust=trust, material=material, at=proven or at)
+    proven = asked.proven is not None
+    outcome = judge_path(facts.certificate, trust=asked.trust, material=asked.material, at=asked.proven or asked.at)
     if outcome.standing is Standing.trusted:
         return Judgement(Indication.total_passed, Verdict.signed)
     if outcome.standing in _RESERVATIONS:
         return _reserved(_RESERVATIONS[outcome.standing], outcome)
     if outcome.standing is Standing.revoked:
         # Arrival is itself a proof of time: without an earlier one, a certificate revoked by then signed nothing (CAD art. 24).
-        sub = "REVOKED" if proven else "REVOKED_NO_POE"
-        return _refused("revoked", outcome, sub, failed=proven is not None)
+        return _refused("revoked", outcome, "REVOKED" if proven else "REVOKED_NO_POE", failed=proven)
     if outcome.standing is Standing.not_yet_valid:
-        return _refused("not_yet_valid", outcome, "NOT_YET_VALID", failed=proven is not None)
+        return _refused("not_yet_valid", outcome, "NOT_YET_VALID", failed=proven)
     if proven or _claims_to_be_later(facts, outcome):
-        return _refused("expired_at_signing", outcome, "EXPIRED" if proven else "OUT_OF_BOUNDS_NO_POE", failed=bool(proven))
+        return _refused("expired_at_signing", outcome, "EXPIRED" if proven else "OUT_OF_BOUNDS_NO_POE", failed=proven)
     return _reserved("expired_now", outcome)
 
 

@@ -4,6 +4,7 @@ pyhanko-certvalidator does the work (RFC 5280); nothing is fetched: only given a
 """
 
 import asyncio
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,8 @@ class Material:
 
 def judge_path(certificate: x509.Certificate, *, trust: TrustStore, material: Material, at: datetime) -> PathOutcome:
     """Judge `certificate` at the instant `at` (aware). Must not be called from a running event loop."""
+    if hashlib.sha256(certificate.dump()).hexdigest() in trust.seals and _in_force(certificate, at):
+        return PathOutcome(Standing.trusted)
     if not trust.anchors:
         return _dates_only(certificate, at)
     strict = _attempt(certificate, trust, material, at, revocation_mode="require")
@@ -72,6 +75,10 @@ def judge_path(certificate: x509.Certificate, *, trust: TrustStore, material: Ma
     if lenient.standing is Standing.trusted and not publishes_no_revocation(certificate):
         return strict
     return lenient
+
+
+def _in_force(certificate: x509.Certificate, at: datetime) -> bool:
+    return bool(certificate.not_valid_before <= at <= certificate.not_valid_after)
 
 
 def _dates_only(certificate: x509.Certificate, at: datetime) -> PathOutcome:
@@ -85,21 +92,30 @@ def _attempt(
 ) -> PathOutcome:
     try:
         asyncio.run(_validate(certificate, trust, material, at, revocation_mode))
-    except RevokedError as error:
-        return PathOutcome(Standing.revoked, error.revocation_dt, "REVOKED" if error.is_ee_cert else "REVOKED_CA")
-    except ExpiredError as error:
-        return PathOutcome(Standing.expired, error.expired_dt, "OUT_OF_BOUNDS_NO_POE")
-    except NotYetValidError as error:
-        return PathOutcome(Standing.not_yet_valid, error.valid_from, "NOT_YET_VALID")
-    except DisallowedAlgorithmError:
-        return PathOutcome(Standing.weak_algorithm, None, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
-    except InsufficientRevinfoError:
-        return PathOutcome(Standing.revocation_unknown, None, "TRY_LATER")
-    except (PathError, ValidationError):
-        return PathOutcome(Standing.untrusted, None, "NO_CERTIFICATE_CHAIN_FOUND")
+    except (PathError, ValidationError) as error:
+        return _outcome_of(error)
     except MALFORMED:
         return PathOutcome(Standing.untrusted, None, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
     return PathOutcome(Standing.trusted)
+
+
+def _outcome_of(error: PathError | ValidationError) -> PathOutcome:
+    match error:
+        case RevokedError():
+            outcome = PathOutcome(
+                Standing.revoked, error.revocation_dt, "REVOKED" if error.is_ee_cert else "REVOKED_CA"
+            )
+        case ExpiredError():
+            outcome = PathOutcome(Standing.expired, error.expired_dt, "OUT_OF_BOUNDS_NO_POE")
+        case NotYetValidError():
+            outcome = PathOutcome(Standing.not_yet_valid, error.valid_from, "NOT_YET_VALID")
+        case DisallowedAlgorithmError():
+            outcome = PathOutcome(Standing.weak_algorithm, None, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
+        case InsufficientRevinfoError():
+            outcome = PathOutcome(Standing.revocation_unknown, None, "TRY_LATER")
+        case _:
+            outcome = PathOutcome(Standing.untrusted, None, "NO_CERTIFICATE_CHAIN_FOUND")
+    return outcome
 
 
 async def _validate(

@@ -94,7 +94,7 @@ def claims_of(certificate: x509.Certificate) -> Claims:
 
 
 def is_identity_card(certificate: x509.Certificate) -> bool:
-    """True for a CNS or CIE authentication certificate: their policies, or clientAuth with a card's common name, never nonRepudiation.
+    """True for a CNS or CIE authentication certificate: never nonRepudiation; their policies, or clientAuth with a card's name.
 
     Source: DPCM 22/2/2013 art. 61 c. 2: towards the administration it stands for an advanced signature.
     """

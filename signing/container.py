@@ -62,20 +62,24 @@ class Opened:
 def kind_of(data: bytes) -> str:
     """Kind of one file from its first bytes, without opening envelopes; `cms-encrypted` for an encrypted message."""
     head = data[:1024]
-    if head.startswith(b"%PDF-"):
-        return "pdf"
     if head.startswith(b"\x30"):
         return _kind_of_asn1(head)
     if head.startswith(b"PK\x03\x04"):
         return _kind_of_zip(head)
     if head.startswith(_IMAGES):
         return "image"
+    if not head.startswith(b"%PDF-"):
+        told = _kind_of_text(head)
+        if told:
+            return told
+    # A PDF may stand after some stray bytes: readers look for it within the first 1024.
+    return "pdf" if b"%PDF-" in head else "unknown"
+
+
+def _kind_of_text(head: bytes) -> str | None:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return "xml"
-    if _HEADER.match(head):
-        return _kind_of_message(head)
-    # A PDF may stand after some stray bytes (ISO 32000-2, annex on implementations: within the first 1024).
-    return "pdf" if b"%PDF-" in head else "unknown"
+    return _kind_of_message(head) if _HEADER.match(head) else None
 
 
 def _kind_of_asn1(head: bytes) -> str:
@@ -103,7 +107,13 @@ def _kind_of_message(head: bytes) -> str:
 def media_type_of(kind: str, data: bytes) -> str:
     """Media type of a kind; images are told apart by their signature."""
     if kind == "image":
-        return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg" if data.startswith(b"\xff\xd8") else "image/tiff"
+        return (
+            "image/png"
+            if data.startswith(b"\x89PNG")
+            else "image/jpeg"
+            if data.startswith(b"\xff\xd8")
+            else "image/tiff"
+        )
     return _MEDIA_TYPES.get(kind, "application/octet-stream")
 
 
@@ -142,7 +152,9 @@ def _message_length(data: bytes) -> int | None:
 def open_container(data: bytes, *, name: str) -> Opened:
     """Open `data` down to the innermost document. `name` only serves to name the content: nothing is decided by it."""
     outer = kind_of(_binary(data))
-    current, layers, problems, content_name = data, [], [], name
+    current, content_name = data, name
+    layers: list[Layer] = []
+    problems: list[Problem] = []
     while True:
         binary = _binary(current)
         kind = kind_of(binary)

@@ -13,7 +13,9 @@ from signing.trust import TrustStore
 
 _log = logging.getLogger(__name__)
 
-_UNREADABLE = frozenset({"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "pdf_unreadable", "pdf_encrypted"})
+_UNREADABLE = frozenset(
+    {"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "pdf_unreadable", "pdf_encrypted"}
+)
 _NOT_YET_SUPPORTED = {"asic-s": "ASiC-S", "asic-e": "ASiC-E", "tsd": "TSD", "m7m": "M7M"}
 _XML_SIGNATURE = b"http://www.w3.org/2000/09/xmldsig#"
 
@@ -30,7 +32,7 @@ def inspect_signatures(
         raise ValueError("`at` must be aware")
     try:
         return _inspect(data, name, detached, trust, at)
-    except Exception as error:  # the one documented place
+    except Exception as error:  # noqa: BLE001 - the one documented place
         _log.exception("inspection stopped by a defect")
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("internal", type(error).__name__),))
 
@@ -56,7 +58,8 @@ def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, 
 
 
 def _verdict(opened: Opened, signatures: list[Signature], problems: list[Problem]) -> Verdict:
-    verdict = Verdict.worst(signature.verdict for signature in signatures)
+    # Our own seal says where the document comes from, not that anybody signed it: it only counts when it does not hold.
+    verdict = Verdict.worst(one.verdict for one in signatures if not (one.own_seal and one.verdict.is_clean))
     if any(found.code in _UNREADABLE for found in problems):
         return Verdict.unreadable
     unsupported = _unsupported(opened)

@@ -1,12 +1,13 @@
 """Signatures inside a PDF (ISO 32000-2, ETSI EN 319 142-1): each judged by its bytes, its coverage and what came after."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 
 from asn1crypto import algos, core, crl, ocsp, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.algorithms import UnsupportedSignature, hash_of, public_key, verify_signature
@@ -35,8 +36,24 @@ class PdfFindings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSignature:
+    """One signer of one field, with what stands in the file after the signature."""
+
+    facts: SignerFacts
+    after: Aftermath
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSignatures:
+    """What the file says of its signatures, before any question of trust."""
+
+    signatures: tuple[ReadSignature, ...] = ()
+    unreadable: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """A signature dictionary with everything read from it, before any judgement."""
+    """A signature dictionary with everything read from it."""
 
     facts: tuple[SignerFacts, ...]
     after: Aftermath
@@ -47,15 +64,9 @@ class _Found:
 
 def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> PdfFindings:
     """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover."""
-    try:
-        reader = PdfFileReader(BytesIO(data), strict=False)
-        if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
-            return PdfFindings(unreadable=problem("pdf_encrypted"))
-        fields = signature_fields(reader)
-        archived = _security_store(reader)
-    except MALFORMED as error:
-        return PdfFindings(unreadable=problem("pdf_unreadable", type(error).__name__))
-    found = [_read(data, reader, field) for field in fields]
+    found, archived, unreadable = _open(data)
+    if unreadable is not None:
+        return PdfFindings(unreadable=unreadable)
     material = archived
     for one in found:
         material = material.joined(one.material)
@@ -69,15 +80,32 @@ def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> 
     return PdfFindings(tuple(signatures))
 
 
+def read_signatures(data: bytes) -> ReadSignatures:
+    """The signatures of a PDF without any judgement of trust; document time-stamps are left out. Never raises for any bytes."""
+    found, _, unreadable = _open(data)
+    read = tuple(ReadSignature(facts, one.after) for one in found if one.token is None for facts in one.facts)
+    return ReadSignatures(read, unreadable)
+
+
+def _open(data: bytes) -> tuple[list[_Found], Material, Problem | None]:
+    try:
+        reader = PdfFileReader(BytesIO(data), strict=False)
+        if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
+            return [], Material(), problem("pdf_encrypted")
+        fields = signature_fields(reader)
+        archived = _security_store(reader)
+    except MALFORMED as error:
+        return [], Material(), problem("pdf_unreadable", type(error).__name__)
+    return [_read(data, reader, field) for field in fields], archived, None
+
+
 def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...]) -> Surroundings:
     end = one.covered.end if one.covered else 0
     later = tuple(time for time, reach in proofs if one.covered and reach > end)
     return Surroundings("PAdES", depth, one.after.covers, one.after.changes_after, one.after.problems, later)
 
 
-def _document_proofs(
-    found: list[_Found], trust: TrustStore, material: Material
-) -> tuple[tuple[datetime, int], ...]:
+def _document_proofs(found: list[_Found], trust: TrustStore, material: Material) -> tuple[tuple[datetime, int], ...]:
     proofs = []
     for one in found:
         if one.token is None or one.covered is None or not one.covered.exact:
@@ -101,9 +129,10 @@ def _read(data: bytes, reader: PdfFileReader, field: SignatureField) -> _Found:
         covered = covered_bytes(data, field.dictionary, contents)
         subfilter = str(resolved(field.dictionary, "/SubFilter") or "")
         if subfilter == _RAW_RSA:
-            facts, material = (_raw_rsa(field.dictionary, contents, covered.signed),), Material()
+            facts, material = _raw_rsa(field.dictionary, contents, covered.signed), Material()
         else:
             facts, material = _cms(contents, covered.signed, subfilter)
+        facts = _with_stated_time(facts, field.dictionary)
         if not covered.exact:
             return _Found(_all(facts, Integrity.forged_range), Aftermath("revision", "none"), material, None, None)
         after = aftermath(data, reader, field, covered)
@@ -115,7 +144,7 @@ def _read(data: bytes, reader: PdfFileReader, field: SignatureField) -> _Found:
 def _contents(dictionary: generic.DictionaryObject) -> bytes:
     raw = dictionary.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
     if not isinstance(raw, (generic.TextStringObject, generic.ByteStringObject)):
-        raise ValueError("Contents is no string")
+        raise PdfReadError("Contents is no string")
     return bytes(raw.original_bytes)
 
 
@@ -134,11 +163,21 @@ def _cms(contents: bytes, signed: bytes, subfilter: str) -> tuple[tuple[SignerFa
     return facts, Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)
 
 
+def _with_stated_time(facts: tuple[SignerFacts, ...], dictionary: generic.DictionaryObject) -> tuple[SignerFacts, ...]:
+    """PAdES states the time in /M instead of the signing-time attribute (EN 319 142-1, clause 6.3)."""
+    try:
+        stated = generic.parse_pdf_date(str(resolved(dictionary, "/M") or ""), strict=False)
+    except MALFORMED:
+        return facts
+    stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+    return tuple(replace(one, claimed_time=one.claimed_time or stated) for one in facts)
+
+
 def _all(facts: tuple[SignerFacts, ...], integrity: Integrity) -> tuple[SignerFacts, ...]:
     return tuple(replace(one, integrity=integrity, technical=None) for one in facts)
 
 
-def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: bytes) -> SignerFacts:
+def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: bytes) -> tuple[SignerFacts, ...]:
     """adbe.x509.rsa_sha1: /Contents is a bare PKCS #1 signature, /Cert the chain, signer first (ISO 32000-1, 12.8.3.2)."""
     cert = dictionary["/Cert"]
     first = cert[0] if isinstance(cert, generic.ArrayObject) else cert
@@ -148,8 +187,8 @@ def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: byte
     try:
         intact = verify_signature(public_key(certificate.public_key), algorithm, "sha1", signature, signed)
     except UnsupportedSignature as error:
-        return SignerFacts(Integrity.unsupported, "sha1", certificate, technical=str(error))
-    return SignerFacts(Integrity.intact if intact else Integrity.signature_mismatch, "sha1", certificate)
+        return (SignerFacts(Integrity.unsupported, "sha1", certificate, technical=str(error)),)
+    return (SignerFacts(Integrity.intact if intact else Integrity.signature_mismatch, "sha1", certificate),)
 
 
 def _security_store(reader: PdfFileReader) -> Material:

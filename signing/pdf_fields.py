@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -23,13 +24,13 @@ class SignatureField:
     defect: str | None = None
 
 
-def resolved(holder: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
+def resolved(holder: generic.DictionaryObject, key: str) -> Any:
     """The value of a key with references followed (pyHanko's own `get` does not follow them); None where it is absent."""
-    return holder[key] if key in holder else None
+    return holder[key] if key in holder else None  # noqa: SIM401 - see above
 
 
 def signature_fields(reader: PdfFileReader) -> tuple[SignatureField, ...]:
-    """All filled signature fields that the form reaches, in the order of the form. Raises what MALFORMED lists for no catalog."""
+    """All filled signature fields that the form reaches, in its order. Raises what MALFORMED lists for no catalog."""
     root = reader.root
     form = _dictionary(root, "/AcroForm")
     fields = _array(form, "/Fields") if form is not None else generic.ArrayObject()

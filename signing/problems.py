@@ -27,7 +27,10 @@ class ProblemKind:
 KINDS: dict[str, ProblemKind] = {
     # the file
     "empty_file": ProblemKind(
-        "Il file è vuoto: non contiene alcun documento.", "Carichi di nuovo il file, controllando che si apra.", None, "error"
+        "Il file è vuoto: non contiene alcun documento.",
+        "Carichi di nuovo il file, controllando che si apra.",
+        None,
+        "error",
     ),
     "pdf_unreadable": ProblemKind(
         "Il PDF è danneggiato e non si riesce ad aprirlo: non possiamo controllare le firme.",
@@ -88,7 +91,10 @@ KINDS: dict[str, ProblemKind] = {
         "La firma indica un certificato diverso da quello che la accompagna: non vale.", _SIGN_AGAIN, _CAD_65, "error"
     ),
     "signature_malformed": ProblemKind(
-        "La firma è scritta in una forma che non rispetta le regole: non si può accettare.", _SIGN_AGAIN, _CAD_65, "error"
+        "La firma è scritta in una forma che non rispetta le regole: non si può accettare.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
     ),
     "byte_range_forged": ProblemKind(
         "La firma dichiara di coprire il documento, ma lascia fuori una parte oltre a se stessa: la sua forma è falsata.",
@@ -117,7 +123,10 @@ KINDS: dict[str, ProblemKind] = {
     ),
     # what was done after signing
     "changed_after_signing": ProblemKind(
-        "Dopo la firma il documento è stato modificato in un modo che nessuna regola spiega.", _SIGN_AGAIN, _CAD_65, "error"
+        "Dopo la firma il documento è stato modificato in un modo che nessuna regola spiega.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
     ),
     "changes_not_analysable": ProblemKind(
         "Dopo la firma il documento è stato modificato e non riusciamo a capire come: dobbiamo considerarlo alterato.",
@@ -163,7 +172,10 @@ KINDS: dict[str, ProblemKind] = {
         "error",
     ),
     "not_yet_valid": ProblemKind(
-        "Il certificato vale dal {since}: la firma risulta fatta prima.", "Firmi di nuovo il documento.", _CAD_24, "error"
+        "Il certificato vale dal {since}: la firma risulta fatta prima.",
+        "Firmi di nuovo il documento.",
+        _CAD_24,
+        "error",
     ),
     "revoked": ProblemKind(
         "Il certificato è stato revocato o sospeso il {since}: per la legge il documento non è firmato.",
@@ -182,7 +194,9 @@ KINDS: dict[str, ProblemKind] = {
         "info",
     ),
     # time-stamps
-    "timestamp_malformed": ProblemKind("La marca temporale non si può leggere: la data non è provata.", _OFFICE_WILL_CHECK),
+    "timestamp_malformed": ProblemKind(
+        "La marca temporale non si può leggere: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
     "timestamp_of_other_data": ProblemKind(
         "La marca temporale si riferisce ad altri dati: la data non è provata.", _OFFICE_WILL_CHECK
     ),
@@ -195,7 +209,22 @@ KINDS: dict[str, ProblemKind] = {
     ),
     # our own seal
     "seal_missing": ProblemKind(
-        "Il documento non porta il sigillo del servizio.", "Usi il documento come lo ha ricevuto dal servizio.", None, "error"
+        "Il documento non porta il sigillo del servizio.",
+        "Usi il documento come lo ha ricevuto dal servizio.",
+        None,
+        "error",
+    ),
+    "seal_followed": ProblemKind(
+        "Dopo il sigillo del servizio è stato aggiunto altro: vale solo ciò che il sigillo copre.",
+        "Usi il documento come lo ha ricevuto dal servizio.",
+        None,
+        "error",
+    ),
+    "seal_out_of_time": ProblemKind(
+        "Il sigillo dichiara un momento in cui il suo certificato non valeva.",
+        "Chieda il documento al servizio che lo ha emesso.",
+        None,
+        "error",
     ),
     "seal_of_another": ProblemKind(
         "Il sigillo non è quello del servizio: il documento non viene da qui.",

@@ -86,7 +86,10 @@ class Claims:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One signature: `depth` counts envelopes from the outside, `covers` is whole_file or revision,
-    `changes_after` is none, permitted or suspicious; times are aware."""
+    `changes_after` is none, permitted or suspicious; times are aware.
+
+    `own_seal` marks the seal of this service (see `TrustStore.with_seal`), which is nobody's signature.
+    """
 
     format: str
     depth: int
@@ -104,6 +107,8 @@ class Signature:
     qualification: str
     problems: tuple[Problem, ...]
     counter_signature: bool = False
+    own_seal: bool = False
+    certificate_sha256: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -122,6 +127,8 @@ class Signature:
             "claims": asdict(self.claims),
             "qualification": self.qualification,
             "counter_signature": self.counter_signature,
+            "own_seal": self.own_seal,
+            "certificate_sha256": self.certificate_sha256,
             "problems": [problem.as_json() for problem in self.problems],
         }
 
@@ -164,7 +171,9 @@ class SignatureReport:
     @property
     def sentence(self) -> str:
         """One Italian line that says the verdict to a person."""
-        names = dict.fromkeys(s.signer.common_name or "firmatario non indicato" for s in self.signatures)
+        names = dict.fromkeys(
+            s.signer.common_name or "firmatario non indicato" for s in self.signatures if not s.own_seal
+        )
         return _OPENINGS[self.verdict].format(signers=", ".join(names) or "firmatario non indicato")
 
     def as_json(self) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def load_signed_data(der: bytes) -> cms.SignedData:
 
 
 def enclosed_in(signed_data: cms.SignedData) -> Enclosed:
-    """Certificates, revocation lists, OCSP responses and content of a SignedData; single unreadable certificates are left out."""
+    """Certificates, revocation lists, OCSP responses and content of a SignedData; unreadable certificates are left out."""
     info = signed_data["encap_content_info"]
     content = info["content"]
     crls, ocsps = _revocation_material(signed_data)
@@ -242,7 +242,9 @@ def _references_match(info: cms.SignerInfo, certificate: x509.Certificate) -> bo
     """The ESS attribute, where present, must name the certificate that verifies (RFC 5035; the first reference counts)."""
     for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE_V2):
         reference = tsp.SigningCertificateV2.load(value.dump())["certs"][0]
-        return bool(reference["cert_hash"].native == hash_of(certificate.dump(), digest_name(reference["hash_algorithm"])))
+        return bool(
+            reference["cert_hash"].native == hash_of(certificate.dump(), digest_name(reference["hash_algorithm"]))
+        )
     for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE):
         reference = tsp.SigningCertificate.load(value.dump())["certs"][0]
         return bool(reference["cert_hash"].native == hash_of(certificate.dump(), "sha1"))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asn1crypto import crl, pem, x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate as CryptographyCertificate
 
 _FOLDERS = ("anchors", "intermediates", "crls")
 
@@ -40,7 +42,7 @@ def _revocation_lists(path: Path) -> list[crl.CertificateList]:
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
-    """True for a certificate that may issue others: basicConstraints cA and, where keyUsage is present, keyCertSign (RFC 5280)."""
+    """True for a certificate that may issue others: basicConstraints cA and keyCertSign in any keyUsage (RFC 5280)."""
     constraints = certificate.basic_constraints_value
     usage = certificate.key_usage_value
     return bool(constraints and constraints["ca"].native) and (usage is None or "key_cert_sign" in usage.native)
@@ -48,11 +50,15 @@ def is_authority(certificate: x509.Certificate) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """Anchors end a path, intermediates only help to build one, lists say what was revoked. All asn1crypto objects."""
+    """Anchors end a path, intermediates only help to build one, lists say what was revoked (asn1crypto objects).
+
+    `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, and never taken for a person's signature.
+    """
 
     anchors: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
     crls: tuple[crl.CertificateList, ...] = ()
+    seals: frozenset[str] = frozenset()
 
     @classmethod
     def empty(cls) -> "TrustStore":
@@ -78,13 +84,25 @@ class TrustStore:
         lists = [c for file in _files(path / "crls") for c in _revocation_lists(file)]
         return cls(tuple(anchors), tuple(intermediates), tuple(lists))
 
-    def with_anchor(self, certificate: x509.Certificate | bytes) -> "TrustStore":
-        """A store that also trusts this authority (asn1crypto certificate, or PEM/DER bytes). ValueError when it is no authority."""
-        loaded = certificate if isinstance(certificate, x509.Certificate) else _from_bytes(certificate)
+    def with_anchor(self, certificate: x509.Certificate | CryptographyCertificate | bytes) -> "TrustStore":
+        """A store that also trusts this authority (object of either library, or PEM/DER bytes).
+
+        Raises ValueError when it is no authority.
+        """
+        loaded = _loaded(certificate)
         if not is_authority(loaded):
-            raise ValueError(f"{loaded.subject.human_friendly}: is no certification authority and cannot be a trust anchor")
+            raise ValueError(
+                f"{loaded.subject.human_friendly}: is no certification authority and cannot be a trust anchor"
+            )
         return replace(self, anchors=(*self.anchors, loaded))
 
+    def with_seal(self, fingerprint: str) -> "TrustStore":
+        """A store that recognises the seal of that certificate (SHA-256, hexadecimal) as our own."""
+        return replace(self, seals=self.seals | {fingerprint.lower().replace(":", "")})
 
-def _from_bytes(data: bytes) -> x509.Certificate:
+
+def _loaded(certificate: x509.Certificate | CryptographyCertificate | bytes) -> x509.Certificate:
+    if isinstance(certificate, x509.Certificate):
+        return certificate
+    data = certificate if isinstance(certificate, bytes) else certificate.public_bytes(Encoding.DER)
     return x509.Certificate.load(pem.unarmor(data)[2] if pem.detect(data) else data, strict=True)
