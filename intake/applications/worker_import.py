@@ -1,0 +1,203 @@
+"""Workers from a spreadsheet: columns known by their heading, every wrong cell named by row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from intake.applications.draft import MOST_WORKERS
+from intake.applications.fields import WORKER, Field, Kind
+from intake.applications.identifiers import person_tax_code_fault
+from intake.errors import Refusal
+
+HEADINGS = {
+    "surname": ("cognome", "surname"),
+    "given_name": ("nome", "given name", "first name"),
+    "tax_code": ("codice fiscale", "cod fiscale", "cf", "tax code"),
+    "qualification": ("qualifica", "qualification"),
+    "contract": ("contratto", "tipo contratto", "tipologia contratto", "contract"),
+    "category": ("categoria", "category"),
+    "weekly_hours": ("ore settimanali", "orario settimanale", "ore sett", "weekly hours"),
+    "hired_on": ("data assunzione", "data di assunzione", "assunzione", "assunto il", "hired on"),
+    "requested_hours": ("ore richieste", "ore cig", "ore cigd", "requested hours"),
+    "exception": ("eccezione", "eccezione dichiarata", "exception"),
+}
+
+
+class UnreadableSheet(Refusal):
+    code = "unreadable_sheet"
+    message = "Il file non è un foglio di calcolo che sappiamo leggere."
+    remedy = "Salvi l'elenco come XLSX, ODS o CSV (testo separato da punto e virgola) e lo ricarichi."
+
+
+class HeadingsMissing(Refusal):
+    code = "headings_missing"
+    message = "Nell'elenco non troviamo le intestazioni delle colonne: {missing}."
+    remedy = "Metta nella prima riga i nomi delle colonne come nel modello scaricabile, poi ricarichi il file."
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A cell that cannot be taken as it is. ``row`` and ``column`` as the spreadsheet shows them: 2 and ``C``."""
+
+    row: int
+    column: str
+    field: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedWorkers:
+    """Rows ready for the draft, wrong cells kept as typed, and what is wrong with them."""
+
+    rows: tuple[dict[str, str], ...]
+    problems: tuple[CellProblem, ...]
+
+
+def import_workers(data: bytes, choices: dict[str, dict[str, str]]) -> ImportedWorkers:
+    """Reads XLSX, XLS, ODS or CSV by content. ``choices``: for each choice field, its keys and words.
+
+    Raises ``UnreadableSheet`` or ``HeadingsMissing``. Rows beyond the most that a draft holds are not read.
+    """
+    grid = _grid(data)
+    heading_row, columns = _columns(grid)
+    rows, problems = [], []
+    for number, cells in enumerate(grid[heading_row + 1 :], heading_row + 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(rows) >= MOST_WORKERS:
+            problems.append(CellProblem(number, "", "", "", f"Le righe oltre la {MOST_WORKERS}ª non sono state lette."))
+            break
+        row, found = _row(number, cells, columns, choices)
+        rows.append(row)
+        problems += found
+    return ImportedWorkers(tuple(rows), tuple(problems))
+
+
+def _row(
+    number: int, cells: Sequence[str], columns: dict[str, int], choices: dict[str, dict[str, str]]
+) -> tuple[dict[str, str], list[CellProblem]]:
+    row: dict[str, str] = {}
+    problems = []
+    for field in WORKER:
+        place = columns.get(field.path)
+        raw = cells[place].strip() if place is not None and place < len(cells) else ""
+        value = _known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
+        row[field.path] = value
+        fault = cell_fault(field, value, choices.get(field.path, {}))
+        if fault and place is not None:
+            problems.append(CellProblem(number, _letter(place), field.path, raw, fault))
+    return row, problems
+
+
+def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
+    """What is wrong with one tidied cell of the worker table; None when nothing is."""
+    if not value:
+        return f"Manca: {field.label.lower()}." if field.required else None
+    match field.kind:
+        case Kind.PERSON_TAX_CODE:
+            return person_tax_code_fault(value)
+        case Kind.DATE:
+            return (
+                None
+                if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_date(value)
+                else f"«{value}» non è una data: gg/mm/aaaa."
+            )
+        case Kind.HOURS | Kind.NUMBER:
+            return None if re.fullmatch(r"\d{1,6}(\.\d{1,2})?", value) else f"«{value}» non è un numero di ore."
+        case Kind.CHOICE:
+            return None if value in choices else f"«{value}» non è tra le voci ammesse: {', '.join(choices.values())}."
+        case _:
+            return None
+
+
+def _known_choice(field: Field, raw: str, choices: dict[str, str]) -> str:
+    """The key of a choice typed as key, word, or the beginning of exactly one word."""
+    folded = _fold(raw)
+    exact = [key for key, word in choices.items() if folded in {_fold(key), _fold(word)}]
+    near = [key for key, word in choices.items() if folded and _fold(word).startswith(folded)]
+    return exact[0] if exact else near[0] if len(near) == 1 else field.tidy(raw)
+
+
+def _grid(data: bytes) -> list[list[str]]:
+    if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
+        try:
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
+            return [[_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        except (CalamineError, OSError, ValueError) as error:
+            raise UnreadableSheet from error
+    text = _decoded(data)
+    if "\x00" in text:
+        raise UnreadableSheet
+    lines = text.splitlines()
+    counts = {separator: sum(line.count(separator) for line in lines[:5]) for separator in ";\t,"}
+    separator = max(counts, key=lambda mark: counts[mark])
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:
+        raise UnreadableSheet from error
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableSheet
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()[:10]
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _columns(grid: list[list[str]]) -> tuple[int, dict[str, int]]:
+    """The heading row is the first of the top twenty that names the tax code and the names."""
+    best: dict[str, int] = {}
+    for number, cells in enumerate(grid[:20]):
+        found: dict[str, int] = {}
+        for place, cell in enumerate(cells):
+            field = next((name for name, words in HEADINGS.items() if _fold(cell) in words), None)
+            if field and field not in found:
+                found[field] = place
+        if {"surname", "given_name", "tax_code"} <= found.keys():
+            return number, found
+        best = max(best, found, key=len)
+    words = {field.path: field.label for field in WORKER}
+    missing = [words[name] for name in ("surname", "given_name", "tax_code") if name not in best]
+    raise HeadingsMissing(missing=", ".join(missing))
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain).split())
+
+
+def _letter(place: int) -> str:
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,25 @@
+"""Enqueuing a job inside the transaction that makes it necessary: both are there after the commit, or neither is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import psycopg
+from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy.orm import Session
+
+CHECK_RETURN = "check_return"
+MAKE_RECEIPT = "make_receipt"
+
+_APP = App(connector=SyncPsycopgConnector())
+
+
+def enqueue(session: Session, task: str, *, lock: str | None = None, not_before: datetime | None = None, **arguments: str) -> None:
+    """Adds a job on the session's own connection. Jobs with the same ``lock`` run one after the other.
+
+    Every task must bear being run twice: a worker that dies leaves its job to another.
+    """
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("jobs are enqueued on a psycopg connection")
+    _APP.configure_task(task, lock=lock, schedule_at=not_before, connection=connection).defer(**arguments)
