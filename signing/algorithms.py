@@ -61,6 +61,8 @@ _SIGNATURES: dict[str, tuple[str, str | None]] = {
     "1.3.101.113": ("ed448", "shake256"),
 }
 
+_CURVES = {"ed25519": ed25519.Ed25519PublicKey, "ed448": ed448.Ed448PublicKey}
+
 
 class UnsupportedSignature(Exception):
     """The algorithm, the key or their combination is none we can verify; the text names it."""
@@ -139,9 +141,8 @@ def verify_signature(
 def _verify_self_contained(
     key: PublicKeyTypes, family: str, algorithm: algos.SignedDigestAlgorithm, signature: bytes, message: bytes
 ) -> None:
-    curves = {"ed25519": ed25519.Ed25519PublicKey, "ed448": ed448.Ed448PublicKey}
-    curve = curves.get(family)
-    if curve is not None and isinstance(key, curve):
+    if isinstance(key, _CURVES.get(family, ())):
+        assert isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey)
         key.verify(signature, message)
     elif isinstance(key, rsa.RSAPublicKey) and family == "pss":
         scheme, content = _pss(algorithm["parameters"])
