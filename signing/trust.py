@@ -52,7 +52,7 @@ def is_authority(certificate: x509.Certificate) -> bool:
 class TrustStore:
     """Anchors end a path, intermediates only help to build one, lists say what was revoked (asn1crypto objects).
 
-    `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, never taken for a signature of persons.
+    `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, no person's signature.
     """
 
     anchors: tuple[x509.Certificate, ...] = ()

@@ -1,6 +1,6 @@
 """The synthetic provider of pki.yml at work: signs documents as its subscribers, and gives the trust folder that believes it.
 
-Subscribers: rossi (qualified layout), bianchi (2014 layout), expired (since 2020-01-01), revoked (since 2020-03-01), cns (card).
+Subscribers: rossi (qualified), bianchi (2014 layout), expired (since 2020-01-01), revoked (since 2020-03-01), cns (card).
 """
 
 import asyncio
@@ -55,7 +55,7 @@ def certificate(who: str) -> x509.Certificate:
 
 
 def revocation_list(issuer: str) -> crl.CertificateList:
-    """The list of `root` or `ca` as of AT, good for forty years."""
+    """The list of `root` or `ca` issued the day before AT, good until 2040."""
     return architecture().service_registry.get_crl(ServiceLabel(issuer), at_time=AT)
 
 
