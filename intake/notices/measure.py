@@ -14,13 +14,15 @@ class Windows(Table):
     """When drafts may be prepared and applications transmitted. Wall times of Europe/Rome.
 
     ``opens_at`` is the first instant included, ``closes_at`` the first instant excluded: with 31 August as the last day it
-    is midnight between 31 August and 1 September. ``days_from_start`` counts from the earliest suspension day.
+    is midnight between 31 August and 1 September. ``days_from_start`` counts from the earliest suspension day, which is excluded;
+    ``move_if_holiday`` says whether that count, when it ends on a holiday, goes on to the next working day.
     """
 
     draft_from: Sourced[WallTime] | None = None
     opens_at: Sourced[WallTime]
     closes_at: Sourced[WallTime] | None = None
     days_from_start: Sourced[int] | None = None
+    move_if_holiday: Sourced[bool] | None = None
 
 
 class Weeks(Table):
@@ -72,8 +74,10 @@ class EmployerKind(Rule):
 
 
 class Employers(Table):
-    """Who may apply. ``agreement_above`` counts employees (no number: the notice makes no difference by size); ``other_schemes_declaration`` is the key of the declaration by
-    which the employer says that the ordinary schemes are used up or out of reach.
+    """Who may apply.
+
+    ``agreement_above`` counts employees; without it the notice makes no difference by size. ``other_schemes_declaration`` is
+    the key of the declaration by which the employer says that the ordinary schemes are used up or out of reach.
     """
 
     kinds: tuple[EmployerKind, ...] = Field(min_length=1)

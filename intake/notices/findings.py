@@ -1,0 +1,66 @@
+"""What a finding does at transmission: the notice's own table first, then the defaults of the service."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from intake.notices.outcomes import Effect, RuleProblem
+from intake.notices.pack import NoticeFile
+
+DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
+    # out of the window, not eligible, not complete
+    ("window.*", "refuses"),
+    ("eligibility.apprentices_only", "asks"),
+    ("eligibility.*", "refuses"),
+    ("data.*", "refuses"),
+    ("period.*", "refuses"),
+    ("filing.*", "refuses"),
+    ("channel.*", "refuses"),
+    ("document.missing", "refuses"),
+    ("delegation.missing", "refuses"),
+    ("validity.*", "refuses"),
+    # workers: an exception claimed is for the officer to judge
+    ("worker.hiring_exception", "asks"),
+    ("worker.contract_ends_before", "asks"),
+    ("worker.hours_over_period", "asks"),
+    ("worker.*", "refuses"),
+    # the form that came back
+    ("form.missing", "refuses"),
+    ("form.superseded", "refuses"),
+    ("form.foreign", "refuses"),
+    ("page.missing", "refuses"),
+    ("page.*", "asks"),
+    ("file.unreadable", "refuses"),
+    ("form.altered", "asks"),
+    ("form.unreadable_data", "asks"),
+    ("form.not_signed", "refuses"),
+    ("form.broken", "refuses"),
+    ("form.changed", "refuses"),
+    ("form.invalid_certificate", "refuses"),
+    ("form.rehearsal", "refuses"),
+    # signatures
+    ("signature.other_signer", "asks"),
+    ("signature.unverifiable", "asks"),
+    ("signature.trust_unknown", "informs"),
+    ("signature.time_unknown", "informs"),
+    # agreement, stamp duty, reading
+    ("agreement.*", "asks"),
+    ("stamp_duty.*", "informs"),
+    ("reading.low_confidence", "informs"),
+)
+
+UNEXPLAINED: Effect = "asks"
+"""A code that no rule names: it neither passes unseen nor stops anybody on its own."""
+
+
+def finding_effect(pack: NoticeFile, finding_code: str) -> Effect:
+    """What the finding does at transmission: the first pattern that matches, the notice's own before the defaults."""
+    for rule in pack.findings:
+        if fnmatchcase(finding_code, rule.pattern):
+            return rule.effect
+    return next((effect for pattern, effect in DEFAULT_EFFECTS if fnmatchcase(finding_code, pattern)), UNEXPLAINED)
+
+
+def rule_problem(pack: NoticeFile, code: str, field: str, message: str, remedy: str, law: str) -> RuleProblem:
+    """A problem with the effect that the notice gives to its code."""
+    return RuleProblem(code, message, remedy, law, field, finding_effect(pack, code))
