@@ -237,6 +237,7 @@ def create_schema(connection: Connection, app_role: str) -> None:
 
 def drop_schema(connection: Connection) -> None:
     """Remove the schema with all its registers: only for a downgrade that is meant. Run it as the owner."""
+    connection.exec_driver_sql(f"SET CONSTRAINTS {SCHEMA}.refuse_open_place IMMEDIATE")
     connection.exec_driver_sql(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 

@@ -87,8 +87,8 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
     register = _register_with(connection, register_code, key)
     place = connection.execute(NEXT_PLACE, {"register": register_code}).mappings().one()
     instant = place["instant"].astimezone(UTC)
-    arrival = new.arrival_instant or instant
-    legal = new.legal_instant or instant
+    arrival = (new.arrival_instant or instant).astimezone(UTC)
+    legal = (new.legal_instant or instant).astimezone(UTC)
     if max(arrival, legal) > instant:
         raise InvalidEntry(reason="l’arrivo non può seguire la registrazione")
     facts = {name: getattr(new, name) for name in NewEntry.__dataclass_fields__}

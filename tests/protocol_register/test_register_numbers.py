@@ -135,8 +135,7 @@ def test_c6_incomplete_facts_take_no_number(
     register: Register,
     key: RegisterKey,
     incoming: NewEntry,
-    changes: dict[str, object],
-    reason: str,
+    wrong: tuple[dict[str, object], str],
 ) -> None:
     changes, reason = wrong
     with app_engine.connect() as connection:

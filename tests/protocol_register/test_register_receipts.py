@@ -1,0 +1,304 @@
+"""N2, N3: a receipt that anyone checks offline; search; the register's key."""
+
+import json
+from copy import deepcopy
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from protocol_register.checkpoint import verify_checkpoint
+from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind, Register
+from protocol_register.errors import (
+    InvalidRegisterCode,
+    KeyExists,
+    KeyUnreadable,
+    ReceiptUnreadable,
+    UnknownEntry,
+    UnknownRegister,
+    WrongRegisterKey,
+)
+from protocol_register.facts import entry_from_facts, entry_to_facts, entry_to_row
+from protocol_register.keys import RegisterKey, check_key, key_path
+from protocol_register.leaf import entry_leaf
+from protocol_register.merkle import extends
+from protocol_register.receipt import Outcome, current_proof, receipt_of, verify_receipt_facts
+from protocol_register.registration import register_document
+from protocol_register.search import EntryQuery, checkpoint_text, consistency_proof, entry_of, find_entries
+
+PEOPLE = st.builds(
+    Party,
+    kind=st.sampled_from(PartyKind),
+    name=st.text(st.characters(codec="utf-8"), min_size=1),
+    tax_code=st.none() | st.text(st.characters(codec="utf-8")),
+)
+FILES = st.builds(
+    Document,
+    name=st.text(st.characters(codec="utf-8")),
+    sha256=st.just("ef" * 32),
+    size=st.integers(0, 2**40),
+    media_type=st.just("application/pdf"),
+)
+INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+ENTRIES = st.builds(
+    Entry,
+    direction=st.sampled_from(Direction),
+    channel=st.sampled_from(Channel),
+    subject=st.text(st.characters(codec="utf-8")),
+    operator=st.text(st.characters(codec="utf-8")),
+    sender=st.none() | PEOPLE,
+    recipients=st.lists(PEOPLE, max_size=2).map(tuple),
+    document=st.none() | FILES,
+    attachments=st.lists(FILES, max_size=2).map(tuple),
+    received_date=st.none() | st.dates(),
+    register=st.just("PROTGEN"),
+    year=st.integers(2000, 2100),
+    number=st.integers(1, 10**8),
+    instant=INSTANTS,
+    arrival_instant=INSTANTS,
+    legal_instant=INSTANTS,
+    salt=st.binary(min_size=32, max_size=32),
+    leaf_hash=st.binary(min_size=32, max_size=32),
+    log_index=st.integers(0, 10**8),
+)
+
+
+@pytest.fixture
+def year(app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry) -> int:
+    """The year of a register with nine entries."""
+    for turn in range(9):
+        new = replace(incoming, subject=f"Domanda {turn} di CIG in deroga", received_date=date(2020, 4, 8))
+        with app_engine.begin() as connection:
+            entry = register_document(connection, register.code, new, key=key)
+    return entry.year
+
+
+def receipt(engine: Engine, register: Register, year: int, number: int) -> dict[str, Any]:
+    with engine.begin() as connection:
+        facts = receipt_of(connection, register.code, year, number)
+    return json.loads(json.dumps(facts, ensure_ascii=False))  # as a file: nothing but JSON
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_n2_every_receipt_verifies_offline_and_against_today_s_register(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int, number: int
+) -> None:
+    facts = receipt(app_engine, register, year, number)
+    with app_engine.begin() as connection:
+        today = current_proof(connection, register.code, year, number)
+    check = verify_receipt_facts(facts, key.public, today)
+    assert check.holds
+    assert check.reservations == ()
+    assert [line.code for line in check.lines] == ["number", "leaf", "checkpoint", "inclusion", "key", "newer"]
+    assert all(line.sentence.endswith(".") for line in check.lines)
+
+
+def test_n2_without_a_known_key_the_receipt_says_so(app_engine: Engine, register: Register, year: int) -> None:
+    check = verify_receipt_facts(receipt(app_engine, register, year, 4))
+    assert check.holds
+    assert [line.code for line in check.reservations] == ["key"]
+
+
+def spoiled(facts: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    copy = deepcopy(facts)
+    *parents, last = path.split(".")
+    target = copy
+    for parent in parents:
+        target = target[parent]
+    assert target[last] != value
+    target[last] = value
+    return copy
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("entry.subject", "Altra domanda", {"leaf", "inclusion"}),
+        ("entry.legal_instant", "2020-04-08T07:00:00.000000Z", {"leaf", "inclusion"}),
+        ("entry.sender.name", "Altra ditta", {"leaf", "inclusion"}),
+        ("entry.document.sha256", "00" * 32, {"leaf", "inclusion"}),
+        ("entry.received_date", "2020-04-07", {"leaf", "inclusion"}),
+        ("entry.leaf_hash", "00" * 32, {"leaf"}),
+        ("entry.log_index", 2, {"inclusion"}),
+        ("entry.number", 1, {"number", "leaf", "inclusion"}),
+        ("number", "0000001", {"number"}),
+        ("rank_rule", "Prima i più grandi.", {"number"}),
+        ("proof", [], {"inclusion"}),
+        ("checkpoint", "", {"checkpoint"}),
+    ],
+)
+def test_n2_a_changed_receipt_does_not_hold(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int, case: tuple[str, object, set[str]]
+) -> None:
+    path, value, failing = case
+    check = verify_receipt_facts(spoiled(receipt(app_engine, register, year, 4), path, value), key.public)
+    assert {line.code for line in check.lines if line.outcome is Outcome.FAILS} == failing
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("format", "other/1"),
+        ("entry.instant", "2020-04-08T07:00:00"),
+        ("entry.direction", "sideways"),
+        ("entry.document", {"name": "x"}),
+        ("entry.salt", "zz"),
+        ("entry.foreign", 1),
+        ("proof", [1]),
+        ("register.origin", "r_altra/A1B2C3D/PROTGEN"),
+        ("register.administration", "r_altra"),
+        ("register.code", "ALTRO"),
+        ("register", None),
+    ],
+)
+def test_n2_what_is_no_receipt_is_refused(
+    app_engine: Engine, register: Register, year: int, path: str, value: object
+) -> None:
+    facts = receipt(app_engine, register, year, 4)
+    facts["entry"].setdefault("foreign", 0) if path == "entry.foreign" else None
+    with pytest.raises(ReceiptUnreadable):
+        verify_receipt_facts(spoiled(facts, path, value))
+
+
+def test_n2_a_receipt_of_another_register_s_key_does_not_hold(
+    app_engine: Engine, register: Register, year: int
+) -> None:
+    check = verify_receipt_facts(receipt(app_engine, register, year, 4), RegisterKey.generate("X").public)
+    assert {line.code for line in check.lines if line.outcome is Outcome.FAILS} == {"checkpoint", "key"}
+
+
+def test_n2_newer_heads_alone_say_only_what_they_can(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int
+) -> None:
+    facts = receipt(app_engine, register, year, 4)
+
+    def newer(text: str | None) -> Outcome:
+        return verify_receipt_facts(facts, key.public, text).lines[-1].outcome
+
+    with app_engine.begin() as connection:
+        heads = {size: checkpoint_text(connection, register.code, size) for size in (3, 4, 9)}
+        others = current_proof(connection, register.code, year, 5)
+        absent = checkpoint_text(connection, register.code, 10)
+    assert absent is None
+    assert {size: newer(text) for size, text in heads.items()} == {
+        3: Outcome.UNKNOWN,
+        4: Outcome.HOLDS,
+        9: Outcome.UNKNOWN,
+    }
+    assert newer(others) is Outcome.FAILS
+    assert newer("c2sp.org/tlog-proof@v1\nindex x\n\n") is Outcome.FAILS
+
+
+def test_n2_the_log_proves_that_it_only_grew(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int
+) -> None:
+    with app_engine.begin() as connection:
+        for old in range(1, 10):
+            before = verify_checkpoint(checkpoint_text(connection, register.code, old) or "", key.public)
+            after = verify_checkpoint(checkpoint_text(connection, register.code) or "", key.public)
+            hashes = consistency_proof(connection, register.code, old, 9)
+            assert extends(old, before.root, 9, after.root, hashes)
+
+
+@given(entry=ENTRIES)
+def test_n2_facts_lose_nothing_and_the_leaf_names_nobody(entry: Entry) -> None:
+    again = entry_from_facts(json.loads(json.dumps(entry_to_facts(entry))))
+    assert again == entry
+    assert entry_leaf(again) == entry_leaf(entry)
+    assert set(entry_to_row(entry)) >= {"document_sha256", "recipients", "legal_instant"}
+
+
+def test_n2_the_leaf_holds_personal_data_only_as_commitments(
+    app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
+) -> None:
+    with app_engine.begin() as connection:
+        entry, twin = (register_document(connection, register.code, incoming, key=key) for _ in range(2))
+    leaf = json.loads(entry_leaf(entry))
+    assert "Verdi" not in entry_leaf(entry).decode()
+    assert "domanda.pdf" not in entry_leaf(entry).decode()
+    assert leaf["files"][0]["sha256"] == "ab" * 32
+    assert leaf["commitments"]["sender"] != json.loads(entry_leaf(twin))["commitments"]["sender"]
+    assert set(asdict(entry)) - set(leaf) - set(leaf["commitments"]) == {
+        "document", "attachments", "deferral_reason", "deferral_act", "salt", "leaf_hash", "log_index",
+    }  # fmt: skip
+
+
+def test_c6_entries_are_found_by_what_the_office_knows_of_them(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int, incoming: NewEntry
+) -> None:
+    answer = replace(
+        incoming,
+        direction=Direction.OUT,
+        sender=None,
+        recipients=(Party(kind=PartyKind.PERSON, name="Bianchi Ada"),),
+        subject="Richiesta di integrazione",
+        attachments=(Document(name="nota.pdf", sha256="12" * 32, size=3, media_type="application/pdf"),),
+    )
+    with app_engine.begin() as connection:
+        sent = register_document(connection, register.code, answer, key=key)
+
+    def found(**query: Any) -> list[int]:
+        with app_engine.begin() as connection:
+            return [entry.number for entry in find_entries(connection, register.code, EntryQuery(**query)).entries]
+
+    assert found(party="bian ada") == found(subject="integr") == found(direction=Direction.OUT) == [10]
+    assert found(sha256="12" * 32) == [10]
+    assert found(sha256="ab" * 32) == list(range(10, 0, -1))
+    assert found(year=year, number=4) == [4]
+    assert found(year=year - 1) == []
+    assert found(since=sent.instant) == [10]
+    assert found(until=sent.instant, page=2, per_page=4) == [5, 4, 3, 2]
+    assert found(subject="domanda 3") == [3 + 1]
+    assert found(subject="':* | &") == list(range(10, 0, -1))
+    with app_engine.begin() as connection:
+        page = find_entries(connection, register.code, EntryQuery(party="verdi", per_page=4, page=3))
+        with pytest.raises(UnknownEntry):
+            entry_of(connection, register.code, year, 99)
+    assert (page.total, page.pages, len(page.entries)) == (9, 3, 1)
+    assert sent.instant - page.entries[0].instant < timedelta(minutes=1)
+
+
+def test_n2_the_key_is_kept_private_durable_and_never_replaced(tmp_path: Path, key: RegisterKey) -> None:
+    path = key.save(tmp_path)
+    assert path == key_path(tmp_path, key.code)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert RegisterKey.load(tmp_path, key.code).public == key.public
+    with pytest.raises(KeyExists):
+        RegisterKey.generate(key.code).save(tmp_path)
+    assert RegisterKey.load(tmp_path, key.code).fingerprint == key.fingerprint
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    path.chmod(0o640)
+    with pytest.raises(KeyUnreadable, match="altri utenti"):
+        RegisterKey.load(tmp_path, key.code)
+    path.chmod(0o600)
+    path.write_text("niente")
+    with pytest.raises(KeyUnreadable, match="non è una chiave"):
+        RegisterKey.load(tmp_path, key.code)
+    with pytest.raises(KeyUnreadable, match="manca"):
+        RegisterKey.load(tmp_path, "ALTRO")
+
+
+@pytest.mark.parametrize("code", ["", "..", "../x", ".x", "a/b", "a b", "x" * 17, "à", "A\n"])
+def test_c6_a_code_that_could_name_another_folder_is_refused(tmp_path: Path, code: str) -> None:
+    with pytest.raises(InvalidRegisterCode):
+        RegisterKey.generate(code)
+    with pytest.raises(InvalidRegisterCode):
+        key_path(tmp_path, code)
+
+
+def test_n2_the_service_refuses_to_start_on_another_key(
+    app_engine: Engine, register: Register, key: RegisterKey
+) -> None:
+    with app_engine.begin() as connection:
+        check_key(connection, register.code, key)
+        with pytest.raises(WrongRegisterKey) as refusal:
+            check_key(connection, register.code, RegisterKey.generate(register.code))
+        with pytest.raises(UnknownRegister):
+            check_key(connection, "ALTRO", key)
+    assert register.fingerprint[:16] in refusal.value.message
+    assert "copia di sicurezza" in refusal.value.remedy
