@@ -37,7 +37,8 @@ def required_documents(pack: NoticeFile, data: Data) -> tuple[RequiredDocument, 
     """The documents that the notice asks for with this application, those it does not ask for left out.
 
     Besides the application's own data it reads ``data["signature"]["way"]`` (a value of the pack's signature ways) and
-    ``data["filed_by"]["capacity"]`` (``employer`` or ``consultant``): until they are known, what depends on them is ``unknown``.
+    ``data["filed_by"]["capacity"]`` (``employer`` or ``consultant``): until they are known, what depends on them is
+    ``unknown``.
     """
     found = []
     for attachment in pack.attachments:
@@ -52,7 +53,7 @@ def required_documents(pack: NoticeFile, data: Data) -> tuple[RequiredDocument, 
                 title=attachment.title,
                 status="optional" if attachment.required_when == "optional" else status,
                 reason=attachment.reason,
-                law=attachment.source,
+                law=attachment.citation,
                 signed=attachment.signed,
                 help=attachment.help,
                 for_workers=rows,
@@ -71,33 +72,40 @@ def missing_documents(pack: NoticeFile, data: Data, attached: Collection[str]) -
             f"documents.{document.key}",
             f"{document.title}: manca. {document.reason}",
             "Lo carichi tra i documenti della domanda." + (f" {document.help}" if document.help else ""),
-            document.law,
+            law=document.law,
         )
         for document in required_documents(pack, data)
         if document.status == "required" and document.key not in attached
     )
 
 
+_STAMP_CONDITIONS = {"stamp_by_contrassegno": "contrassegno", "stamp_by_f23": "f23", "stamp_virtual": "virtual"}
+
+
 def _condition(pack: NoticeFile, data: Data, condition: RequiredWhen) -> tuple[bool | None, str]:
+    """Whether the condition holds (None: not known yet), and the path of the datum it depends on."""
+    answer: bool | None = True
+    depends_on = ""
     match condition:
         case "always" | "optional":
-            return True, ""
+            pass
         case "staff_above_threshold" | "staff_up_to_threshold":
-            return _staff(pack, data, above=condition == "staff_above_threshold"), "employer.total_staff"
+            answer = _staff(pack, data, above=condition == "staff_above_threshold")
+            depends_on = "employer.total_staff"
         case "stamp_by_contrassegno" | "stamp_by_f23" | "stamp_virtual":
-            way = {"stamp_by_contrassegno": "contrassegno", "stamp_by_f23": "f23", "stamp_virtual": "virtual"}[
-                condition
-            ]
-            return _equals(text_at(data, "stamp_duty", "way"), way), "stamp_duty.way"
+            answer = _equals(text_at(data, "stamp_duty", "way"), _STAMP_CONDITIONS[condition])
+            depends_on = "stamp_duty.way"
         case "each_worker":
-            return True if rows_at(data, "workers") else None, "workers"
+            answer, depends_on = True if rows_at(data, "workers") else None, "workers"
         case "hand_signed":
-            return _equals(text_at(data, "signature", "way"), "hand_with_identity_document"), "signature.way"
+            answer = _equals(text_at(data, "signature", "way"), "hand_with_identity_document")
+            depends_on = "signature.way"
         case "filed_by_delegate":
             capacity = text_at(data, "filed_by", "capacity")
-            return None if capacity is None else capacity != "employer", "filed_by.capacity"
+            answer, depends_on = None if capacity is None else capacity != "employer", "filed_by.capacity"
         case "exception_claimed":
-            return any(text_at(worker, "exception") for worker in rows_at(data, "workers")), "workers"
+            answer = any(text_at(worker, "exception") for worker in rows_at(data, "workers"))
+    return answer, depends_on
 
 
 def _staff(pack: NoticeFile, data: Data, *, above: bool) -> bool | None:

@@ -39,11 +39,12 @@ def stamp_duty_due(pack: NoticeFile, on: date) -> DutyRule:
     to_day = later.from_day - timedelta(days=1) if later else None
     ways = tuple(way.way for way in pack.stamp_duty.ways if (way.way == "exempt") != current.due)
     if current.due and current.amount is not None:
-        message = f"Il giorno {wording.day(on)} l'imposta di bollo è dovuta: {wording.euros(current.amount)} ({current.source})."
+        amount = wording.euros(current.amount)
+        message = f"Il giorno {wording.day(on)} l'imposta di bollo è dovuta: {amount} ({current.citation})."
     else:
-        message = f"{current.exemption} {wording.since(current.from_day)} ({current.source})."
+        message = f"{current.exemption} {wording.since(current.from_day)} ({current.citation})."
     return DutyRule(
-        current.due, current.amount, current.exemption, current.source, current.from_day, to_day, ways, message
+        current.due, current.amount, current.exemption, current.citation, current.from_day, to_day, ways, message
     )
 
 
@@ -74,4 +75,4 @@ def stamp_duty_problems(pack: NoticeFile, data: Mapping[str, Any], on: date) -> 
         code, remedy, field = "stamp_duty.identifier_missing", "Lo copi dalla marca.", "stamp_duty.identifier"
     else:
         return ()
-    return (rule_problem(pack, code, field, message, remedy, rule.law),)
+    return (rule_problem(pack, code, field, message, remedy, law=rule.law),)

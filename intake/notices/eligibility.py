@@ -61,7 +61,7 @@ def _missing(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
     for path, words in _REQUIRED:
         if text_at(data, *path) is None:
             yield rule_problem(
-                pack, "data.missing", ".".join(path), f"Manca {words}.", "Completi il dato.", pack.measure.source
+                pack, "data.missing", ".".join(path), f"Manca {words}.", "Completi il dato.", law=pack.measure.citation
             )
 
 
@@ -74,19 +74,19 @@ def _employer_kind(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
             field,
             "Manca il tipo di datore di lavoro.",
             "Scelga il tipo dall'elenco.",
-            pack.measure.source,
+            law=pack.measure.citation,
         )
         return
     kind = next((kind for kind in pack.employers.kinds if kind.key == written), None)
     if kind is None:
         message = f"Il tipo di datore di lavoro «{written}» non è tra quelli dell'avviso."
         yield rule_problem(
-            pack, "eligibility.employer_kind", field, message, "Scelga il tipo dall'elenco.", pack.measure.source
+            pack, "eligibility.employer_kind", field, message, "Scelga il tipo dall'elenco.", law=pack.measure.citation
         )
     elif not kind.admitted:
         message = f"Questo trattamento non è per chi è «{kind.title.lower()}»."
         remedy = "Se il tipo è giusto, questa domanda non si può fare. Se è sbagliato, lo corregga."
-        yield rule_problem(pack, "eligibility.employer_excluded", field, message, remedy, kind.source)
+        yield rule_problem(pack, "eligibility.employer_excluded", field, message, remedy, law=kind.citation)
 
 
 def _regions(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
@@ -96,51 +96,53 @@ def _regions(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
     regions = whole_number_at(data, "employer", "regions_count")
     if regions is None or regions < 1:
         message = "Manca il numero di Regioni o Province autonome con unità coinvolte: da questo dipende chi riceve la domanda."
-        yield rule_problem(pack, "data.missing", field, message, "Scriva il numero, almeno 1.", limit.source)
+        yield rule_problem(pack, "data.missing", field, message, "Scriva il numero, almeno 1.", law=limit.citation)
     elif regions >= limit.value:
-        message = f"Con unità in {regions} Regioni la domanda va al Ministero del lavoro, non alla {pack.administration.short_name}."
+        message = f"Con unità in {regions} Regioni la domanda va al Ministero del lavoro, non a questo ufficio."
         remedy = f"La presenti al Ministero. Con unità in meno di {limit.value} Regioni, faccia una domanda a ciascuna."
-        yield rule_problem(pack, "eligibility.ministry_competent", field, message, remedy, limit.source)
+        yield rule_problem(pack, "eligibility.ministry_competent", field, message, remedy, law=limit.citation)
 
 
 def _territory(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
     field, province = "unit.address.province", text_at(data, "unit", "address", "province")
-    law = pack.territory.source
+    law = pack.territory.citation
     if province is None:
         message = "Manca la provincia dell'unità produttiva."
-        yield rule_problem(pack, "data.missing", field, message, "Scriva la sigla della provincia.", law)
+        yield rule_problem(pack, "data.missing", field, message, "Scriva la sigla della provincia.", law=law)
     elif province.upper() not in pack.territory.provinces:
         message = (
             f"L'unità produttiva è in provincia di {province.upper()}, fuori dalla Regione {pack.territory.region}."
         )
         remedy = "Faccia domanda alla Regione in cui si trova l'unità, oppure corregga la provincia."
-        yield rule_problem(pack, "eligibility.outside_region", field, message, remedy, law)
+        yield rule_problem(pack, "eligibility.outside_region", field, message, remedy, law=law)
 
 
 def _agreement(pack: NoticeFile, data: Data, at: datetime) -> Iterator[RuleProblem]:
     threshold, staff = pack.employers.agreement_above, whole_number_at(data, "employer", "total_staff")
     if staff is None or staff < 0:
-        law = threshold.source if threshold else pack.measure.source
+        law = threshold.citation if threshold else pack.measure.citation
         message = "Manca il numero totale di dipendenti dell'azienda."
         yield rule_problem(
-            pack, "data.missing", "employer.total_staff", message, "Scriva il numero, non solo i sospesi.", law
+            pack, "data.missing", "employer.total_staff", message, "Scriva il numero, non solo i sospesi.", law=law
         )
         return
     if staff < len(rows_at(data, "workers")):
         message = f"L'azienda ha {staff} dipendenti, ma l'elenco ne ha {len(rows_at(data, 'workers'))}."
         remedy = "Corregga il numero di dipendenti o l'elenco; i somministrati non contano tra i dipendenti."
         yield rule_problem(
-            pack, "agreement.staff_below_list", "employer.total_staff", message, remedy, pack.measure.source
+            pack, "agreement.staff_below_list", "employer.total_staff", message, remedy, law=pack.measure.citation
         )
     agreed = day_at(data, "agreement", "date")
     if threshold and staff > threshold.value and agreed is None:
         message = f"Con {staff} dipendenti serve l'accordo sindacale, ma manca la sua data."
         yield rule_problem(
-            pack, "data.missing", "agreement.date", message, "Scriva la data dell'accordo.", threshold.source
+            pack, "data.missing", "agreement.date", message, "Scriva la data dell'accordo.", law=threshold.citation
         )
     if agreed and agreed > wording.in_rome(at).date():
         message = f"L'accordo sindacale porta una data futura: {wording.day(agreed)}."
-        yield rule_problem(pack, "agreement.date", "agreement.date", message, "Controlli la data.", pack.measure.source)
+        yield rule_problem(
+            pack, "agreement.date", "agreement.date", message, "Controlli la data.", law=pack.measure.citation
+        )
 
 
 def _declarations(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
@@ -149,7 +151,7 @@ def _declarations(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
             message = f"Manca la dichiarazione «{declaration.title}» ({declaration.law})."
             field = f"declarations.{declaration.key}"
             remedy = "La legga e la confermi, se è vera: senza, la domanda non si può inviare."
-            yield rule_problem(pack, "eligibility.declaration", field, message, remedy, declaration.source)
+            yield rule_problem(pack, "eligibility.declaration", field, message, remedy, law=declaration.citation)
 
 
 def _consents(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
@@ -158,7 +160,7 @@ def _consents(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
             message = f"Manca «{consent.title}», che dà il legale rappresentante. {consent.without_it}"
             field = f"consents.{consent.key}"
             remedy = "Il legale rappresentante legga l'informativa e lo confermi."
-            yield rule_problem(pack, "eligibility.consent", field, message, remedy, consent.source)
+            yield rule_problem(pack, "eligibility.consent", field, message, remedy, law=consent.citation)
 
 
 def _worker_list(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
@@ -166,7 +168,7 @@ def _worker_list(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
     if not workers:
         message = "L'elenco dei lavoratori è vuoto."
         yield rule_problem(
-            pack, "data.missing", "workers", message, "Aggiunga almeno un lavoratore.", pack.measure.source
+            pack, "data.missing", "workers", message, "Aggiunga almeno un lavoratore.", law=pack.measure.citation
         )
         return
     rows: dict[str, list[int]] = defaultdict(list)
@@ -178,7 +180,7 @@ def _worker_list(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
             message = f"Il codice fiscale {tax_code} compare nelle righe {places}."
             remedy = "Lasci una riga per lavoratore, o corregga il codice."
             field = f"workers.{repeated[-1]}.tax_code"
-            yield rule_problem(pack, "worker.repeated", field, message, remedy, pack.measure.source)
+            yield rule_problem(pack, "worker.repeated", field, message, remedy, law=pack.measure.citation)
     yield from _only_with_others(pack, data, workers)
 
 
@@ -193,4 +195,4 @@ def _only_with_others(pack: NoticeFile, data: Data, workers: tuple[Data, ...]) -
             remedy = (
                 "Aggiunga gli altri lavoratori sospesi, oppure confermi che in azienda non ci sono altri dipendenti."
             )
-            yield rule_problem(pack, "eligibility.apprentices_only", "workers", message, remedy, category.source)
+            yield rule_problem(pack, "eligibility.apprentices_only", "workers", message, remedy, law=category.citation)

@@ -34,10 +34,10 @@ def channel_problems(pack: NoticeFile, key: ChannelKey, data: Data) -> tuple[Rul
     """Why what arrives by this channel is not an application, or not with this way of paying stamp duty."""
     channel, field = channel_of(pack, key), "channel"
     if channel is None or not channel.application:
-        law = channel.source if channel else pack.measure.source
+        law = channel.citation if channel else pack.measure.citation
         said = channel.explanation if channel else "L'avviso non prevede questo canale."
         remedy = f"Usi: {', '.join(c.title for c in pack.channels if c.application)}."
-        return (rule_problem(pack, "channel.not_an_application", field, said, remedy, law),)
+        return (rule_problem(pack, "channel.not_an_application", field, said, remedy, law=law),)
     way = text_at(data, "stamp_duty", "way")
     if not channel.stamp_ways or way in channel.stamp_ways:
         return ()
@@ -47,7 +47,7 @@ def channel_problems(pack: NoticeFile, key: ChannelKey, data: Data) -> tuple[Rul
     message = f"«{channel.title}» vale solo se l'imposta di bollo è: {asked}."
     places = "; ".join(f"{c.title}{f' a {c.address}' if c.address else ''}" for c in others)
     remedy = f"Cambi il modo di pagamento, oppure usi: {places}." if places else "Cambi il modo di pagamento."
-    return (rule_problem(pack, "channel.stamp_way", "stamp_duty.way", message, remedy, channel.source),)
+    return (rule_problem(pack, "channel.stamp_way", "stamp_duty.way", message, remedy, law=channel.citation),)
 
 
 def earlier_filing_problems(pack: NoticeFile, earlier: Sequence[EarlierFiling], on: date) -> tuple[RuleProblem, ...]:
@@ -63,7 +63,7 @@ def earlier_filing_problems(pack: NoticeFile, earlier: Sequence[EarlierFiling], 
             f"La domanda n. {filing.protocol_number} copre fino {wording.to(filing.last_day)}: una nuova domanda si può "
             "inviare dal giorno dopo.",
             "Attenda la fine del periodo, oppure rettifichi o ritiri la domanda precedente.",
-            rule.source,
+            law=rule.citation,
         )
         for filing in earlier
         if filing.state not in free and filing.last_day >= on

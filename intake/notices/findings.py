@@ -61,6 +61,6 @@ def finding_effect(pack: NoticeFile, finding_code: str) -> Effect:
     return next((effect for pattern, effect in DEFAULT_EFFECTS if fnmatchcase(finding_code, pattern)), UNEXPLAINED)
 
 
-def rule_problem(pack: NoticeFile, code: str, field: str, message: str, remedy: str, law: str) -> RuleProblem:
+def rule_problem(pack: NoticeFile, code: str, field: str, message: str, remedy: str, *, law: str) -> RuleProblem:
     """A problem with the effect that the notice gives to its code."""
     return RuleProblem(code, message, remedy, law, field, finding_effect(pack, code))

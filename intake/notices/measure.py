@@ -14,7 +14,7 @@ class Windows(Table):
     """When drafts may be prepared and applications transmitted. Wall times of Europe/Rome.
 
     ``opens_at`` is the first instant included, ``closes_at`` the first instant excluded: with 31 August as the last day it
-    is midnight between 31 August and 1 September. ``days_from_start`` counts from the earliest suspension day, which is excluded;
+    is midnight between 31 August and 1 September. ``days_from_start`` counts from the earliest suspension day, excluded;
     ``move_if_holiday`` says whether that count, when it ends on a holiday, goes on to the next working day.
     """
 

@@ -75,7 +75,8 @@ def count_weeks(pack: NoticeFile, periods: Sequence[Period], week_days: int = 5)
     working = sum(day.weekday() < week_days for day in days)
     calendar, consumed = calendar_weeks(pack, len(days)), Fraction(working, week_days)
     message = (
-        f"{wording.counted(len(days), 'giorno', 'giorni')} di calendario, cioè {wording.counted(calendar, 'settimana', 'settimane')}; "
+        f"{wording.counted(len(days), 'giorno', 'giorni')} di calendario, cioè "
+        f"{wording.counted(calendar, 'settimana', 'settimane')}; "
         f"{wording.counted(working, 'giorno lavorativo', 'giorni lavorativi')} su una settimana di {week_days}."
     )
     return WeekCount(len(days), calendar, working, consumed, message)
@@ -96,7 +97,7 @@ def period_problems(
                 "periods",
                 "Non c'è nessun periodo di sospensione o riduzione.",
                 "Aggiunga almeno un periodo, con il primo e l'ultimo giorno.",
-                pack.periods.first_day.source,
+                law=pack.periods.first_day.citation,
             ),
         )
     readable = readable_periods(periods)
@@ -109,38 +110,56 @@ def period_problems(
 
 
 def _row_problems(pack: NoticeFile, row: int, period: Data) -> Iterator[RuleProblem]:
-    source = pack.periods.first_day.source
+    source = pack.periods.first_day.citation
     first, last = day_at(period, "from"), day_at(period, "to")
     for name, value, words in (("from", first, "il primo giorno"), ("to", last, "l'ultimo giorno")):
         if value is None:
             message = f"Nel periodo {row} manca {words}, o la data non è scritta bene."
-            yield rule_problem(pack, "data.missing", f"periods.{row}.{name}", message, "Scriva la data.", source)
+            yield rule_problem(pack, "data.missing", f"periods.{row}.{name}", message, "Scriva la data.", law=source)
     if text_at(period, "mode") not in ("zero_hours", "reduction"):
         message = f"Nel periodo {row} non è detto se l'attività è sospesa o ridotta."
         yield rule_problem(
-            pack, "data.missing", f"periods.{row}.mode", message, "Scelga sospensione o riduzione.", source
+            pack, "data.missing", f"periods.{row}.mode", message, "Scelga sospensione o riduzione.", law=source
         )
     if first and last and last < first:
         message = f"Il periodo {row} finisce {wording.day(last)}, prima di cominciare."
-        yield rule_problem(pack, "period.order", f"periods.{row}.to", message, "Corregga una delle due date.", source)
+        yield rule_problem(
+            pack, "period.order", f"periods.{row}.to", message, "Corregga una delle due date.", law=source
+        )
     bounds = pack.periods
     if first and first < bounds.first_day.value:
-        message = f"Il periodo {row} comincia {wording.day(first)}, ma il trattamento decorre {wording.since(bounds.first_day.value)}."
+        message = (
+            f"Il periodo {row} comincia {wording.day(first)}, ma il trattamento decorre "
+            f"{wording.since(bounds.first_day.value)}."
+        )
         remedy = "Sposti il primo giorno: i giorni precedenti non si possono chiedere qui."
-        yield rule_problem(pack, "period.before_first_day", f"periods.{row}.from", message, remedy, source)
+        yield rule_problem(pack, "period.before_first_day", f"periods.{row}.from", message, remedy, law=source)
     if last and bounds.last_day and last > bounds.last_day.value:
-        message = f"Il periodo {row} finisce {wording.day(last)}, ma il trattamento arriva al massimo {wording.to(bounds.last_day.value)}."
+        message = (
+            f"Il periodo {row} finisce {wording.day(last)}, ma il trattamento arriva al massimo "
+            f"{wording.to(bounds.last_day.value)}."
+        )
         remedy = "Anticipi l'ultimo giorno."
-        yield rule_problem(pack, "period.after_last_day", f"periods.{row}.to", message, remedy, bounds.last_day.source)
+        yield rule_problem(
+            pack, "period.after_last_day", f"periods.{row}.to", message, remedy, law=bounds.last_day.citation
+        )
 
 
 def _overlaps(pack: NoticeFile, periods: tuple[Period, ...]) -> Iterator[RuleProblem]:
     for before, after in pairwise(periods):
         if after.first <= before.last:
-            message = f"I periodi {before.row} e {after.row} hanno giorni in comune: {wording.day(after.first)} è in entrambi."
+            message = (
+                f"I periodi {before.row} e {after.row} hanno giorni in comune: "
+                f"{wording.day(after.first)} è in entrambi."
+            )
             remedy = "Corregga le date: ogni giorno va in un solo periodo."
             yield rule_problem(
-                pack, "period.overlap", f"periods.{after.row}.from", message, remedy, pack.weeks.discontinuous.source
+                pack,
+                "period.overlap",
+                f"periods.{after.row}.from",
+                message,
+                remedy,
+                law=pack.weeks.discontinuous.citation,
             )
 
 
@@ -154,7 +173,9 @@ def _discontinuity(pack: NoticeFile, periods: tuple[Period, ...]) -> Iterator[Ru
                 f"Tra i periodi {before.row} e {after.row} c'è un intervallo, ma l'avviso chiede un periodo continuo."
             )
             remedy = "Chieda un solo periodo; per gli altri giorni faccia un'altra domanda."
-            yield rule_problem(pack, "period.discontinuous", f"periods.{after.row}.from", message, remedy, rule.source)
+            yield rule_problem(
+                pack, "period.discontinuous", f"periods.{after.row}.from", message, remedy, law=rule.citation
+            )
 
 
 def _over_limit(pack: NoticeFile, periods: tuple[Period, ...], earlier: Sequence[Period]) -> Iterator[RuleProblem]:
@@ -164,9 +185,9 @@ def _over_limit(pack: NoticeFile, periods: tuple[Period, ...], earlier: Sequence
         return
     with_earlier = ", insieme a quelli già chiesti" if earlier else ""
     message = (
-        f"I periodi{with_earlier} sono {wording.counted(asked.days, 'giorno', 'giorni')}, cioè {asked.calendar_weeks} settimane: "
+        f"I periodi{with_earlier} sono {asked.days} giorni, cioè {asked.calendar_weeks} settimane: "
         f"il massimo è {maximum.value}."
     )
     longest = pack.weeks.full_span_to_days
     remedy = f"Riduca i periodi: in tutto al massimo {longest.value if longest else maximum.value * 7} giorni."
-    yield rule_problem(pack, "period.over_limit", "periods", message, remedy, maximum.source)
+    yield rule_problem(pack, "period.over_limit", "periods", message, remedy, law=maximum.citation)

@@ -27,19 +27,25 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+OFFICE_RULE = "regola stabilita dall'ufficio"
+
+
 class Rule(Table):
-    """A table that is itself a rule: it carries its basis and the act to cite to people."""
+    """A table that is itself a rule. ``source`` says where it comes from; what is assumed says why, to the office."""
 
     basis: Basis
     source: NonEmpty
 
+    @property
+    def citation(self) -> str:
+        """The source as people read it: the act, or that the office set the rule where no act does."""
+        return OFFICE_RULE if self.basis == "assumed" else self.source
 
-class Sourced(Table, Generic[T]):
+
+class Sourced(Rule, Generic[T]):
     """One value that is a rule: ``{ value = 9, basis = "seed", source = "art. 3 dell'avviso" }``."""
 
     value: T
-    basis: Basis
-    source: NonEmpty
 
 
 def _exact_amount(raw: object) -> Decimal:

@@ -74,7 +74,7 @@ def term(pack: NoticeFile, kind: str, from_instant: datetime, calendar: CivilCal
     )
     last = days[-1].day
     ends_at = datetime.combine(last + timedelta(days=1), time.min, tzinfo=ROME)
-    return Term(kind, start, ends_at, last, days, _message(rule, start, last, days), rule.source, rule.when_passed)
+    return Term(kind, start, ends_at, last, days, _message(rule, start, last, days), rule.citation, rule.when_passed)
 
 
 def receipt_of(
@@ -95,16 +95,16 @@ def receipt_of(
     if not reached:
         return None
     instant, event = min(reached)
-    return Receipt(instant, event, f"Ricevuta {wording.moment(instant)}: {event}. {rule.explanation}", rule.source)
+    return Receipt(instant, event, f"Ricevuta {wording.moment(instant)}: {event}. {rule.explanation}", rule.citation)
 
 
 def _hours(kind: str, rule: TermRule, start: datetime) -> Term:
     ends_at = wording.in_rome(start.astimezone(UTC) + timedelta(hours=rule.length))
     message = (
         f"Entro {wording.moment(ends_at)} ({wording.counted(rule.length, 'ora', 'ore')} da {wording.moment(start)}: "
-        f"{rule.starts_from}; {rule.source})."
+        f"{rule.starts_from}; {rule.citation})."
     )
-    return Term(kind, start, ends_at, ends_at.date(), (), message, rule.source, rule.when_passed)
+    return Term(kind, start, ends_at, ends_at.date(), (), message, rule.citation, rule.when_passed)
 
 
 def _working_days(rule: TermRule, first: date, kept: CivilCalendar) -> tuple[TermDay, ...]:
@@ -155,5 +155,5 @@ def _message(rule: TermRule, start: datetime, last: date, days: tuple[TermDay, .
     why = f" {verb}: {', '.join(skipped)}." if skipped else ""
     return (
         f"Entro {wording.day(last, weekday=True)}, ore 23:59 ({length} {wording.since(start.date())}, giorno escluso: "
-        f"{rule.starts_from}; {rule.source}).{why}"
+        f"{rule.starts_from}; {rule.citation}).{why}"
     )

@@ -64,10 +64,10 @@ def window_at(pack: NoticeFile, local_instant: datetime) -> WindowState:
     draft_from = rome_instant(windows.draft_from.value) if windows.draft_from else None
     opens_at = rome_instant(windows.opens_at.value)
     closes_at = rome_instant(windows.closes_at.value) if windows.closes_at else None
-    law = windows.opens_at.source
+    law = windows.opens_at.citation
     phase: Phase
     if closes_at is not None and windows.closes_at is not None and now >= closes_at:
-        phase, law = "closed", windows.closes_at.source
+        phase, law = "closed", windows.closes_at.citation
         message = f"Il termine per le domande è scaduto {_last_moment(closes_at)} ({law})."
     elif now >= opens_at:
         until = f", fino a {_last_moment(closes_at)}" if closes_at else ""
@@ -91,19 +91,17 @@ def last_day_for(pack: NoticeFile, earliest_suspension: date) -> LastDay:
     counted = earliest_suspension + timedelta(days=length)
     last, moved = _moved(pack, counted)
     ends_at = _midnight_after(last)
-    law = windows.days_from_start.source
+    law = windows.days_from_start.citation
     if closes_at is not None and windows.closes_at is not None and closes_at <= ends_at:
         final = _last_included_day(closes_at)
         message = (
             f"L'ultimo giorno per questa domanda è {wording.day(final, weekday=True)}: i {length} giorni "
             f"{wording.since(earliest_suspension)} finirebbero {wording.day(counted)}, ma la data finale viene prima "
-            f"({windows.closes_at.source})."
+            f"({windows.closes_at.citation})."
         )
         if closes_at == ends_at:
-            message = (
-                f"L'ultimo giorno per questa domanda è {wording.day(final, weekday=True)} ({windows.closes_at.source})."
-            )
-        return LastDay(final, closes_at, "final_date", message, windows.closes_at.source)
+            message = f"L'ultimo giorno per questa domanda è {wording.day(final, weekday=True)} ({windows.closes_at.citation})."
+        return LastDay(final, closes_at, "final_date", message, windows.closes_at.citation)
     message = (
         f"L'ultimo giorno per questa domanda è {wording.day(last, weekday=True)} "
         f"({length} giorni {wording.since(earliest_suspension)}, {law}).{moved}"
@@ -124,7 +122,7 @@ def may_transmit(pack: NoticeFile, instant: datetime, earliest_suspension: date 
         code, remedy = (
             ("window.closed", _TOO_LATE) if late else ("window.not_open", "Torni all'apertura: la bozza resta qui.")
         )
-        problem = rule_problem(pack, code, "periods", window.message, remedy, window.law)
+        problem = rule_problem(pack, code, "periods", window.message, remedy, law=window.law)
     elif last_day and last_day.ends_at and wording.in_rome(instant) >= last_day.ends_at:
         problem = _expired(pack, last_day, earliest_suspension)
     return Admission(problem is None, problem, window, last_day)
@@ -139,13 +137,13 @@ def _expired(pack: NoticeFile, last_day: LastDay, start: date | None) -> RulePro
     expired = f" {wording.the(last_day.day)}" if last_day.day else ""
     message = f"Il termine per questa domanda è scaduto{expired} ({counted}{last_day.law})."
     remedy = "Controlli il primo giorno di sospensione: il termine si conta dal più vecchio. Se è giusto, la domanda è tardiva."
-    return rule_problem(pack, "window.start_too_old", "periods", message, remedy, last_day.law)
+    return rule_problem(pack, "window.start_too_old", "periods", message, remedy, law=last_day.law)
 
 
 def _final_date(pack: NoticeFile, closes_at: datetime | None) -> LastDay:
     if closes_at is None or pack.windows.closes_at is None:
-        return LastDay(None, None, "none", "L'avviso non indica un ultimo giorno.", pack.windows.opens_at.source)
-    final, law = _last_included_day(closes_at), pack.windows.closes_at.source
+        return LastDay(None, None, "none", "L'avviso non indica un ultimo giorno.", pack.windows.opens_at.citation)
+    final, law = _last_included_day(closes_at), pack.windows.closes_at.citation
     message = f"L'ultimo giorno per questa domanda è {wording.day(final, weekday=True)} ({law})."
     return LastDay(final, closes_at, "final_date", message, law)
 
@@ -159,7 +157,10 @@ def _moved(pack: NoticeFile, counted: date) -> tuple[date, str]:
         return counted, ""
     return (
         last,
-        f" {wording.day(counted, weekday=True).capitalize()} è festivo: il termine passa a {wording.day(last)} ({rule.source}).",
+        (
+            f" {wording.day(counted, weekday=True).capitalize()} è festivo: il termine passa "
+            f"{wording.to(last)} ({rule.citation})."
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from intake.notices import wording
 from intake.notices.draft import Data, day_at, number_at, text_at, value_at
@@ -56,7 +55,9 @@ def _missing(pack: NoticeFile, worker: Data, row: int) -> Iterator[RuleProblem]:
     for name, words in _BASE_FIELDS:
         if readers.get(name, text_at)(worker, name) is None:
             message = f"Nella riga {row} manca {words}, o non è scritto bene."
-            yield _problem(pack, "data.missing", row, name, message, "Completi il dato.", pack.measure.source)
+            yield rule_problem(
+                pack, "data.missing", _at(row, name), message, "Completi il dato.", law=pack.measure.citation
+            )
 
 
 def _category(pack: NoticeFile, worker: Data, row: int, category: Category | None) -> Iterator[RuleProblem]:
@@ -64,8 +65,13 @@ def _category(pack: NoticeFile, worker: Data, row: int, category: Category | Non
         written = text_at(worker, "category")
         said = f"la categoria «{written}» non è tra quelle dell'avviso" if written else "manca la categoria"
         remedy = "Scelga la categoria del lavoratore."
-        yield _problem(
-            pack, "worker.category", row, "category", f"Nella riga {row} {said}.", remedy, pack.measure.source
+        yield rule_problem(
+            pack,
+            "worker.category",
+            _at(row, "category"),
+            f"Nella riga {row} {said}.",
+            remedy,
+            law=pack.measure.citation,
         )
         return
     for field in category.fields:
@@ -82,11 +88,15 @@ def _category_field(
             said = "manca" if blank else "non è scritto bene"
             message = f"Riga {row}, {category.title.lower()}: {said} «{field.label}»."
             remedy = field.help or f"Serve per il limite di questa categoria: {category.limit}"
-            yield _problem(pack, "worker.field_missing", row, f"extra.{field.key}", message, remedy, category.source)
+            yield rule_problem(
+                pack, "worker.field_missing", _at(row, f"extra.{field.key}"), message, remedy, law=category.citation
+            )
     elif field.must_be_true and value is not True:
         message = f"Riga {row}, {category.title.lower()}: non è confermato «{field.label}»."
         remedy = f"Senza questa condizione il lavoratore non si può inserire. {category.limit}"
-        yield _problem(pack, "worker.condition", row, f"extra.{field.key}", message, remedy, category.source)
+        yield rule_problem(
+            pack, "worker.condition", _at(row, f"extra.{field.key}"), message, remedy, law=category.citation
+        )
 
 
 def _written(worker: Data, field: CategoryField) -> object | None:
@@ -113,15 +123,15 @@ def _hiring(pack: NoticeFile, worker: Data, row: int, at: datetime, category: Ca
     later = next((e for e in pack.employment.extensions if e.hired_from <= hired <= e.hired_to), None)
     message = f"{_name(worker, row)} è assunto dal {wording.day(hired)}: deve essere in forza {wording.to(latest)}."
     if later:
-        message += f" È ammesso per le domande inviate {wording.since(later.for_applications_from)} ({later.source})."
+        message += f" È ammesso per le domande inviate {wording.since(later.for_applications_from)} ({later.citation})."
     claimed = text_at(worker, "exception")
     known = next((e for e in pack.employment.exceptions if e.key == claimed), None)
     if known and (not known.categories or (category and category.key in known.categories)):
         remedy = f"Ha indicato: {known.title}. Confermi e alleghi la prova: l'ufficio la controllerà."
-        yield _problem(pack, "worker.hiring_exception", row, "hired_on", message, remedy, known.source)
+        yield rule_problem(pack, "worker.hiring_exception", _at(row, "hired_on"), message, remedy, law=known.citation)
         return
     remedy = "Corregga la data di assunzione, indichi l'eccezione se c'è, oppure tolga il lavoratore."
-    yield _problem(pack, "worker.hired_late", row, "hired_on", message, remedy, reference.source)
+    yield rule_problem(pack, "worker.hired_late", _at(row, "hired_on"), message, remedy, law=reference.citation)
 
 
 def _hours(
@@ -130,31 +140,47 @@ def _hours(
     asked, weekly = number_at(worker, "requested_hours"), number_at(worker, "weekly_hours")
     if weekly is not None and not 0 < weekly <= 60:
         message = f"Riga {row}: l'orario settimanale di {wording.number(weekly)} ore non è credibile."
-        yield _problem(pack, "worker.weekly_hours", row, "weekly_hours", message, "Lo corregga.", pack.measure.source)
+        yield rule_problem(
+            pack, "worker.weekly_hours", _at(row, "weekly_hours"), message, "Lo corregga.", law=pack.measure.citation
+        )
     if asked is None:
         return
     if asked <= 0:
         message = f"Riga {row}: le ore chieste sono {wording.number(asked)}."
         remedy = "Scriva le ore di sospensione o riduzione, oppure tolga il lavoratore."
-        yield _problem(pack, "worker.no_hours", row, "requested_hours", message, remedy, pack.measure.source)
+        yield rule_problem(
+            pack, "worker.no_hours", _at(row, "requested_hours"), message, remedy, law=pack.measure.citation
+        )
     limit = number_at(worker, "extra", category.hours_limit_field) if category and category.hours_limit_field else None
     if category and limit is not None and asked > limit:
-        message = f"Riga {row}: chiede {wording.number(asked)} ore, ma il limite della categoria è {wording.number(limit)}. {category.limit}"
-        yield _problem(
-            pack, "worker.hours_over_limit", row, "requested_hours", message, "Riduca le ore.", category.source
+        message = (
+            f"Riga {row}: chiede {wording.number(asked)} ore, ma il limite della categoria è {wording.number(limit)}. "
+            f"{category.limit}"
+        )
+        yield rule_problem(
+            pack,
+            "worker.hours_over_limit",
+            _at(row, "requested_hours"),
+            message,
+            "Riduca le ore.",
+            law=category.citation,
         )
     if weekly is not None and periods:
-        most = weekly * _weeks_as_hours_count(pack, periods)
+        most = weekly * count_weeks(pack, periods).calendar_weeks
         if asked > most:
-            message = f"Riga {row}: chiede {wording.number(asked)} ore, più delle {wording.number(most)} del suo orario in quei periodi."
-            remedy = "Controlli le ore e l'orario settimanale; se sono giuste, confermi."
-            yield _problem(
-                pack, "worker.hours_over_period", row, "requested_hours", message, remedy, pack.measure.source
+            message = (
+                f"Riga {row}: chiede {wording.number(asked)} ore, più delle {wording.number(most)} "
+                "del suo orario in quei periodi."
             )
-
-
-def _weeks_as_hours_count(pack: NoticeFile, periods: Sequence[Period]) -> Decimal:
-    return Decimal(count_weeks(pack, periods).calendar_weeks)
+            remedy = "Controlli le ore e l'orario settimanale; se sono giuste, confermi."
+            yield rule_problem(
+                pack,
+                "worker.hours_over_period",
+                _at(row, "requested_hours"),
+                message,
+                remedy,
+                law=pack.measure.citation,
+            )
 
 
 def _contract_end(
@@ -164,10 +190,13 @@ def _contract_end(
         return
     end, last = day_at(worker, "extra", category.contract_end_field), max(period.last for period in periods)
     if end is not None and end < last:
-        message = f"Riga {row}: il contratto finisce {wording.day(end)}, prima dell'ultimo giorno chiesto ({wording.day(last)})."
+        message = (
+            f"Riga {row}: il contratto finisce {wording.day(end)}, prima dell'ultimo giorno chiesto "
+            f"({wording.day(last)})."
+        )
         remedy = f"Chieda le ore fino alla fine del contratto, poi confermi. {category.limit}"
         field = f"extra.{category.contract_end_field}"
-        yield _problem(pack, "worker.contract_ends_before", row, field, message, remedy, category.source)
+        yield rule_problem(pack, "worker.contract_ends_before", _at(row, field), message, remedy, law=category.citation)
 
 
 def _name(worker: Data, row: int) -> str:
@@ -175,5 +204,5 @@ def _name(worker: Data, row: int) -> str:
     return f"Riga {row}: {' '.join(words).upper()}" if words else f"Riga {row}: il lavoratore"
 
 
-def _problem(pack: NoticeFile, code: str, row: int, name: str, message: str, remedy: str, law: str) -> RuleProblem:
-    return rule_problem(pack, code, f"workers.{row}.{name}", message, remedy, law)
+def _at(row: int, name: str) -> str:
+    return f"workers.{row}.{name}"
