@@ -6,6 +6,7 @@ what the field map holds, because it is what a scan is compared with.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,7 +68,7 @@ def print_application(data: dict[str, Any]) -> dict[str, Any]:
         "agreement": {
             "kind": _choice(AGREEMENTS, agreement["kind"]),
             "date": print_date(agreement["date"]),
-            "unions": ", ".join(agreement["unions"]),
+            "unions": _text(", ".join(agreement["unions"])),
             "signed_telematically": "Sì" if agreement["signed_telematically"] else "No",
         },
         "declarations": [_texts(entry) for entry in data["declarations"]],
@@ -104,7 +105,12 @@ def _texts(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: str | float | None) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    """One line, single spaces, no sign that cannot be seen: what is invisible on paper cannot be compared."""
+    if value is None:
+        return ""
+    composed = unicodedata.normalize("NFC", str(value))
+    visible = "".join(sign for sign in composed if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cf"})
+    return " ".join(visible.split())
 
 
 def _choice(words: dict[str, str], key: str | None) -> str:
