@@ -6,13 +6,16 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pypdfium2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from numpy.typing import NDArray
 
 from intake.typesetting.application_form import FormTexts, IssuedFormDocument, typeset_application
 from intake.typesetting.rehearsal import RehearsalMark
 from ocr.form_map import Box
 
+DPI = 200
 FORM = "BAS20-0000000123"
 ISSUED_AT = datetime(2020, 4, 7, 15, 30, 5, 250000, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -125,6 +128,12 @@ class PrintedText:
 
     def everywhere(self) -> str:
         return "\n".join(str(page.get_text_range()) for page in self._pages)
+
+
+def render(pdf: bytes, page: int, dpi: int = DPI) -> NDArray[np.uint8]:
+    """One page as grey picture, as a scanner without faults would see it."""
+    drawn = pypdfium2.PdfDocument(io.BytesIO(pdf))[page - 1].render(scale=dpi / 72, grayscale=True)
+    return np.array(drawn.to_numpy()).reshape(drawn.height, drawn.width)
 
 
 def without_spaces(text: str) -> str:

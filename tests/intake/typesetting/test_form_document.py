@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import cv2
 import numpy as np
 import pikepdf
-import pypdfium2
 import pytest
 import zxingcpp
 from cryptography import x509
@@ -18,7 +17,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
-from numpy.typing import NDArray
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
@@ -32,21 +30,16 @@ from intake.typesetting.compiler import TypesettingError
 from ocr.form_map import DATA_ATTACHMENT, MAP_ATTACHMENT, FormMap
 from ocr.page_codes import PageCode, read_page_code
 from tests.intake.typesetting.synthetic_application import (
+    DPI,
     FORM,
     ISSUED_AT,
     KEY,
     PrintedText,
     issue,
     make_application,
+    render,
     without_spaces,
 )
-
-DPI = 200
-
-
-def render(pdf: bytes, page: int, dpi: int = DPI) -> NDArray[np.uint8]:
-    drawn = pypdfium2.PdfDocument(io.BytesIO(pdf))[page - 1].render(scale=dpi / 72, grayscale=True)
-    return np.array(drawn.to_numpy()).reshape(drawn.height, drawn.width)
 
 
 def test_each_page_carries_its_signed_code_twice(long_form: IssuedFormDocument) -> None:

@@ -1,0 +1,150 @@
+"""N3, C6: what the two receipts state, in words and as attached facts."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pikepdf
+import pytest
+import rfc8785
+import zxingcpp
+
+from intake.typesetting.finishing import Attachment
+from intake.typesetting.receipts import (
+    RECEIPT_ATTACHMENT,
+    ReceiptFile,
+    ReceivedFacts,
+    RegisteredFacts,
+    typeset_received_receipt,
+    typeset_registered_receipt,
+)
+from intake.typesetting.rehearsal import RehearsalMark
+from tests.intake.typesetting.synthetic_application import PrintedText, render, without_spaces
+
+AT = datetime(2020, 4, 8, 7, 0, 3, 412000, tzinfo=UTC)
+ARRIVAL = datetime(2020, 4, 7, 22, 30, tzinfo=UTC)
+FILES = (
+    ReceiptFile("domanda.pdf.p7m", 182233, "a3" * 32, "application/pkcs7-mime", "Modulo firmato"),
+    ReceiptFile("verbale d’accordo.pdf", 999, "5f" * 32, "application/pdf"),
+)
+RECEIVED = ReceivedFacts(
+    administration="Regione Esempio",
+    office="Ufficio Ammortizzatori sociali",
+    notice_title="Avviso pubblico per la cassa integrazione in deroga",
+    form="BAS20-0000000123",
+    applicant="ALFA S.R.L.",
+    sent_by="ANNA BIANCHI, consulente",
+    received_at=AT,
+    files=FILES,
+)
+REGISTERED = RegisteredFacts(
+    administration="Regione Esempio",
+    administration_code="r_esempi",
+    area="Giunta regionale",
+    area_code="AOO-GR",
+    office="Ufficio protocollo",
+    register="CIGD-2020",
+    register_name="Registro delle domande di cassa integrazione in deroga",
+    number="0000127",
+    year=2020,
+    registered_at=AT,
+    legal_instant=ARRIVAL,
+    legal_instant_source="Raccomandata: arrivo allo sportello",
+    rank_rule="Le domande si esaminano secondo l’istante che vale per legge, poi secondo il numero.",
+    channel="Raccomandata A/R",
+    sender="ALFA S.R.L.",
+    sender_tax_code="01234567890",
+    subject="Domanda di cassa integrazione in deroga",
+    form="BAS20-0000000123",
+    files=FILES,
+    verify_at="https://cigd.esempio.example/verifica",
+)
+
+
+def attached(pdf: bytes) -> dict[str, bytes]:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return {name: document.attachments[name].get_file().read_bytes() for name in document.attachments}
+
+
+def shown(pdf: bytes) -> str:
+    return without_spaces(PrintedText(pdf).everywhere())
+
+
+@pytest.mark.parametrize(
+    "fact",
+    ["8 aprile 2020, ore 09:00:03,412", "domanda.pdf.p7m", "182.233 byte", "999 byte", "a3" * 32, "5f" * 32, "ALFA S.R.L.",
+     "Non è ancora la registrazione: manca l’invio della domanda.", "Che cosa non prova", "Torni alla domanda"],
+)  # fmt: skip
+def test_the_received_receipt_states_files_and_what_it_does_not_mean(fact: str) -> None:
+    assert without_spaces(fact) in shown(typeset_received_receipt(RECEIVED))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    ["0000127/2020", "CIGD-2020", "8 aprile 2020, ore 09:00:03,412", "8 aprile 2020, ore 00:30:00,000",
+     "Raccomandata: arrivo allo sportello", "poi secondo il numero", "01234567890", "r_esempi", "AOO-GR", "a3" * 32,
+     "La registrazione prova l’arrivo, non l’accoglimento.", "https://cigd.esempio.example/verifica"],
+)  # fmt: skip
+def test_the_registered_receipt_states_number_instants_and_rule(fact: str) -> None:
+    assert without_spaces(fact) in shown(typeset_registered_receipt(REGISTERED))
+
+
+def test_facts_travel_inside_in_canonical_form() -> None:
+    facts = attached(typeset_registered_receipt(REGISTERED))[RECEIPT_ATTACHMENT]
+    read = json.loads(facts)
+    assert rfc8785.dumps(read) == facts
+    assert (read["schema"], read["kind"], read["number"]) == (1, "registered", "0000127")
+    assert datetime.fromisoformat(read["legal_instant"]) == ARRIVAL
+    assert read["files"][0] == {
+        "name": "domanda.pdf.p7m",
+        "size": 182233,
+        "sha256": "a3" * 32,
+        "media_type": "application/pkcs7-mime",
+        "description": "Modulo firmato",
+    }
+    received = json.loads(attached(typeset_received_receipt(RECEIVED))[RECEIPT_ATTACHMENT])
+    assert (received["kind"], received["form"]) == ("received", "BAS20-0000000123")
+
+
+def test_the_caller_adds_files_of_any_kind() -> None:
+    extra = (
+        Attachment("inclusione.bin", bytes(range(256)), "Prova di inclusione", "application/octet-stream"),
+        Attachment("segnatura.xml", b"<Segnatura/>", "Segnatura di protocollo", "application/xml"),
+    )
+    files = attached(typeset_registered_receipt(REGISTERED, extra))
+    assert files.keys() == {RECEIPT_ATTACHMENT, "inclusione.bin", "segnatura.xml"}
+    assert files["inclusione.bin"] == bytes(range(256))
+
+
+def test_no_file_replaces_the_facts() -> None:
+    with pytest.raises(ValueError, match="one name"):
+        typeset_registered_receipt(REGISTERED, (Attachment(RECEIPT_ATTACHMENT, b"{}", "altro"),))
+
+
+def test_equal_facts_give_equal_bytes() -> None:
+    assert typeset_received_receipt(RECEIVED) == typeset_received_receipt(RECEIVED)
+    assert typeset_registered_receipt(REGISTERED) != typeset_registered_receipt(replace(REGISTERED, number="0000128"))
+
+
+def test_a_rehearsal_receipt_says_so_and_shows_both_clocks() -> None:
+    mark = RehearsalMark(AT, datetime(2026, 11, 21, 10, 0, 2, tzinfo=UTC))
+    trial = shown(typeset_registered_receipt(replace(REGISTERED, rehearsal=mark)))
+    assert "laricevutanonhavalore" in trial
+    assert "21novembre2026,ore11:00:02" in trial
+    assert "prova:laricevuta" not in shown(typeset_registered_receipt(REGISTERED))
+
+
+def test_the_address_to_verify_at_is_also_a_code() -> None:
+    (code,) = zxingcpp.read_barcodes(render(typeset_registered_receipt(REGISTERED), 1))
+    assert code.text == REGISTERED.verify_at
+
+
+def test_many_files_run_over_pages() -> None:
+    many = tuple(replace(FILES[0], name=f"allegato {number}.pdf") for number in range(90))
+    pdf = typeset_received_receipt(replace(RECEIVED, files=many))
+    text = shown(pdf)
+    assert all(f"allegato{number}.pdf" in text for number in range(90))
+    assert "pagina3di" in text
