@@ -5,6 +5,7 @@ Each edition of a notice has its own: a rehearsal's keys prove nothing about a l
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,10 +34,9 @@ class Keys:
         """Signs the cookies of one door; made at first use."""
         path = self.folder / f"cookies-{surface}.key"
         if not path.exists():
-            try:
+            # Where another process made one in the meantime, that one counts.
+            with contextlib.suppress(FileExistsError):
                 write_private(path, secrets.token_bytes(48))
-            except FileExistsError:
-                pass  # another process made it in the meantime: that one counts
         return path.read_bytes()
 
     def make_edition_keys(self, register_code: str, *, administration: str, rehearsal: bool, at: datetime) -> None:

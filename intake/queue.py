@@ -14,7 +14,9 @@ MAKE_RECEIPT = "make_receipt"
 _APP = App(connector=SyncPsycopgConnector())
 
 
-def enqueue(session: Session, task: str, *, lock: str | None = None, not_before: datetime | None = None, **arguments: str) -> None:
+def enqueue(
+    session: Session, task: str, *, lock: str | None = None, not_before: datetime | None = None, **arguments: str
+) -> None:
     """Adds a job on the session's own connection. Jobs with the same ``lock`` run one after the other.
 
     Every task must bear being run twice: a worker that dies leaves its job to another.

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from intake.clock import Clock, system_clock
 from intake.database import Database
 from intake.keys import Keys
-from intake.notices.load import NoticePack, load_pack
+from intake.notices.load import load_pack
 from intake.notices.models import NoticeEdition
+from intake.notices.pack import NoticePack
 from intake.settings import Settings
 from intake.storage import DocumentStore, open_store
 

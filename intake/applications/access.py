@@ -14,7 +14,7 @@ from intake.people.mandates import mandated_employers
 from intake.people.models import Person
 
 
-def visible_applications(person: Person) -> Select[tuple[Application]]:
+def visible_applications(person: Person) -> Select[Application]:
     """Applications of the firms that ``person`` acts for now."""
     return select(Application).where(Application.employer_id.in_(mandated_employers(person)))
 

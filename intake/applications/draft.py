@@ -149,14 +149,20 @@ def with_rows(draft: Draft, table: str, typed: Mapping[str, str]) -> Draft:
     """The draft with ``table`` as it stands on the screen, from ``{"workers.1.surname": "…"}``; empty rows fall away."""
     fields, most = TABLES[table]
     numbers = sorted({int(found[1]) for name in typed if (found := re.match(rf"{table}\.(\d{{1,5}})\.", name))})
-    rows = [
-        {field.path: field.tidy(typed.get(f"{table}.{number}.{field.path}", "")) for field in fields}
-        for number in numbers
-    ]
+    rows = [_row(table, number, fields, typed) for number in numbers]
     return with_table(draft, table, [row for row in rows if any(row.values())], most=most)
 
 
-def with_table(draft: Draft, table: str, rows: list[dict[str, str]], *, most: int | None = None) -> Draft:
+def _row(table: str, number: int, fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {field.path: field.tidy(typed.get(f"{table}.{number}.{field.path}", "")) for field in fields}
+    before = f"{table}.{number}.extra."
+    extra = {name.removeprefix(before): typed[name].strip() for name in typed if name.startswith(before)}
+    if any(extra.values()):
+        row["extra"] = extra
+    return row
+
+
+def with_table(draft: Draft, table: str, rows: list[dict[str, Any]], *, most: int | None = None) -> Draft:
     """The draft with ``table`` replaced. Raises ``RowsTooMany``."""
     limit = most or TABLES[table][1]
     if len(rows) > limit:

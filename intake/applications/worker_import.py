@@ -70,7 +70,8 @@ def import_workers(data: bytes, choices: dict[str, dict[str, str]]) -> ImportedW
     """
     grid = _grid(data)
     heading_row, columns = _columns(grid)
-    rows, problems = [], []
+    rows: list[dict[str, str]] = []
+    problems: list[CellProblem] = []
     for number, cells in enumerate(grid[heading_row + 1 :], heading_row + 2):
         if not any(cell.strip() for cell in cells):
             continue

@@ -198,10 +198,8 @@ class _Semicolon(csv.excel):
 
 
 def _row_problems(line: int, row: dict[str, str]) -> list[ImportProblem]:
-    problems = []
-    for column in ("username", "given_name", "surname", "email"):
-        if not row[column]:
-            problems.append(ImportProblem(line, column, "La cella è vuota."))
+    needed = ("username", "given_name", "surname", "email")
+    problems = [ImportProblem(line, column, "La cella è vuota.") for column in needed if not row[column]]
     if not codicefiscale.is_valid(row["tax_code"]):
         problems.append(ImportProblem(line, "tax_code", f"«{row['tax_code']}» non è un codice fiscale."))
     if row["role"] not in set(Role):

@@ -28,7 +28,7 @@ class OnlyRepresentative(Refusal):
     status = HTTPStatus.FORBIDDEN
 
 
-def mandated_employers(person: Person) -> Select[tuple[uuid.UUID]]:
+def mandated_employers(person: Person) -> Select[uuid.UUID]:
     """Identifiers of the firms that ``person`` acts for: every query of the desk is limited by it."""
     return select(Mandate.employer_id).where(Mandate.person_id == person.id, Mandate.revoked_at.is_(None))
 

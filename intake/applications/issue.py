@@ -1,0 +1,173 @@
+"""Issuing the form: the draft is frozen with its PDF, its page codes and the map of its fields."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from intake.applications.access import locked_application_for
+from intake.applications.draft_check import DraftProblem, choices_of, draft_problems
+from intake.applications.fields import CONTRACTS, QUALIFICATIONS
+from intake.applications.lifecycle import Actor, move
+from intake.applications.models import IssuedForm
+from intake.errors import Refusal
+from intake.notices.models import NoticeEdition
+from intake.notices.pack import NoticePack
+from intake.notices.rules import count_weeks, readable_periods, required_documents
+from intake.people.mandates import mandate_of
+from intake.people.models import Capacity, Person
+from intake.service import Service
+from intake.typesetting.application_form import FormTexts, typeset_application
+from intake.typesetting.rehearsal import RehearsalMark
+
+# Crockford's alphabet: no letter that is read as a digit, so that a form number can be dictated.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class NotYetIssuable(Refusal):
+    code = "not_yet_issuable"
+    message = "Il modulo non si può ancora emettere: ci sono {count} cose da sistemare."
+    remedy = "Le trova elencate nel riepilogo, ognuna con il collegamento al suo campo."
+
+    def __init__(self, problems: tuple[DraftProblem, ...]) -> None:
+        self.problems = problems
+        super().__init__(count=len(problems))
+
+
+def issue_form(
+    service: Service, session: Session, person: Person, application_id: uuid.UUID, *, at: datetime
+) -> IssuedForm:
+    """Freezes the draft and issues its form. Raises ``NotFound``, ``NotYetIssuable``, ``MoveNotPossible``."""
+    application = locked_application_for(session, person, application_id)
+    edition, pack = application.edition, service.pack_of(application.edition)
+    blocking = tuple(
+        problem for problem in draft_problems(application.draft, pack, edition.own_clock(at)) if problem.blocks
+    )
+    if blocking:
+        raise NotYetIssuable(blocking)
+    capacity = mandate_of(session, person, application.employer_id).capacity
+    data = frozen_data(application.draft, pack, person, capacity)
+    document = typeset_application(
+        data,
+        form=_new_form_number(edition),
+        notice=_texts(pack, rehearsal=edition.is_rehearsal),
+        key=service.keys.form_key(edition.register_code),
+        issued_at=at,
+        rehearsal=RehearsalMark(edition.own_clock(at), at) if edition.is_rehearsal else None,
+    )
+    service.store.put(document.pdf)
+    form = IssuedForm(
+        form=document.form,
+        application_id=application.id,
+        issued_at=at,
+        issued_by=person.id,
+        pdf_sha256=document.sha256,
+        pages=document.pages,
+        data=data,
+        form_map=json.loads(document.form_map.to_json()),
+    )
+    session.add(form)
+    move(
+        session,
+        application,
+        "form_issued",
+        actor=Actor.FILER,
+        person=person,
+        at=at,
+        form=document.form,
+        pages=document.pages,
+    )
+    return form
+
+
+def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capacity: Capacity) -> dict[str, Any]:
+    """The application as it is printed and transmitted: the draft with words for its choices and the notice's texts."""
+    choices = choices_of(pack)
+    periods = readable_periods(draft["periods"])
+    filed_by = {
+        "surname": person.surname,
+        "given_name": person.given_name,
+        "tax_code": person.tax_code,
+        "capacity": "employer" if capacity is Capacity.REPRESENTATIVE else "consultant",
+    }
+    employer = {**draft["employer"], "kind": choices["employer.kind"].get(draft["employer"].get("kind", ""), "")}
+    hours = sum((Decimal(worker["requested_hours"]) for worker in draft["workers"]), Decimal(0))
+    stamp = draft.get("stamp_duty", {})
+    agreement = draft.get("agreement", {})
+    return {
+        "employer": employer,
+        "representative": draft["representative"],
+        "filed_by": filed_by,
+        "unit": draft["unit"],
+        "measure": {"title": pack.measure.title, "cause": pack.measure.cause},
+        "periods": [{**draft["periods"][period.row - 1], "days": period.days} for period in periods],
+        "weeks_requested": str(count_weeks(pack, periods).calendar_weeks),
+        "workers": [_frozen_worker(worker, choices) for worker in draft["workers"]],
+        "totals": {"workers": len(draft["workers"]), "requested_hours": f"{hours.normalize():f}"},
+        "agreement": {
+            "kind": agreement.get("kind", ""),
+            "date": agreement.get("date", ""),
+            "unions": [name.strip() for name in agreement.get("unions", "").split(",") if name.strip()],
+            "signed_telematically": False,
+        },
+        "declarations": [
+            {"key": rule.key, "text": _plain(pack.markdown(rule.text)), "law": rule.law}
+            for rule in pack.declarations
+            if draft.get("declarations", {}).get(rule.key)
+        ],
+        "stamp_duty": {
+            "way": stamp.get("way", ""),
+            "statement": choices["stamp_duty.way"].get(stamp.get("way", ""), ""),
+            "identifier": stamp.get("identifier", ""),
+            "law": "",
+        },
+        "attachments": [
+            {"key": document.key, "title": document.title}
+            for document in required_documents(pack, {**draft, "filed_by": filed_by})
+            if document.status == "required"
+        ],
+        "consents": [
+            {"key": rule.key, "text": _plain(pack.markdown(rule.text))}
+            for rule in pack.consents
+            if draft.get("consents", {}).get(rule.key)
+        ],
+    }
+
+
+def _frozen_worker(worker: Mapping[str, Any], choices: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    words = {
+        "qualification": QUALIFICATIONS.get(worker["qualification"], worker["qualification"]),
+        "contract": CONTRACTS.get(worker["contract"], worker["contract"]),
+        "category": choices["category"].get(worker.get("category", ""), ""),
+    }
+    return {**{key: value for key, value in worker.items() if key != "extra"}, **words}
+
+
+def _plain(markdown: str) -> str:
+    """Markdown paragraphs as one running text, without its marks of emphasis."""
+    return " ".join(markdown.replace("**", "").replace("# ", "").split())
+
+
+def _texts(pack: NoticePack, *, rehearsal: bool) -> FormTexts:
+    return FormTexts(
+        administration=pack.administration.name,
+        office=pack.administration.office,
+        form_title=pack.measure.title,
+        notice_title=f"{pack.title}{' (PROVA)' if rehearsal else ''}",
+        act=pack.acts[0].title,
+        signing="Firmare il file PDF con firma digitale, oppure firmare a mano nel riquadro e allegare la copia del "
+        "documento d'identità.",
+    )
+
+
+def _new_form_number(edition: NoticeEdition) -> str:
+    """``SAR20-7K2M9-QXW4T``: not guessable, never used twice, at most 18 characters."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(10))
+    return f"{edition.register_code.split('-', 1)[0][:6]}-{letters[:5]}-{letters[5:]}"

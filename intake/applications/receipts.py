@@ -1,0 +1,121 @@
+"""The two receipts as sealed PDF: owed in the transaction that they speak of, made by a worker, once or twice alike."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy.orm import Session
+
+from intake.applications.models import Application, Receipt, ReceiptKind
+from intake.clock import ROME
+from intake.notices.models import NoticeEdition
+from intake.notices.pack import NoticePack
+from intake.service import Service
+from intake.typesetting.finishing import Attachment
+from intake.typesetting.receipts import (
+    ReceiptFile,
+    ReceivedFacts,
+    RegisteredFacts,
+    typeset_received_receipt,
+    typeset_registered_receipt,
+)
+from intake.typesetting.rehearsal import RehearsalMark
+from protocol_register.receipt import receipt_of
+from signing.seal import seal_pdf
+
+PROOF_ATTACHMENT = "registro.json"
+
+
+def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
+    """Typesets, seals and keeps one receipt; one already made is left alone."""
+    with service.transaction() as session:
+        receipt = session.get(Receipt, receipt_id, with_for_update=True)
+        if receipt is None or receipt.pdf_sha256:
+            return
+        application = session.get_one(Application, receipt.application_id)
+        edition, pack = application.edition, service.pack_of(application.edition)
+        at = service.clock()
+        if receipt.kind is ReceiptKind.RECEIVED:
+            pdf = typeset_received_receipt(_received(receipt.facts, edition, pack))
+        else:
+            pdf = _registered_pdf(session, application, edition, pack)
+        sealed = seal_pdf(
+            pdf,
+            service.keys.seal_key(edition.register_code),
+            at=at,
+            reason="Ricevuta rilasciata dallo sportello",
+            name=pack.administration.name,
+        )
+        receipt.pdf_sha256 = service.store.put(sealed)
+        receipt.made_at = at
+
+
+def _received(facts: dict[str, Any], edition: NoticeEdition, pack: NoticePack) -> ReceivedFacts:
+    at = datetime.fromisoformat(facts["received_at"])
+    return ReceivedFacts(
+        administration=pack.administration.name,
+        office=pack.administration.office,
+        notice_title=pack.title,
+        form=facts["form"],
+        applicant=facts["applicant"],
+        sent_by=facts["sent_by"],
+        received_at=at,
+        files=tuple(ReceiptFile(**file) for file in facts["files"]),
+        rehearsal=_mark(edition, at),
+    )
+
+
+def _registered_pdf(session: Session, application: Application, edition: NoticeEdition, pack: NoticePack) -> bytes:
+    submission = application.submission
+    if submission is None:
+        raise LookupError(f"application {application.id} has no submission")
+    employer = submission.snapshot["data"]["employer"]
+    facts = RegisteredFacts(
+        administration=pack.administration.name,
+        administration_code=pack.administration.code,
+        area=pack.administration.office,
+        area_code=pack.administration.aoo,
+        office=pack.administration.office,
+        register=submission.register_code,
+        register_name=_register_name(edition),
+        number=submission.number_shown,
+        year=submission.year,
+        registered_at=submission.registered_at,
+        legal_instant=submission.legal_instant,
+        legal_instant_source="istante di invio preso dal servizio",
+        rank_rule=pack.order.rule,
+        channel="servizio online",
+        sender=employer["name"],
+        sender_tax_code=employer["tax_code"],
+        subject=f"{pack.measure.title} – domanda di {employer['name']}, modulo {submission.form}",
+        form=submission.form,
+        files=tuple(_file(document) for document in submission.snapshot["documents"]),
+        verify_at="/verifica",
+        rehearsal=_mark(edition, submission.registered_at),
+    )
+    proof = receipt_of(session.connection(), submission.register_code, submission.year, submission.number)
+    attached = Attachment(
+        PROOF_ATTACHMENT, rfc8785.dumps(proof), "La prova che il registro contiene questa registrazione"
+    )
+    return typeset_registered_receipt(facts, (attached,))
+
+
+def _file(document: dict[str, Any]) -> ReceiptFile:
+    return ReceiptFile(
+        name=document["name"],
+        size=document["size"],
+        sha256=document["sha256"],
+        media_type="",
+        description="Modulo firmato" if document["kind"] == "form" else "Allegato",
+    )
+
+
+def _register_name(edition: NoticeEdition) -> str:
+    return "Registro di protocollo di PROVA" if edition.is_rehearsal else "Registro di protocollo"
+
+
+def _mark(edition: NoticeEdition, at: datetime) -> RehearsalMark | None:
+    return RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None

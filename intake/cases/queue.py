@@ -1,0 +1,197 @@
+"""The queue: cases in the order of their legal instant, then number. The oldest ready one is next; any other is an act."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.applications.lifecycle import Actor, lock, move
+from intake.applications.models import Application, State, Submission
+from intake.cases.models import Holding
+from intake.checks.models import CheckRun, RunState
+from intake.errors import NotFound, Refusal
+from intake.notices.models import NoticeEdition
+from intake.people.models import Person
+
+
+class ReasonCode(StrEnum):
+    """Why a case is taken out of its order: published as a code, the free text stays inside."""
+
+    COURT_ORDER = "court_order"
+    CONNECTED_CASE = "connected_case"
+    REPLACEMENT = "replacement"
+    OTHER = "other"
+
+
+class NothingReady(Refusal):
+    code = "nothing_ready"
+    message = "Non c'è nessuna domanda pronta da prendere in esame."
+    remedy = "La coda mostra che cosa attende ciascuna; torni più tardi."
+
+
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    message = "La domanda n. {number} non è la prima pronta: prima viene la n. {first}."
+    remedy = "Prenda la prima, oppure scelga il motivo per cui esce dall'ordine: il motivo si pubblica."
+    law = "Avviso: le domande sono istruite secondo l'ordine cronologico di trasmissione"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class AlreadyHeld(Refusal):
+    code = "already_held"
+    message = "La domanda n. {number} è già in esame da un altro istruttore."
+    remedy = "Prenda la prima pronta della coda."
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case in the queue. ``place`` counts from 1; ``waits_for`` says what holds it back, None when it is ready."""
+
+    place: int
+    application: Application
+    submission: Submission
+    waits_for: str | None
+
+    @property
+    def ready(self) -> bool:
+        return self.waits_for is None
+
+
+def waiting_cases(session: Session, edition: NoticeEdition, *, at: datetime, patience: float) -> list[Waiting]:
+    """Registered cases that nobody holds, in rank order. ``patience``: seconds after which a running check holds none back."""
+    rows = session.execute(
+        select(Submission, Application)
+        .join(Application, Application.id == Submission.application_id)
+        .where(Application.edition_id == edition.id, Application.state == State.REGISTERED)
+        .order_by(Submission.legal_instant, Submission.year, Submission.number)
+    ).unique()
+    found = [(submission, application) for submission, application in rows]
+    running = _running_checks(session, [application.id for _, application in found])
+    return [
+        Waiting(place, application, submission, _waits_for(running.get(application.id), at, patience))
+        for place, (submission, application) in enumerate(found, 1)
+    ]
+
+
+def held_by(session: Session, officer: Person, edition: NoticeEdition) -> list[Submission]:
+    """The cases that ``officer`` examines now, in rank order."""
+    return list(
+        session.scalars(
+            select(Submission)
+            .join(Application, Application.id == Submission.application_id)
+            .join(Holding, Holding.application_id == Application.id)
+            .where(
+                Application.edition_id == edition.id,
+                Holding.officer_id == officer.id,
+                Holding.released_at.is_(None),
+            )
+            .order_by(Submission.legal_instant, Submission.year, Submission.number)
+        )
+    )
+
+
+def take_next(
+    session: Session, officer: Person, edition: NoticeEdition, *, at: datetime, patience: float
+) -> Application:
+    """Gives ``officer`` the oldest ready case. Raises ``NothingReady``. Two officers at once get two cases."""
+    for waiting in waiting_cases(session, edition, at=at, patience=patience):
+        if not waiting.ready:
+            continue
+        application = lock(session, waiting.application.id)
+        if application.state is State.REGISTERED:
+            _hold(session, application, officer, at=at)
+            return application
+    raise NothingReady
+
+
+def take_chosen(
+    session: Session,
+    officer: Person,
+    application_id: uuid.UUID,
+    *,
+    at: datetime,
+    patience: float,
+    reason_code: ReasonCode | None = None,
+    reason: str = "",
+) -> Application:
+    """Takes one case. Raises ``NotFound``, ``AlreadyHeld``, ``ReasonNeeded`` when it is not the oldest ready one."""
+    application = lock(session, application_id)
+    submission = application.submission
+    if submission is None:
+        raise NotFound
+    if application.state is not State.REGISTERED:
+        raise AlreadyHeld(number=submission.number_shown)
+    queue = waiting_cases(session, application.edition, at=at, patience=patience)
+    first = next((waiting for waiting in queue if waiting.ready), None)
+    in_order = first is not None and first.application.id == application.id
+    if not in_order and (reason_code is None or not reason.strip()):
+        raise ReasonNeeded(number=submission.number_shown, first=first.submission.number_shown if first else "–")
+    _hold(session, application, officer, at=at, reason_code=None if in_order else reason_code, reason=reason)
+    return application
+
+
+def release(session: Session, officer: Person, application_id: uuid.UUID, *, at: datetime) -> None:
+    """Gives a case back to the queue, at the place it had. Raises ``NotFound`` when ``officer`` does not hold it."""
+    holding = holding_of(session, officer, application_id)
+    application = lock(session, application_id)
+    holding.released_at = at
+    move(session, application, "released", actor=Actor.OFFICER, person=officer, at=at)
+
+
+def holding_of(session: Session, officer: Person, application_id: uuid.UUID) -> Holding:
+    """The holding in force of ``officer`` over a case. Raises ``NotFound``."""
+    holding = session.scalar(
+        select(Holding).where(
+            Holding.application_id == application_id,
+            Holding.officer_id == officer.id,
+            Holding.released_at.is_(None),
+        )
+    )
+    if holding is None:
+        raise NotFound
+    return holding
+
+
+def _hold(
+    session: Session,
+    application: Application,
+    officer: Person,
+    *,
+    at: datetime,
+    reason_code: ReasonCode | None = None,
+    reason: str = "",
+) -> None:
+    out_of_order = reason_code is not None
+    session.add(
+        Holding(
+            application_id=application.id,
+            officer_id=officer.id,
+            taken_at=at,
+            out_of_order=out_of_order,
+            reason_code=reason_code.value if reason_code else None,
+            reason=reason if out_of_order else None,
+        )
+    )
+    note = f" Fuori ordine, motivo: {reason_code.value}." if reason_code else ""
+    move(session, application, "taken", actor=Actor.OFFICER, person=officer, at=at, note=note)
+
+
+def _running_checks(session: Session, applications: list[uuid.UUID]) -> dict[uuid.UUID, CheckRun]:
+    rows = session.scalars(
+        select(CheckRun).where(
+            CheckRun.application_id.in_(applications), CheckRun.state.in_((RunState.WAITING, RunState.RUNNING))
+        )
+    )
+    return {run.application_id: run for run in rows}
+
+
+def _waits_for(run: CheckRun | None, at: datetime, patience: float) -> str | None:
+    if run is None or (at - run.requested_at).total_seconds() > patience:
+        return None
+    return "i controlli automatici dei file"

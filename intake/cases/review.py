@@ -1,0 +1,207 @@
+"""The review: every value of the issued form beside what was read of it, differences first, each settled by a person."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.applications.lifecycle import Actor, lock, move
+from intake.applications.models import Application, IssuedForm
+from intake.cases.models import ReviewedValue, Settlement
+from intake.cases.queue import holding_of
+from intake.checks.models import CheckRun, Severity, StoredFinding
+from intake.errors import Refusal
+from intake.people.models import Person
+
+_ORDER = {"differs": 0, "doubtful": 1, "agrees": 2, "empty": 3}
+
+
+class UnknownSubject(Refusal):
+    code = "unknown_subject"
+    message = "Questo dato non fa parte della domanda in esame."
+    remedy = "Ricarichi la pagina della verifica."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ValueNeeded(Refusal):
+    code = "value_needed"
+    message = "Per correggere un dato serve il valore giusto; per respingerlo, una nota."
+    remedy = "Scriva il valore letto sull'originale, oppure la nota, e confermi."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotSettled(Refusal):
+    code = "not_settled"
+    message = "Ci sono ancora {count} dati o rilievi da definire."
+    remedy = "Li trova in cima all'elenco: ne accetti, corregga o respinga ognuno."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ReasonsNeeded(Refusal):
+    code = "reasons_needed"
+    message = "Per non ammettere una domanda servono i motivi e la norma di ciascuno."
+    remedy = "Scriva i motivi, citando l'articolo dell'avviso o della legge."
+    law = "L. 241/1990, art. 10-bis"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One value. ``subject`` names it; ``box`` is on the issued page, ``source`` the file and its page seen there."""
+
+    subject: str
+    label: str
+    page: int
+    box: tuple[float, float, float, float]
+    issued: str
+    read: str | None
+    confidence: float
+    status: str
+    source_name: str | None
+    source_page: int | None
+    settled: ReviewedValue | None
+
+    @property
+    def needs_eyes(self) -> bool:
+        return self.status in {"differs", "doubtful"} and self.settled is None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Rows with differences first, then doubtful ones, then the rest in the order of the form."""
+
+    rows: tuple[ReviewRow, ...]
+    findings: tuple[tuple[StoredFinding, ReviewedValue | None], ...]
+
+    @property
+    def open_rows(self) -> tuple[ReviewRow, ...]:
+        return tuple(row for row in self.rows if row.needs_eyes)
+
+    @property
+    def open_findings(self) -> tuple[StoredFinding, ...]:
+        return tuple(
+            finding for finding, settled in self.findings if settled is None and finding.severity is not Severity.INFO
+        )
+
+
+def review_of(session: Session, application: Application, form: IssuedForm, run: CheckRun | None) -> Review:
+    """The review of one case as it stands."""
+    settled = _newest_settlements(session, application.id)
+    reading = (run.reading if run else None) or {}
+    cells = {cell["name"]: cell for cell in reading.get("cells", [])}
+    rows = [_row(field, cells.get(field["name"]), settled) for field in form.form_map["fields"]]
+    ordered = sorted(rows, key=lambda row: (_ORDER.get(row.status, 1), row.page))
+    findings = tuple((finding, settled.get(f"finding:{finding.id}")) for finding in (run.findings if run else ()))
+    return Review(tuple(ordered), findings)
+
+
+def settle(
+    session: Session,
+    officer: Person,
+    application_id: uuid.UUID,
+    subject: str,
+    settlement: Settlement,
+    *,
+    value: str | None,
+    note: str | None,
+    at: datetime,
+) -> ReviewedValue:
+    """The officer who holds the case settles one value or finding. Raises ``NotFound``, ``UnknownSubject``, ``ValueNeeded``."""
+    holding_of(session, officer, application_id)
+    application = lock(session, application_id)
+    form = application.current_form
+    if form is None or not _is_subject(session, application, form, subject):
+        raise UnknownSubject
+    if (settlement is Settlement.CORRECTED and not value) or (settlement is Settlement.REJECTED and not note):
+        raise ValueNeeded
+    reviewed = ReviewedValue(
+        application_id=application_id,
+        subject=subject,
+        settlement=settlement,
+        value=value if settlement is Settlement.CORRECTED else None,
+        note=note,
+        officer_id=officer.id,
+        at=at,
+    )
+    session.add(reviewed)
+    move(session, application, "value_settled", actor=Actor.OFFICER, person=officer, at=at, subject=subject)
+    return reviewed
+
+
+def find_admissible(
+    session: Session, officer: Person, application_id: uuid.UUID, review: Review, *, at: datetime
+) -> None:
+    """Ends the examination with admission. Raises ``NotFound``, ``NotSettled``."""
+    holding = holding_of(session, officer, application_id)
+    still_open = len(review.open_rows) + len(review.open_findings)
+    if still_open:
+        raise NotSettled(count=still_open)
+    application = lock(session, application_id)
+    move(session, application, "found_admissible", actor=Actor.OFFICER, person=officer, at=at)
+    holding.released_at = at
+
+
+def find_not_admissible(
+    session: Session, officer: Person, application_id: uuid.UUID, reasons: str, rule: str, *, at: datetime
+) -> None:
+    """Ends the examination with "non ammesso". Raises ``NotFound``, ``ReasonsNeeded``."""
+    holding = holding_of(session, officer, application_id)
+    if not reasons.strip() or not rule.strip():
+        raise ReasonsNeeded
+    application = lock(session, application_id)
+    move(
+        session,
+        application,
+        "found_not_admissible",
+        actor=Actor.OFFICER,
+        person=officer,
+        at=at,
+        reason=reasons.strip(),
+        rule=rule.strip(),
+    )
+    holding.released_at = at
+
+
+def _newest_settlements(session: Session, application_id: uuid.UUID) -> dict[str, ReviewedValue]:
+    rows = session.scalars(
+        select(ReviewedValue).where(ReviewedValue.application_id == application_id).order_by(ReviewedValue.id)
+    )
+    return {row.subject: row for row in rows}
+
+
+def _row(field: dict[str, Any], cell: dict[str, Any] | None, settled: dict[str, ReviewedValue]) -> ReviewRow:
+    box = field["box"]
+    source = cell["page_source"] if cell else None
+    return ReviewRow(
+        subject=f"field:{field['name']}",
+        label=field["name"],
+        page=field["page"],
+        box=(box["left"], box["top"], box["right"], box["bottom"]),
+        issued=field["value"],
+        read=cell["read"] if cell else None,
+        confidence=cell["confidence"] if cell else 0.0,
+        status=cell["status"] if cell else "doubtful",
+        source_name=source[0] if source else None,
+        source_page=source[1] if source else None,
+        settled=settled.get(f"field:{field['name']}"),
+    )
+
+
+def _is_subject(session: Session, application: Application, form: IssuedForm, subject: str) -> bool:
+    kind, _, name = subject.partition(":")
+    if kind == "field":
+        return any(field["name"] == name for field in form.form_map["fields"])
+    if kind != "finding":
+        return False
+    try:
+        finding = session.get(StoredFinding, uuid.UUID(name))
+    except ValueError:
+        return False
+    run = session.get(CheckRun, finding.run_id) if finding else None
+    return run is not None and run.application_id == application.id

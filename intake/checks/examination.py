@@ -1,0 +1,212 @@
+"""One look at everything returned for a form: signatures, pages, cells. Bytes in, frozen findings out, no side effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509 import load_der_x509_certificate
+
+from intake.checks.finding import Examination, Finding
+from intake.checks.models import Severity
+from intake.checks.page_findings import reading_findings
+from intake.checks.signature_findings import SignerNames, signature_findings
+from ocr.form_map import FormMap
+from ocr.pages import open_pages
+from ocr.reading import read_returned
+from ocr.results import ReturnedReading
+from ocr.unreadable import UnreadablePages
+from signing.inspect import inspect_signatures
+from signing.issued_prefix import compare_with_issued
+from signing.report import SignatureReport, Verdict
+from signing.trust import TrustStore
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file as received. ``attachment`` is the notice's key of an attachment, None for the form itself."""
+
+    document: str
+    name: str
+    data: bytes
+    attachment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to examine and against what. Everything pickles: the work is done in a process of its own.
+
+    ``form_keys``: raw public keys of the page codes; ``own_anchor``: DER of the rehearsal's test authority, None when live.
+    """
+
+    files: tuple[ReceivedFile, ...]
+    form: str
+    issued_pdf: bytes
+    form_map: bytes
+    form_keys: tuple[bytes, ...]
+    superseded_forms: tuple[str, ...]
+    signers: SignerNames
+    identified_strongly: bool
+    trust_folder: Path | None
+    own_anchor: bytes | None
+    at: datetime
+    most_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file with its signatures looked at; ``content`` is what is inside the envelope, or the file itself."""
+
+    file: ReceivedFile
+    report: SignatureReport
+    content: bytes
+
+    @property
+    def is_digital(self) -> bool:
+        return bool(self.report.signatures)
+
+
+def examine(request: Request, progress: Progress) -> Examination:
+    """Looks at every file once. Raises nothing for bad input: what is wrong with it is a finding."""
+    trust = trust_of(request)
+    total = len(request.files) + 1
+    opened = []
+    for number, file in enumerate(request.files):
+        progress(f"firme di {file.name}", number, total)
+        opened.append(_open(file, trust, request.at))
+    forms = [each for each in opened if each.file.attachment is None]
+    findings = [*_repeated(request.files)]
+    for each in opened:
+        findings += signature_findings(
+            each.file.document, each.file.name, each.report, request.signers, is_form=each in forms
+        )
+    reading, unreadable = _read(
+        request, forms, lambda done, pages: progress(f"pagina {done} di {pages}", total - 1, total)
+    )
+    findings += unreadable
+    findings += _form_findings(request, forms, reading)
+    verdicts = {each.file.document: each.report.as_json() for each in opened}
+    progress("fine", total, total)
+    return Examination(tuple(findings), verdicts, asdict(reading) if reading else None)
+
+
+def trust_of(request: Request) -> TrustStore:
+    """The anchors of this installation, and in a rehearsal its own test authority beside them."""
+    trust = TrustStore.from_folder(request.trust_folder) if request.trust_folder else TrustStore.empty()
+    return trust.with_anchor(load_der_x509_certificate(request.own_anchor)) if request.own_anchor else trust
+
+
+def _open(file: ReceivedFile, trust: TrustStore, at: datetime) -> Opened:
+    report = inspect_signatures(file.data, name=file.name, trust=trust, at=at)
+    return Opened(file, report, report.content.data if report.content else file.data)
+
+
+def _repeated(files: tuple[ReceivedFile, ...]) -> list[Finding]:
+    seen: dict[bytes, str] = {}
+    findings = []
+    for file in files:
+        if file.data in seen:
+            findings.append(
+                Finding(
+                    "document.same_twice",
+                    Severity.INFO,
+                    f"«{file.name}» è uguale, byte per byte, a «{seen[file.data]}» già caricato.",
+                    "Non serve fare nulla: lo contiamo una volta sola.",
+                    document=file.document,
+                )
+            )
+        seen.setdefault(file.data, file.name)
+    return findings
+
+
+def _read(
+    request: Request, forms: list[Opened], progress: Callable[[int, int], None]
+) -> tuple[ReturnedReading | None, list[Finding]]:
+    """Reads the pages of all files that can be opened; each that cannot is named."""
+    readable, findings, seen = [], [], set()
+    for each in forms:
+        if each.content in seen:
+            continue
+        seen.add(each.content)
+        try:
+            open_pages(each.content, name=each.file.name, most_pages=request.most_pages)
+        except UnreadablePages as problem:
+            findings.append(
+                Finding(
+                    f"file.{problem.code}", Severity.ERROR, problem.message, problem.remedy, document=each.file.document
+                )
+            )
+            continue
+        readable.append((each.file.name, each.content))
+    if not readable:
+        return None, findings
+    keys = tuple(Ed25519PublicKey.from_public_bytes(raw) for raw in request.form_keys)
+    form_map = FormMap.from_json(request.form_map)
+    return read_returned(readable, form_map, keys, issued_pdf=request.issued_pdf, progress=progress), findings
+
+
+def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
+    if not forms:
+        return [
+            Finding(
+                "form.missing",
+                Severity.ERROR,
+                "Manca il modulo firmato.",
+                "Scarichi il modulo, lo firmi e lo carichi qui.",
+            )
+        ]
+    relations = {compare_with_issued(request.issued_pdf, each.content).relation for each in forms if each.is_digital}
+    findings = []
+    if reading:
+        exact = bool(relations & {"prefix", "identical"})
+        findings += reading_findings(reading, request.form, request.superseded_forms, exact=exact)
+    clean = [each for each in forms if each.is_digital and each.report.verdict.is_clean]
+    if not clean:
+        findings += _hand_signature(request, forms, reading)
+    return findings
+
+
+def _hand_signature(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
+    """What stands for a signature where no clean digital one is (CAD, art. 65, comma 1)."""
+    if any(each.is_digital and each.report.verdict is not Verdict.not_signed for each in forms):
+        return []
+    signed = bool(reading and reading.signatures and any(box.present for box in reading.signatures))
+    first = reading.signatures[0] if reading and reading.signatures else None
+    if not signed:
+        return [
+            Finding(
+                "signature.not_signed",
+                Severity.ERROR,
+                "Il modulo non è firmato: non c'è una firma digitale e nel riquadro della firma non c'è inchiostro.",
+                "Lo faccia firmare dal legale rappresentante, con firma digitale oppure a mano, poi lo carichi di nuovo.",
+                law="CAD, art. 65",
+                page=first.page if first else None,
+                box=first.box if first else None,
+            )
+        ]
+    found = [
+        Finding(
+            "signature.by_hand",
+            Severity.INFO,
+            "Il modulo è firmato a mano.",
+            page=first.page if first else None,
+            box=first.box if first else None,
+        )
+    ]
+    has_identity = any(file.attachment == "identity_document" for file in request.files)
+    if not has_identity and not request.identified_strongly:
+        found.append(
+            Finding(
+                "filing.identity_document_missing",
+                Severity.ERROR,
+                "Il modulo è firmato a mano e manca la copia del documento d'identità di chi ha firmato.",
+                "Carichi la copia del documento d'identità, oppure firmi il modulo con firma digitale.",
+                law="CAD, art. 65, comma 1, lettera c",
+            )
+        )
+    return found

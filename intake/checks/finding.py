@@ -1,0 +1,44 @@
+"""A finding: what a check saw, in a sentence, with what to do and where it was seen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from intake.checks.models import Severity
+from ocr.form_map import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``code`` is stable and decides what the notice does with it; ``document`` is the returned document's identifier.
+
+    ``page`` and ``box`` are on the issued form where there is one, in PDF points from the top left corner.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+    law: str | None = None
+    technical: str | None = None
+    document: str | None = None
+    page: int | None = None
+    box: Box | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All that one look at the documents of an application found; JSON-ready but for the findings."""
+
+    findings: tuple[Finding, ...]
+    verdicts: dict[str, Any] = field(default_factory=dict)
+    reading: dict[str, Any] | None = None
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """The shape of ``findings`` in the inspect contract."""
+    facts = asdict(finding)
+    facts["box"] = finding.box.as_list() if finding.box else None
+    return facts

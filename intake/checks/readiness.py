@@ -1,0 +1,173 @@
+"""What stands between an application and its transmission: one list, from the checks and from the notice's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.applications.models import Application, DocumentKind, State, Submission
+from intake.checks.models import CheckRun, Severity, StoredFinding
+from intake.checks.run import current_run, patience
+from intake.notices.outcomes import Effect, RuleProblem
+from intake.notices.rules import (
+    EarlierFiling,
+    earlier_filing_problems,
+    earliest_suspension,
+    finding_effect,
+    may_transmit,
+    missing_documents,
+    readable_periods,
+)
+from intake.people.mandates import NoMandate, mandate_of
+from intake.people.models import Person
+from intake.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something found, with what it does here. ``key`` names it in a confirmation and stays the same while it stands."""
+
+    key: str
+    code: str
+    effect: Effect
+    severity: Severity
+    message: str
+    remedy: str
+    law: str | None
+    technical: str | None = None
+    page: int | None = None
+    finding: StoredFinding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """``pending``: checks still run. What refuses must be mended, what asks must be confirmed in words."""
+
+    obstacles: tuple[Obstacle, ...]
+    run: CheckRun | None
+    pending: bool
+
+    @property
+    def refusing(self) -> tuple[Obstacle, ...]:
+        return tuple(each for each in self.obstacles if each.effect == "refuses")
+
+    @property
+    def asking(self) -> tuple[Obstacle, ...]:
+        return tuple(each for each in self.obstacles if each.effect == "asks")
+
+    @property
+    def informing(self) -> tuple[Obstacle, ...]:
+        return tuple(each for each in self.obstacles if each.effect == "informs")
+
+    @property
+    def can_transmit(self) -> bool:
+        return not self.pending and not self.refusing
+
+
+def readiness_of(
+    service: Service, session: Session, application: Application, person: Person, *, at: datetime
+) -> Readiness:
+    """Everything that bears on transmitting ``application`` now, by ``person``. ``at``: the real instant."""
+    run = current_run(session, application)
+    pending = run is not None and not run.ended and at - run.requested_at < patience(service)
+    obstacles = [*_from_rules(service, session, application, person, at=at)]
+    if run and run.ended:
+        obstacles += [_from_finding(service, application, finding) for finding in run.findings]
+    if application.state is State.ISSUED and not _has_form(application):
+        obstacles.append(_form_missing())
+    return Readiness(tuple(obstacles), run, pending)
+
+
+def _from_rules(
+    service: Service, session: Session, application: Application, person: Person, *, at: datetime
+) -> list[Obstacle]:
+    edition, pack = application.edition, service.pack_of(application.edition)
+    now = edition.own_clock(at)
+    form = application.current_form
+    data: dict[str, Any] = application.draft | ({"filed_by": form.data["filed_by"]} if form else {})
+    problems: list[RuleProblem] = []
+    admission = may_transmit(pack, now, earliest_suspension(data))
+    if admission.problem:
+        problems.append(admission.problem)
+    attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
+    problems += missing_documents(pack, data, attached)
+    problems += earlier_filing_problems(pack, _earlier_filings(session, application), now.date())
+    obstacles = [_from_rule(problem) for problem in problems]
+    try:
+        mandate_of(session, person, application.employer_id)
+    except NoMandate as refusal:
+        obstacles.append(
+            Obstacle(
+                "delegation.missing",
+                "delegation.missing",
+                "refuses",
+                Severity.ERROR,
+                refusal.sentence,
+                refusal.what_to_do,
+                refusal.law,
+            )
+        )
+    return obstacles
+
+
+def _earlier_filings(session: Session, application: Application) -> list[EarlierFiling]:
+    """Registered applications of the same employer and unit for the same edition."""
+    unit = application.draft.get("unit", {}).get("name", "").casefold()
+    rows = session.scalars(
+        select(Submission)
+        .join(Application, Application.id == Submission.application_id)
+        .where(
+            Application.employer_id == application.employer_id,
+            Application.edition_id == application.edition_id,
+            Application.id != application.id,
+        )
+    )
+    filings = []
+    for submission in rows:
+        data = submission.snapshot["data"]
+        if data["unit"]["name"].casefold() != unit:
+            continue
+        last = max(period.last for period in readable_periods(data["periods"]))
+        filings.append(EarlierFiling(submission.number_shown, submission.application.state.value, last))
+    return filings
+
+
+def _from_rule(problem: RuleProblem) -> Obstacle:
+    severity = Severity.ERROR if problem.effect == "refuses" else Severity.WARNING
+    key = f"{problem.code}:{problem.field}"
+    return Obstacle(key, problem.code, problem.effect, severity, problem.message, problem.remedy, problem.law)
+
+
+def _from_finding(service: Service, application: Application, finding: StoredFinding) -> Obstacle:
+    return Obstacle(
+        key=f"{finding.code}:{finding.position}",
+        code=finding.code,
+        effect=finding_effect(service.pack_of(application.edition), finding.code),
+        severity=finding.severity,
+        message=finding.message,
+        remedy=finding.remedy,
+        law=finding.law,
+        technical=finding.technical,
+        page=finding.page,
+        finding=finding,
+    )
+
+
+def _has_form(application: Application) -> bool:
+    return any(document.kind is DocumentKind.FORM for document in application.current_documents)
+
+
+def _form_missing() -> Obstacle:
+    return Obstacle(
+        "form.missing",
+        "form.missing",
+        "refuses",
+        Severity.ERROR,
+        "Manca il modulo firmato.",
+        "Scarichi il modulo, lo faccia firmare e lo carichi qui.",
+        None,
+    )

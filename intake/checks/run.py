@@ -1,0 +1,202 @@
+"""A run of checks: requested in the transaction that received the documents, performed by a worker, once or twice alike."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from intake.applications.lifecycle import Actor, lock, move
+from intake.applications.models import Application, IssuedForm, ReturnedDocument
+from intake.checks.child import ExaminationFailed, examine_apart
+from intake.checks.examination import ReceivedFile, Request
+from intake.checks.finding import Examination, Finding
+from intake.checks.models import CheckRun, RunState, Severity, StoredFinding
+from intake.checks.signature_findings import SignerNames
+from intake.people.mandates import active_mandates
+from intake.queue import CHECK_RETURN, enqueue
+from intake.service import Service
+
+log = structlog.get_logger()
+
+
+def request_check(session: Session, application: Application, form: IssuedForm, *, at: datetime) -> CheckRun | None:
+    """Asks for a look at the documents as they are now; an older run that has not ended no longer counts."""
+    session.execute(
+        update(CheckRun)
+        .where(CheckRun.application_id == application.id, CheckRun.state.in_((RunState.WAITING, RunState.RUNNING)))
+        .values(state=RunState.OUTDATED, finished_at=at)
+    )
+    session.flush()
+    session.refresh(application, ["documents"])
+    documents = application.current_documents
+    if not documents:
+        return None
+    run = CheckRun(
+        application_id=application.id,
+        form=form.form,
+        documents={"ids": [str(document.id) for document in documents]},
+        state=RunState.WAITING,
+        requested_at=at,
+    )
+    session.add(run)
+    session.flush()
+    enqueue(session, CHECK_RETURN, lock=f"check:{application.id}", run_id=str(run.id))
+    return run
+
+
+def current_run(session: Session, application: Application) -> CheckRun | None:
+    """The run over the documents as they are now, if one was requested."""
+    newest = session.scalar(
+        select(CheckRun)
+        .where(CheckRun.application_id == application.id, CheckRun.state != RunState.OUTDATED)
+        .order_by(CheckRun.requested_at.desc())
+        .limit(1)
+    )
+    if newest is None:
+        return None
+    same = set(newest.documents["ids"]) == {str(document.id) for document in application.current_documents}
+    form = application.current_form
+    return newest if same and form is not None and newest.form == form.form else None
+
+
+def perform_check(service: Service, run_id: uuid.UUID) -> None:
+    """Does the work of one run, in three transactions: begun, progress, ended. Run again, it begins again.
+
+    A run that gets no answer within the stated time is given up and says so: a person looks instead.
+    """
+    request = _begin(service, run_id)
+    if request is None:
+        return
+    try:
+        result = examine_apart(
+            request,
+            lambda step, done, total: _progress(service, run_id, step, done, total),
+            seconds=service.settings.check_seconds,
+        )
+        state = RunState.DONE
+    except ExaminationFailed as failure:
+        log.warning("check_given_up", run=str(run_id), reason=failure.reason)
+        result, state = _given_up(failure), RunState.GIVEN_UP
+    _end(service, run_id, result, state)
+
+
+def _begin(service: Service, run_id: uuid.UUID) -> Request | None:
+    with service.transaction() as session:
+        run = session.get(CheckRun, run_id, with_for_update=True)
+        if run is None or run.state not in {RunState.WAITING, RunState.RUNNING}:
+            return None
+        run.state, run.started_at = RunState.RUNNING, service.clock()
+        application = session.get_one(Application, run.application_id)
+        documents = session.scalars(
+            select(ReturnedDocument)
+            .where(ReturnedDocument.id.in_([uuid.UUID(each) for each in run.documents["ids"]]))
+            .order_by(ReturnedDocument.received_at, ReturnedDocument.name)
+        )
+        return _request(service, session, application, session.get_one(IssuedForm, run.form), list(documents))
+
+
+def _request(
+    service: Service, session: Session, application: Application, form: IssuedForm, documents: list[ReturnedDocument]
+) -> Request:
+    edition = application.edition
+    mandates = active_mandates(session, application.employer_id)
+    representative = form.data["representative"]
+    name = f"{representative['given_name']} {representative['surname']}"
+    authority = service.keys.rehearsal_authority(edition.register_code) if edition.is_rehearsal else None
+    return Request(
+        files=tuple(
+            ReceivedFile(str(each.id), each.name, service.store.get(each.sha256), each.attachment_key)
+            for each in documents
+        ),
+        form=form.form,
+        issued_pdf=service.store.get(form.pdf_sha256),
+        form_map=json.dumps(form.form_map).encode(),
+        form_keys=(service.keys.form_public_key(edition.register_code).public_bytes_raw(),),
+        superseded_forms=tuple(old.form for old in application.forms if old.superseded_at),
+        signers=SignerNames(
+            firm=form.data["employer"]["name"],
+            representative=(representative["tax_code"], name),
+            others=tuple((each.person.tax_code, each.person.full_name) for each in mandates),
+            rehearsal=edition.is_rehearsal,
+        ),
+        identified_strongly=False,
+        trust_folder=service.settings.trust,
+        own_anchor=authority.certificate.public_bytes(Encoding.DER) if authority else None,
+        at=service.clock(),
+        most_pages=service.settings.most_pages,
+    )
+
+
+def _progress(service: Service, run_id: uuid.UUID, step: str, done: int, total: int) -> None:
+    with service.transaction() as session:
+        session.execute(
+            update(CheckRun)
+            .where(CheckRun.id == run_id, CheckRun.state == RunState.RUNNING)
+            .values(step=step, steps_done=done, steps_total=total)
+        )
+
+
+def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunState) -> None:
+    with service.transaction() as session:
+        application_id = session.get_one(CheckRun, run_id).application_id
+        application = lock(session, application_id)
+        run = session.get_one(CheckRun, run_id, with_for_update=True, populate_existing=True)
+        if run.state is not RunState.RUNNING:
+            return
+        at = service.clock()
+        run.state, run.finished_at = state, at
+        run.verdicts, run.reading = result.verdicts, result.reading
+        session.add_all(_stored(run_id, place, finding) for place, finding in enumerate(result.findings))
+        counts = {kind: sum(each.severity is kind for each in result.findings) for kind in Severity}
+        move(
+            session,
+            application,
+            "checks_ended",
+            actor=Actor.SYSTEM,
+            person=None,
+            at=at,
+            errors=counts[Severity.ERROR],
+            warnings=counts[Severity.WARNING],
+        )
+
+
+def _stored(run_id: uuid.UUID, place: int, finding: Finding) -> StoredFinding:
+    return StoredFinding(
+        run_id=run_id,
+        position=place,
+        code=finding.code,
+        severity=finding.severity,
+        message=finding.message,
+        remedy=finding.remedy,
+        law=finding.law,
+        technical=finding.technical,
+        document_id=uuid.UUID(finding.document) if finding.document else None,
+        page=finding.page,
+        box={"points": finding.box.as_list()} if finding.box else None,
+        field=finding.field,
+    )
+
+
+def _given_up(failure: ExaminationFailed) -> Examination:
+    return Examination(
+        (
+            Finding(
+                "checks.given_up",
+                Severity.WARNING,
+                "I controlli automatici non sono arrivati in fondo: guarderà i file una persona.",
+                "Può inviare la domanda: i file sono conservati come li ha caricati.",
+                technical=failure.reason,
+            ),
+        )
+    )
+
+
+def patience(service: Service) -> timedelta:
+    """After this a run that has not ended no longer holds its case back."""
+    return timedelta(seconds=service.settings.check_seconds)

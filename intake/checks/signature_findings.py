@@ -1,0 +1,114 @@
+"""What signatures mean for an application: intact or not, and whether the right person signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intake.checks.finding import Finding
+from intake.checks.models import Severity
+from signing.report import Signature, SignatureReport, Verdict
+
+REHEARSAL_MARK = "PROVA - "
+_SEVERITY = {
+    Verdict.signed: Severity.INFO,
+    Verdict.signed_with_reservations: Severity.INFO,
+    Verdict.unverifiable: Severity.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignerNames:
+    """Who may sign: the representative, and the others who act for the firm, as (tax code, name)."""
+
+    firm: str
+    representative: tuple[str, str]
+    others: tuple[tuple[str, str], ...]
+    rehearsal: bool
+
+
+def signature_findings(
+    document: str, name: str, report: SignatureReport, signers: SignerNames, *, is_form: bool
+) -> list[Finding]:
+    """Findings for one file. A file without signatures gives none here: a scan may be signed by hand."""
+    if not report.signatures:
+        return []
+    findings = [
+        Finding(
+            f"signature.{report.verdict.value}" if is_form else f"attachment_signature.{report.verdict.value}",
+            _SEVERITY.get(report.verdict, Severity.ERROR if is_form else Severity.WARNING),
+            f"«{name}»: {report.sentence}",
+            _remedy(report),
+            law=_law(report),
+            technical=_technical(report),
+            document=document,
+        )
+    ]
+    if is_form and report.verdict.is_clean:
+        findings.append(_who_signed(document, report, signers))
+    if not signers.rehearsal and any(REHEARSAL_MARK in each.signer.issuer for each in report.signatures):
+        findings.append(
+            Finding(
+                "signature.rehearsal_on_live",
+                Severity.ERROR,
+                "La firma è stata fatta con un certificato di prova, che non ha valore fuori dalla prova.",
+                "Firmi il modulo con la sua firma digitale, oppure a mano.",
+                document=document,
+            )
+        )
+    return findings
+
+
+def _who_signed(document: str, report: SignatureReport, signers: SignerNames) -> Finding:
+    codes = {each.signer.tax_code for each in report.signatures if each.signer.tax_code}
+    names = ", ".join(each.signer.common_name for each in report.signatures) or "una persona non indicata"
+    if signers.representative[0] in codes:
+        return Finding(
+            "signer.representative",
+            Severity.INFO,
+            f"Ha firmato {signers.representative[1]}, legale rappresentante di {signers.firm}.",
+            document=document,
+        )
+    other = next((person for person in signers.others if person[0] in codes), None)
+    if other:
+        return Finding(
+            "signer.other_person",
+            Severity.WARNING,
+            f"Ha firmato {other[1]}, che agisce per {signers.firm} ma non ne è il legale rappresentante.",
+            "Può inviare dichiarando che chi ha firmato ne ha il potere: l'ufficio controllerà.",
+            document=document,
+        )
+    return Finding(
+        "signer.stranger",
+        Severity.ERROR,
+        f"Il documento è firmato da {names}, che non risulta legale rappresentante né delegata di {signers.firm}.",
+        "Faccia firmare il legale rappresentante, oppure aggiunga la delega.",
+        law="CAD, art. 65",
+        document=document,
+    )
+
+
+def _remedy(report: SignatureReport) -> str:
+    first = next((problem.remedy for problem in _problems(report) if problem.remedy), "")
+    if first:
+        return first
+    return "" if report.verdict.is_clean else "Firmi di nuovo il modulo scaricato, senza modificarlo, e lo carichi."
+
+
+def _law(report: SignatureReport) -> str | None:
+    return next((problem.law for problem in _problems(report) if problem.law), None)
+
+
+def _technical(report: SignatureReport) -> str | None:
+    codes = [_code(signature) for signature in report.signatures]
+    codes += [problem.code for problem in _problems(report)]
+    return " · ".join(dict.fromkeys(codes)) or None
+
+
+def _code(signature: Signature) -> str:
+    return f"{signature.indication.value}{f'/{signature.sub_indication}' if signature.sub_indication else ''}"
+
+
+def _problems(report: SignatureReport):  # type: ignore[no-untyped-def]
+    yield from report.problems
+    for signature in report.signatures:
+        yield from signature.problems
