@@ -13,9 +13,8 @@ from signing.trust import TrustStore
 
 _log = logging.getLogger(__name__)
 
-_UNREADABLE = frozenset(
-    {"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "pdf_unreadable", "pdf_encrypted"}
-)
+_UNREADABLE_ENVELOPE = frozenset({"envelope_unreadable", "envelope_encrypted", "too_many_envelopes"})
+_UNREADABLE_PDF = frozenset({"pdf_unreadable", "pdf_encrypted"})
 _NOT_YET_SUPPORTED = {"asic-s": "ASiC-S", "asic-e": "ASiC-E", "tsd": "TSD", "m7m": "M7M"}
 _XML_SIGNATURE = b"http://www.w3.org/2000/09/xmldsig#"
 
@@ -60,7 +59,9 @@ def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, 
 def _verdict(opened: Opened, signatures: list[Signature], problems: list[Problem]) -> Verdict:
     # Our own seal says where the document comes from, not that anybody signed it: it only counts when it does not hold.
     verdict = Verdict.worst(one.verdict for one in signatures if not (one.own_seal and one.verdict.is_clean))
-    if any(found.code in _UNREADABLE for found in problems):
+    # A signed envelope is judged by its signatures, also where the PDF inside cannot be opened: that is told beside.
+    fatal = _UNREADABLE_ENVELOPE if signatures else _UNREADABLE_ENVELOPE | _UNREADABLE_PDF
+    if any(found.code in fatal for found in problems):
         return Verdict.unreadable
     unsupported = _unsupported(opened)
     if unsupported:

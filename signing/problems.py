@@ -115,6 +115,12 @@ KINDS: dict[str, ProblemKind] = {
     "certificate_missing": ProblemKind(
         "Nella firma manca il certificato di chi ha firmato: non possiamo dire di chi è.", _SIGN_AGAIN, None, "error"
     ),
+    "attributes_not_der": ProblemKind(
+        "Il programma di firma ha scritto la firma in un ordine che le regole non ammettono: non possiamo ritenerla valida.",
+        "Firmi di nuovo con un programma di firma aggiornato.",
+        None,
+        "error",
+    ),
     "algorithm_unsupported": ProblemKind(
         "La firma usa un algoritmo che non sappiamo verificare.",
         "Firmi di nuovo con un programma di firma aggiornato.",

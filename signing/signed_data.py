@@ -22,6 +22,7 @@ class Integrity(StrEnum):
     wrong_certificate = "wrong_certificate"
     forged_range = "forged_range"
     malformed = "malformed"
+    attributes_not_der = "attributes_not_der"
     content_missing = "content_missing"
     certificate_missing = "certificate_missing"
     unsupported = "unsupported"
@@ -91,6 +92,7 @@ def _certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
         try:
             certificate = choice.chosen
             _ = certificate.subject.native, certificate.serial_number, certificate.public_key.algorithm
+            _ = certificate.critical_extensions  # reads them all
         except MALFORMED:
             continue
         found.append(certificate)
@@ -202,12 +204,29 @@ def _integrity(
         return Integrity.certificate_missing, "NO_SIGNING_CERTIFICATE_FOUND"
     if not _references_match(info, certificate):
         return Integrity.wrong_certificate, "signing-certificate attribute"
+    if not _serial_is_minimal(certificate):
+        return Integrity.malformed, "certificate serial number not in DER"
+    return _mathematics(info, certificate, digest, messages)
+
+
+def _mathematics(
+    info: cms.SignerInfo, certificate: x509.Certificate, digest: str, messages: tuple[bytes, ...]
+) -> tuple[Integrity, str | None]:
     key = public_key(certificate.public_key)
     signature = info["signature"].native
     algorithm: algos.SignedDigestAlgorithm = info["signature_algorithm"]
-    if any(verify_signature(key, algorithm, digest, signature, message) for message in messages):
+    if verify_signature(key, algorithm, digest, signature, messages[0]):
         return Integrity.intact, None
+    if any(verify_signature(key, algorithm, digest, signature, message) for message in messages[1:]):
+        return Integrity.attributes_not_der, "signed attributes signed as found, not in DER"
     return Integrity.signature_mismatch, "SIG_CRYPTO_FAILURE"
+
+
+def _serial_is_minimal(certificate: x509.Certificate) -> bool:
+    """X.690 8.3.2: the first nine bits of an integer are never all equal. Other readers refuse such a certificate outright."""
+    contents = certificate["tbs_certificate"]["serial_number"].contents
+    padded = len(contents) > 1 and (contents[0], contents[1] >> 7) in {(0x00, 0), (0xFF, 1)}
+    return not padded
 
 
 def _attributes_problem(
@@ -226,10 +245,10 @@ def _attributes_problem(
 
 
 def _attribute_encodings(attributes: cms.CMSAttributes) -> tuple[bytes, ...]:
-    """The SET OF as it stands in the file and in DER order: signers in use sign the one and write the other."""
+    """The SET OF in DER order, which is what RFC 5652 (5.4) signs, then as it stands in the file where that differs."""
     as_found = attributes.contents
     encoded = sorted(attribute.dump() for attribute in attributes)
-    return tuple(dict.fromkeys(_raw_set(body).dump() for body in (as_found, b"".join(encoded))))
+    return tuple(dict.fromkeys(_raw_set(body).dump() for body in (b"".join(encoded), as_found)))
 
 
 def _raw_set(contents: bytes) -> core.SetOf:

@@ -1,0 +1,104 @@
+"""C2: whatever bytes arrive, an answer comes back: never an exception or an internal error, never clean by chance."""
+
+import pikepdf
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from signing.inspect import inspect_signatures
+from signing.problems import KINDS, problem
+from signing.report import SignatureReport, Verdict
+from signing.trust import TrustStore
+from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
+from tests.signing.documents import plain_pdf
+
+TRUST = trust_store()
+SIGNED_PDF = sign_pdf_as("rossi", plain_pdf())
+SIGNED_P7M = sign_p7m_as("rossi", plain_pdf())
+
+
+def inspected(data: bytes, trust: TrustStore = TRUST) -> SignatureReport:
+    report = inspect_signatures(data, trust=trust, at=AT)
+    assert all(one.code != "internal" for one in report.problems), report.problems
+    return report
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400))
+@example(b"0")
+@example(b"0\x80")
+@example(b"%PDF-")
+@example(b"%PDF-1.7\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF")
+@example(b"PK\x03\x04")
+@example(b"Content-Type: multipart/mixed; pkcs7-mime\r\n\r\n")
+def test_c2_any_bytes_get_an_answer(data):
+    assert not inspected(data).verdict.is_clean
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([SIGNED_PDF, SIGNED_P7M]), st.integers(0, 100_000), st.binary(min_size=1, max_size=40))
+def test_c2_damaged_documents_get_an_answer(document, place, patch):
+    place %= len(document)
+    inspected(document[:place] + patch + document[place + len(patch) :])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from([SIGNED_PDF, SIGNED_P7M]), st.floats(0, 0.999))
+def test_c2_truncated_documents_are_never_clean(document, share):
+    assert not inspected(document[: int(len(document) * share)]).verdict.is_clean
+
+
+def test_c2_an_empty_file_is_unreadable():
+    for data in (b"", b"\0" * 100):
+        report = inspected(data)
+        assert report.verdict is Verdict.unreadable
+        assert report.problems[0].code == "empty_file"
+
+
+def test_c2_a_pdf_behind_a_password_is_told_as_such(tmp_path):
+    path = tmp_path / "protetto.pdf"
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(path, encryption=pikepdf.Encryption(user="segreto", owner="segreto"))
+    report = inspected(path.read_bytes())
+    assert (report.verdict, report.problems[0].code) == (Verdict.unreadable, "pdf_encrypted")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "verdict"),
+    [
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-e+zip", "asic-e", Verdict.unverifiable),
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-s+zip", "asic-s", Verdict.unverifiable),
+        (b'<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></a>', "xml", Verdict.unverifiable),
+        (b"<a/>", "xml", Verdict.not_signed),
+        (b"0\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x1f", "tsd", Verdict.unverifiable),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 50, "image", Verdict.not_signed),
+        (b"From: a@example.it\r\nSubject: x\r\n\r\ntesto", "eml", Verdict.not_signed),
+        (b"ciao", "unknown", Verdict.not_signed),
+    ],
+)
+def test_c2_containers_are_told_by_content(data, kind, verdict):
+    report = inspect_signatures(data, name="domanda.pdf", trust=TRUST, at=AT)
+    assert (report.container, report.verdict) == (kind, verdict)
+
+
+def test_c2_a_file_of_five_thousand_pages_answers():
+    many = sign_pdf_as("rossi", plain_pdf(pages=5_000))
+    assert inspected(many).verdict is Verdict.signed
+
+
+def test_every_problem_has_its_sentence_and_its_remedy():
+    places = {"limit": 1, "count": 1, "kind": "x", "fields": "x", "since": "x", "digest": "x"}
+    for code, kind in KINDS.items():
+        told = problem(code, **places)
+        assert told.message.endswith("."), code
+        assert told.remedy.endswith("."), code
+        assert "{" not in told.message, code
+        assert kind.severity in {"info", "warning", "error"}, code
+
+
+def test_a_defect_of_ours_is_reported_and_not_hidden(monkeypatch):
+    monkeypatch.setattr("signing.inspect.open_container", lambda *_, **__: 1 / 0)
+    report = inspect_signatures(b"x", trust=TRUST, at=AT)
+    assert report.verdict is Verdict.unreadable
+    assert report.problems[0].code == "internal"
