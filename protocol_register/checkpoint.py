@@ -18,6 +18,7 @@ from protocol_register.errors import CheckpointUnreadable
 
 ED25519 = b"\x01"
 SIGNATURE_LINE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -62,7 +63,7 @@ def open_note(note: str, name: str, public_key: bytes) -> str:
     """The text of a note that `name` signed with the key (32 raw bytes). Raises CheckpointUnreadable."""
     text, separator, signatures = note.rpartition("\n\n")
     lines = signatures.removesuffix("\n").split("\n")
-    if not separator or not note.endswith("\n") or any(ord(sign) < 0x20 and sign != "\n" for sign in note):
+    if not separator or not note.endswith("\n") or CONTROL.search(note):
         raise CheckpointUnreadable(reason="non è una nota firmata")
     found = [SIGNATURE_LINE.fullmatch(line) for line in lines]
     ours = [

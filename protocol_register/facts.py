@@ -61,13 +61,13 @@ def entry_from_facts(facts: Mapping[str, Any]) -> Entry:
 
 def entry_to_row(entry: Entry) -> dict[str, Any]:
     """An entry as a row of table `entry`."""
-    row = asdict(entry)
-    document = row.pop("document") or dict.fromkeys(DOCUMENT_COLUMNS)
+    columns = {name: value for name, value in vars(entry).items() if name != "document"}
     return {
-        **row,
-        "recipients": list(row["recipients"]),
-        "attachments": list(row["attachments"]),
-        **{f"document_{name}": document[name] for name in DOCUMENT_COLUMNS},
+        **columns,
+        "sender": vars(entry.sender) if entry.sender else None,
+        "recipients": [vars(recipient) for recipient in entry.recipients],
+        "attachments": [vars(attachment) for attachment in entry.attachments],
+        **{f"document_{name}": getattr(entry.document, name, None) for name in DOCUMENT_COLUMNS},
     }
 
 

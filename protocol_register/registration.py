@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, text
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, text
 
 from protocol_register import tables
 from protocol_register.checkpoint import make_checkpoint
@@ -103,7 +103,7 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
         log_index=place["log_index"],
     )
     entry = _with_leaf(entry)
-    connection.execute(insert(tables.entry).values(entry_to_row(entry)))
+    connection.execute(insert(tables.entry), entry_to_row(entry))
     _sign_head(connection, register, entry, place, key)
     return entry
 
@@ -238,9 +238,10 @@ def wipe_rehearsal_register(connection: Connection, register_code: str) -> None:
     if register_of(connection, register_code).kind is not RegisterKind.REHEARSAL:
         raise NotRehearsal(register=register_code)
     connection.execute(text("SELECT set_config('protocol_register.wiping', :code, true)"), {"code": register_code})
-    for table in reversed(tables.metadata.sorted_tables):
-        owner = table.c.code if table is tables.register else table.c.register
-        connection.execute(table.delete().where(owner == register_code))
+    holding = [table for table in reversed(tables.metadata.sorted_tables) if table is not tables.register]
+    for table in holding:
+        connection.execute(delete(table).where(table.c.register == register_code))
+    connection.execute(delete(tables.register).where(tables.register.c.code == register_code))
 
 
 def _register_with(connection: Connection, code: str, key: RegisterKey) -> Register:
@@ -255,7 +256,7 @@ def _with_leaf(record: Record) -> Record:
 
 
 def _insert_act(connection: Connection, table: Table, record: Annulment | Resumption) -> None:
-    connection.execute(insert(table).values({column.name: getattr(record, column.name) for column in table.c}))
+    connection.execute(insert(table), vars(record))
 
 
 def _sign_head(
@@ -269,7 +270,8 @@ def _sign_head(
     frontier, _ = append(frontier, record.log_index, record.leaf_hash)
     size, root = record.log_index + 1, fold(frontier)
     note = make_checkpoint(register.origin, size, root, key.private)
-    connection.execute(insert(tables.checkpoint).values(register=register.code, size=size, root=root, note=note))
+    row = {"register": register.code, "size": size, "root": root, "note": note}
+    connection.execute(insert(tables.checkpoint), row)
 
 
 def _require_entry(connection: Connection, register_code: str, year: int, number: int) -> None:

@@ -1,7 +1,9 @@
 """The tables of the protocol register, in PostgreSQL schema `protocol_register`.
 
 `entry`, `annulment`, `resumption`, `classification`, `checkpoint` and `tree_node` only grow. `register_head` is one row
-per register and is the lock that puts registrations in a line. Triggers, functions and grants are in `migration`.
+per register and is the lock that puts registrations in a line. `tree_node` and `checkpoint` have no foreign key: the
+triggers that let a row in have just found its head, and a key would lock the register's row once more. Triggers,
+functions and grants are in `migration`.
 """
 
 from typing import Any
@@ -211,7 +213,6 @@ tree_node = Table(
     Column("index", BigInteger, nullable=False),
     digest("hash"),
     PrimaryKeyConstraint("register", "level", "index"),
-    of_register(),
 )
 
 checkpoint = Table(
@@ -222,5 +223,4 @@ checkpoint = Table(
     digest("root"),
     Column("note", Text, nullable=False, comment="C2SP tlog-checkpoint"),
     PrimaryKeyConstraint("register", "size"),
-    of_register(),
 )

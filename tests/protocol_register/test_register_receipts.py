@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -25,7 +26,7 @@ from protocol_register.errors import (
 )
 from protocol_register.facts import entry_from_facts, entry_to_facts, entry_to_row
 from protocol_register.keys import RegisterKey, check_key, key_path
-from protocol_register.leaf import entry_leaf
+from protocol_register.leaf import canonical, entry_leaf
 from protocol_register.merkle import extends
 from protocol_register.receipt import Outcome, current_proof, receipt_of, verify_receipt_facts
 from protocol_register.registration import register_document
@@ -203,6 +204,20 @@ def test_n2_the_log_proves_that_it_only_grew(
             after = verify_checkpoint(checkpoint_text(connection, register.code) or "", key.public)
             hashes = consistency_proof(connection, register.code, old, 9)
             assert extends(old, before.root, 9, after.root, hashes)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="ascii")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(value=VALUES)
+def test_n2_leaves_are_canonical_json_of_rfc_8785(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(entry=ENTRIES)
