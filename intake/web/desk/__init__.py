@@ -1,0 +1,34 @@
+"""The desk: public pages, and the screens of employers and consultants."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from intake.people.models import Role, Surface
+from intake.service import Service
+from intake.web import entrance
+from intake.web.desk import area, firms, notices, passwords, service_pages
+from intake.web.frame.factory import create_door
+from intake.web.frame.navigation import entry
+
+SCREENS = (
+    entrance.screens,
+    notices.screens,
+    service_pages.screens,
+    passwords.screens,
+    area.screens,
+    firms.screens,
+)
+"""Every family of screens at this door: a new one is a module with a blueprint, added here."""
+
+NAVIGATION = (
+    entry("notices.notices", lazy_gettext("Avvisi")),
+    entry("area.home", lazy_gettext("Area personale"), Role.FILER, Role.CPI_OPERATOR),
+    entry("service_pages.help_page", lazy_gettext("Assistenza")),
+)
+
+
+def create_desk(service: Service) -> Flask:
+    """The application at ``/``."""
+    return create_door(service, Surface.DESK, path="/", screens=SCREENS, navigation=NAVIGATION, first_page="area.home")

@@ -1,0 +1,1 @@
+"""What both doors share: access, sessions, language, errors, headers. It knows no screen."""

@@ -1,0 +1,127 @@
+"""From a refusal or a defect to a page: what happened, what to do, the rule; never a traceback, never who it was."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
+from intake.web.frame.context import roll_back
+
+_LOG = structlog.get_logger("sportello.web")
+
+
+class StaleForm(Refusal):
+    code = "stale_form"
+    message = "La pagina è rimasta aperta troppo a lungo, oppure l'accesso è cambiato nel frattempo."
+    remedy = "Torni alla pagina precedente, la ricarichi e ripeta l'operazione: nulla è stato salvato."
+    status = HTTPStatus.BAD_REQUEST
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+    message = "I file inviati insieme superano la dimensione massima."
+    remedy = "Li carichi uno alla volta, oppure riduca la risoluzione della scansione: 300 punti per pollice bastano."
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class TooManyAttempts(Refusal):
+    code = "too_many_attempts"
+    message = "Troppi tentativi in poco tempo."
+    remedy = "Aspetti {minutes} minuti e riprovi. Se ha perso la password, scriva all'assistenza: non serve continuare a provare."
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class WrongRequest(Refusal):
+    code = "wrong_request"
+    message = "Il servizio non ha capito la richiesta del browser."
+    remedy = "Torni alla pagina iniziale e riprovi da lì. Se succede di nuovo, scriva all'assistenza."
+    status = HTTPStatus.BAD_REQUEST
+
+
+_KNOWN: dict[int, type[Refusal]] = {
+    HTTPStatus.FORBIDDEN: NotAllowed,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+}
+
+
+def attach(app: Flask) -> None:
+    """Registers the answers to everything that a screen may raise."""
+    app.register_error_handler(SignInNeeded, _to_sign_in)
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(CSRFError, lambda _: refuse(StaleForm()))
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _defect)
+
+
+def refuse(refusal: Refusal) -> ResponseReturnValue:
+    """The page (or, for htmx, the fragment) of a refusal."""
+    roll_back()
+    body = render_template(
+        "refusal_fragment.html" if _is_fragment() else "refusal.html",
+        refusal=refusal,
+        sentence=_said(refusal, refusal.message),
+        remedy=_said(refusal, refusal.remedy),
+        law=gettext(refusal.law) if refusal.law else None,
+    )
+    return body, refusal.status
+
+
+def in_words(refusal: Refusal) -> tuple[str, str]:
+    """The sentence and the remedy of a refusal in the reader's language, for a screen that shows it in place."""
+    return _said(refusal, refusal.message), _said(refusal, refusal.remedy)
+
+
+def _said(refusal: Refusal, text: str) -> str:
+    return gettext(text).format(**refusal.facts)
+
+
+def _is_fragment() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _to_sign_in(refusal: SignInNeeded) -> ResponseReturnValue:
+    roll_back()
+    came_for_a_page = request.method == "GET"
+    wanted = request.full_path.rstrip("?") if came_for_a_page else None
+    target = url_for("entrance.sign_in_page", next=f"{request.root_path.rstrip('/')}{wanted}" if wanted else None)
+    if _is_fragment():
+        return "", HTTPStatus.UNAUTHORIZED, {"HX-Redirect": target}
+    return redirect(target)
+
+
+def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:
+    minutes = max(1, exceeded.limit.limit.get_expiry() // 60)
+    body, status = refuse(TooManyAttempts(minutes=minutes))  # type: ignore[misc]
+    return body, status, {"Retry-After": str(minutes * 60)}
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if code in {301, 302, 303, 307, 308}:
+        return error.get_response()
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _defect(error)
+    body, _ = refuse(_KNOWN.get(code, WrongRequest)())  # type: ignore[misc]
+    return body, code
+
+
+def _defect(error: Exception) -> ResponseReturnValue:
+    roll_back()
+    g.person = None  # the page must come out even when the database does not answer
+    reference = secrets.token_hex(4).upper()
+    _LOG.error("defect", reference=reference, endpoint=request.endpoint, method=request.method, exc_info=error)
+    page = "defect_fragment.html" if _is_fragment() else "defect.html"
+    return render_template(page, reference=reference), HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,78 @@
+"""Instants, amounts and sizes as people read them, for templates. Law's hours are those of Rome."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Flask
+from flask_babel import format_currency, format_date, format_decimal, gettext
+from markupsafe import Markup, escape
+
+from intake.clock import ROME, instant_in_words
+from intake.notices import wording
+from intake.web.frame.language import language
+
+_UNITS = ("kB", "MB", "GB")
+
+
+def attach(app: Flask) -> None:
+    """Adds the filters ``day``, ``moment``, ``instant``, ``euro``, ``size`` to the templates of ``app``."""
+    app.template_filter("day")(day)
+    app.template_filter("moment")(moment)
+    app.template_filter("instant")(instant)
+    app.template_filter("euro")(euro)
+    app.template_filter("size")(size)
+
+
+def day(value: date | datetime) -> Markup:
+    """``mercoledì 8 aprile 2020``."""
+    local = value.astimezone(ROME).date() if isinstance(value, datetime) else value
+    return _time(local.isoformat(), _day_in_words(local))
+
+
+def moment(value: datetime) -> Markup:
+    """``mercoledì 8 aprile 2020, ore 9:00``: a term or an opening."""
+    local = value.astimezone(ROME)
+    words = gettext("%(day)s, ore %(hour)s", day=_day_in_words(local.date()), hour=_hour(local))
+    return _time(local.isoformat(timespec="seconds"), words)
+
+
+def instant(value: datetime) -> Markup:
+    """To the millisecond, because an order may depend on it."""
+    local = value.astimezone(ROME)
+    if language() == "it":
+        return _time(local.isoformat(timespec="milliseconds"), instant_in_words(value))
+    words = f"{format_date(local.date(), 'd MMMM y', rebase=False)}, {local:%H:%M:%S}.{local.microsecond // 1000:03d}"
+    return _time(local.isoformat(timespec="milliseconds"), words)
+
+
+def euro(amount: Decimal) -> str:
+    """``1.204.330,00 €``."""
+    return str(format_currency(amount, "EUR"))
+
+
+def size(count: int) -> str:
+    """Bytes in words: ``182 kB``."""
+    if count < 1000:
+        return gettext("%(count)s byte", count=count)
+    scaled, unit = Decimal(count), ""
+    for unit in _UNITS:
+        scaled /= 1000
+        if scaled < 1000:
+            break
+    return f"{format_decimal(scaled.quantize(Decimal('0.1')) if scaled < 10 else scaled.quantize(Decimal(1)))} {unit}"
+
+
+def _hour(local: datetime) -> str:
+    return f"{local.hour}:{local:%M}"
+
+
+def _day_in_words(on: date) -> str:
+    if language() == "it":
+        return wording.day(on, weekday=True)
+    return str(format_date(on, "EEEE d MMMM y", rebase=False))
+
+
+def _time(machine: str, words: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(machine, escape(words))

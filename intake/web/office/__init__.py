@@ -1,0 +1,28 @@
+"""The office: protocol, examination, determinations, administration."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from intake.people.models import OFFICE_ROLES, Surface
+from intake.service import Service
+from intake.web import entrance
+from intake.web.frame.factory import create_door
+from intake.web.frame.navigation import entry
+from intake.web.office import home
+
+SCREENS = (
+    entrance.screens,
+    home.screens,
+)
+"""Every family of screens at this door: a new one is a module with a blueprint, added here."""
+
+NAVIGATION = (entry("home.home", lazy_gettext("Inizio"), *OFFICE_ROLES),)
+
+
+def create_office(service: Service) -> Flask:
+    """The application at ``/ufficio``."""
+    return create_door(
+        service, Surface.OFFICE, path="/ufficio", screens=SCREENS, navigation=NAVIGATION, first_page="home.home"
+    )

@@ -1,0 +1,13 @@
+// Every htmx request carries the anti-forgery token; after a swap, a new error summary takes the focus.
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.body.dataset.csrf;
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const errors = document.getElementById("errori");
+  if (errors) errors.focus();
+});
+document.addEventListener("DOMContentLoaded", () => {
+  const errors = document.getElementById("errori");
+  if (errors) errors.focus();
+});
