@@ -1,0 +1,116 @@
+"""A real installation for the tests: PostgreSQL from the same binaries, migrated once, copied for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from intake.database import Database
+from intake.editions import load_editions
+from intake.embedded_postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres, create_database
+from intake.migrations import migrate
+from intake.people.demonstration import add_demo_people
+from intake.service import Service, build_service
+from intake.settings import Settings, read_settings
+
+TEMPLATE = "template_of_tests"
+
+
+@contextmanager
+def public_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder that the database's own user can enter, which pytest's are not."""
+    folder = Path(tempfile.mkdtemp(prefix=f"sportello-{prefix}-", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A server of this test process; tests make databases in it."""
+    with public_folder("postgres") as folder, EmbeddedPostgres(folder / "database").running() as server:
+        yield server
+
+
+@contextmanager
+def superuser(server: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
+    url = server.url(SUPERUSER, "postgres").set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def template_keys(postgres: EmbeddedPostgres) -> Iterator[Path]:
+    """A migrated database with the notices and the demonstration people in it, and the keys that belong to it."""
+    with superuser(postgres) as connection:
+        create_database(connection, TEMPLATE)
+    with public_folder("keys") as folder:
+        settings = read_settings(data=folder)
+        database = Database(postgres.url(APPLICATION, TEMPLATE), postgres.url(OWNER, TEMPLATE))
+        with database.owner_engine() as owner:
+            migrate(owner, APPLICATION)
+        service = build_service(settings, database)
+        load_editions(service, at=service.clock())
+        with service.transaction() as session:
+            add_demo_people(session, settings.keys, at=service.clock())
+        database.engine.dispose()
+        yield settings.keys
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:
+    """A database of this test alone, migrated and filled."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with superuser(postgres) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY FILE_COPY')
+        connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
+    made = Database(postgres.url(APPLICATION, name), postgres.url(OWNER, name))
+    yield made
+    made.engine.dispose()
+    with superuser(postgres) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def settings(tmp_path: Path, template_keys: Path) -> Settings:
+    """Settings of an installation under ``tmp_path``, with copies of the template's keys."""
+    shutil.copytree(template_keys, tmp_path / "keys")
+    return read_settings(data=tmp_path)
+
+
+@pytest.fixture
+def service(settings: Settings, database: Database) -> Service:
+    """A whole installation: notices loaded live and as rehearsal, demonstration people, keys, empty document store."""
+    return build_service(settings, database)
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """A database with nothing in it, not even the schema."""
+    name = f"empty_{uuid.uuid4().hex[:12]}"
+    with superuser(postgres) as connection:
+        create_database(connection, name)
+    made = Database(postgres.url(APPLICATION, name), postgres.url(OWNER, name))
+    yield made
+    made.engine.dispose()
+    with superuser(postgres) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def conformance() -> Path:
+    """The folder with the collection of standards and samples."""
+    folder = os.environ.get("SPORTELLO_CONFORMANCE")
+    if not folder:
+        pytest.skip("SPORTELLO_CONFORMANCE names no collection")
+    return Path(folder)
