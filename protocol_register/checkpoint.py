@@ -45,11 +45,12 @@ def parse_verifier_key(line: str) -> tuple[str, bytes]:
     """Name and raw public key of a `verifier_key` line. Raises CheckpointUnreadable."""
     try:
         name, identifier, encoded = line.strip().split("+", 2)
-        public_key = base64.b64decode(encoded, validate=True).removeprefix(ED25519)
+        raw = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
         raise CheckpointUnreadable(reason="la chiave pubblica non è nella forma NOME+IDENTIFICATIVO+BASE64") from error
-    if len(public_key) != 32 or identifier != key_id(name, public_key).hex():
-        raise CheckpointUnreadable(reason="la chiave pubblica non corrisponde al suo identificativo")
+    public_key = raw[1:]
+    if raw[:1] != ED25519 or len(public_key) != 32 or identifier != key_id(name, public_key).hex():
+        raise CheckpointUnreadable(reason="la chiave pubblica non è Ed25519 o non corrisponde al suo identificativo")
     return name, public_key
 
 

@@ -180,8 +180,13 @@ class Register:
 
     @property
     def origin(self) -> str:
-        """The log's name in its checkpoints (C2SP tlog-checkpoint origin)."""
-        return f"{self.administration}/{self.aoo}/{self.code}"
+        """The log's name in its checkpoints."""
+        return origin_of(self.administration, self.aoo, self.code, self.kind)
+
+
+def origin_of(administration: str, aoo: str, code: str, kind: RegisterKind) -> str:
+    """The name of a register's log (C2SP tlog-checkpoint origin); a rehearsal says so in every signature it makes."""
+    return f"{administration}/{aoo}/{code}" + ("/prova" if kind is RegisterKind.REHEARSAL else "")
 
 
 def rank_of(entry: Entry) -> tuple[datetime, int, int]:
@@ -235,3 +240,5 @@ def _check_deferral(entry: NewEntry) -> None:
         raise DeferralNotAllowed(reason="riguarda solo i documenti in arrivo")
     if entry.channel is Channel.PEC:
         raise DeferralNotAllowed(reason="le ricevute della PEC danno già data certa")
+    if entry.arrival_instant is None:
+        raise DeferralNotAllowed(reason="va indicato l’istante effettivo di arrivo")

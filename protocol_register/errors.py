@@ -84,6 +84,15 @@ class InvalidEntry(RegisterError):
     law = "DPR 445/2000, art. 53 c. 1"
 
 
+class EmergencyNumberUsed(RegisterError):
+    """The emergency entry has its ordinary number already: an import run again gives no second one."""
+
+    code = "register.emergency_number_used"
+    template = "La registrazione di emergenza {emergency_number} ha già il numero ordinario {number} del {year}."
+    remedy = "Non serve registrarla di nuovo: continua dalla successiva."
+    law = "DPR 445/2000, art. 63"
+
+
 class DeferralNotAllowed(RegisterError):
     """Deferred registration asked where it cannot be used."""
 

@@ -17,6 +17,7 @@ Act = TypeVar("Act", Annulment, Resumption)
 
 INSTANTS = ("instant", "arrival_instant", "legal_instant")
 BYTES = ("salt", "leaf_hash")
+WHOLE_NUMBERS = ("year", "number", "log_index")
 DOCUMENT_COLUMNS = ("name", "sha256", "size", "media_type")
 
 
@@ -40,8 +41,10 @@ def entry_to_facts(entry: Entry) -> dict[str, Any]:
 
 def entry_from_facts(facts: Mapping[str, Any]) -> Entry:
     """The entry that `entry_to_facts` wrote. Raises ReceiptUnreadable when a member is missing, foreign or malformed."""
+    if not all(type(facts.get(name)) is int for name in WHOLE_NUMBERS):
+        raise ReceiptUnreadable(reason="anno, numero e posto nel registro sono numeri interi")
     try:
-        return Entry(
+        entry = Entry(
             **{
                 **facts,
                 "direction": Direction(facts["direction"]),
@@ -55,8 +58,11 @@ def entry_from_facts(facts: Mapping[str, Any]) -> Entry:
                 **{name: bytes.fromhex(facts[name]) for name in BYTES},
             }
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ReceiptUnreadable(reason=f"i dati della registrazione sono malformati ({error})") from error
+    if entry_to_facts(entry) != dict(facts):
+        raise ReceiptUnreadable(reason="i dati della registrazione non sono nella forma scritta dal registro")
+    return entry
 
 
 def entry_to_row(entry: Entry) -> dict[str, Any]:

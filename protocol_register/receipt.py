@@ -7,6 +7,7 @@ inclusion in it (C2SP tlog-proof text, made by `current_proof`) shows that the r
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,15 +16,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from protocol_register.checkpoint import Checkpoint, parse_verifier_key, verifier_key, verify_checkpoint
-from protocol_register.entries import Entry, Register
+from protocol_register.entries import Entry, Register, RegisterKind, origin_of
 from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable, RegisterError
 from protocol_register.facts import entry_from_facts, entry_to_facts
-from protocol_register.leaf import leaf_of
+from protocol_register.leaf import SALT_POLICY, leaf_of
 from protocol_register.merkle import includes
 from protocol_register.search import checkpoint_text, entry_of, inclusion_proof, register_of, tree_size
 
 FORMAT = "protocol-register-receipt/1"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+INDEX_LINE = re.compile(r"index (?P<index>0|[1-9][0-9]{0,18})")
 RANK_RULE = "L’ordine d’esame segue l’istante legale di arrivo, poi il numero di protocollo."
 
 
@@ -128,14 +130,13 @@ def read_log_proof(text: str) -> LogProof:
     lines = head.split("\n")
     try:
         header, place, *steps = lines
-        keyword, index = place.split(" ")
+        index = INDEX_LINE.fullmatch(place)
         hashes = tuple(base64.b64decode(step, validate=True) for step in steps)
-        proof = LogProof(int(index), hashes, checkpoint)
     except (ValueError, binascii.Error) as error:
         raise CheckpointUnreadable(reason="la prova di inclusione è malformata") from error
-    if header != PROOF_HEADER or keyword != "index" or not separator:
+    if header != PROOF_HEADER or index is None or not separator:
         raise CheckpointUnreadable(reason="la prova di inclusione è malformata")
-    return proof
+    return LogProof(int(index["index"]), hashes, checkpoint)
 
 
 def verify_receipt_facts(
@@ -155,6 +156,8 @@ def verify_receipt_facts(
     if head is not None:
         lines.append(_inclusion_line(facts, entry, head))
     lines.append(_key_line(public_key, stated))
+    if facts["register"]["kind"] == RegisterKind.REHEARSAL:
+        lines.append(CheckLine("rehearsal", Outcome.HOLDS, "Il registro è di prova: questa ricevuta non ha effetti."))
     if newer_checkpoint is not None:
         lines.append(_newer_line(entry, head, newer_checkpoint, used))
     return ReceiptCheck(tuple(lines))
@@ -169,9 +172,15 @@ def _read(facts: Mapping[str, Any]) -> tuple[Entry, bytes]:
         register = facts["register"]
         if name != register["origin"] or entry.register != register["code"]:
             raise ReceiptUnreadable(reason="registro e chiave non si corrispondono")
-        if register["origin"] != f"{register['administration']}/{register['aoo']}/{register['code']}":
+        kind = RegisterKind(register["kind"])
+        if name != origin_of(register["administration"], register["aoo"], register["code"], kind):
             raise ReceiptUnreadable(reason="il nome del registro non corrisponde ai suoi codici")
-    except (KeyError, TypeError, AttributeError) as error:
+        if register["salt_policy"] != SALT_POLICY:
+            raise ReceiptUnreadable(reason=f"la regola dei sali «{register['salt_policy']}» non è conosciuta")
+        leaf_of(entry)
+    except CheckpointUnreadable as error:
+        raise ReceiptUnreadable(reason=error.message) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReceiptUnreadable(reason=f"manca o è malformato {error}") from error
     return entry, key
 

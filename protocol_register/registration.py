@@ -26,6 +26,7 @@ from protocol_register.entries import (
 )
 from protocol_register.errors import (
     AlreadyAnnulled,
+    EmergencyNumberUsed,
     InvalidEntry,
     InvalidRegisterCode,
     InvalidResumption,
@@ -80,12 +81,15 @@ def create_register(
 def register_document(connection: Connection, register_code: str, new: NewEntry, *, key: RegisterKey) -> Entry:
     """Give the next number of the register to a document, and sign the log's new head.
 
-    The instant is taken inside the register's lock. Raises InvalidEntry or DeferralNotAllowed before a number is
-    taken, UnknownRegister, WrongRegisterKey, and InvalidEntry when the legal instant lies ahead of the registration.
+    The instant is taken inside the register's lock. Raises InvalidEntry, DeferralNotAllowed, UnknownRegister and
+    WrongRegisterKey before a number is taken; EmergencyNumberUsed, and InvalidEntry for an arrival or legal instant
+    ahead of the registration, after: roll back then, for the open place lets nothing commit.
     """
     check_new_entry(new)
     register = _register_with(connection, register_code, key)
     place = connection.execute(NEXT_PLACE, {"register": register_code}).mappings().one()
+    if new.emergency_number is not None:
+        _require_new_emergency_number(connection, register_code, new.emergency_number)
     instant = place["instant"].astimezone(UTC)
     arrival = (new.arrival_instant or instant).astimezone(UTC)
     legal = (new.legal_instant or instant).astimezone(UTC)
@@ -279,6 +283,16 @@ def _require_entry(connection: Connection, register_code: str, year: int, number
     found = select(place.number).where(place.register == register_code, place.year == year, place.number == number)
     if connection.scalar(found) is None:
         raise UnknownEntry(register=register_code, year=year, number=number)
+
+
+def _require_new_emergency_number(connection: Connection, register_code: str, emergency_number: str) -> None:
+    place = tables.entry.c
+    found = select(place.year, place.number).where(
+        place.register == register_code, place.emergency_number == emergency_number
+    )
+    given = connection.execute(found).first()
+    if given is not None:
+        raise EmergencyNumberUsed(emergency_number=emergency_number, year=given.year, number=f"{given.number:07d}")
 
 
 def _require_not_annulled(connection: Connection, register_code: str, year: int, number: int) -> None:

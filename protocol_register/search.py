@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, tuple_
 
 from protocol_register import merkle, tables
 from protocol_register.entries import Annulment, Classification, Direction, Entry, Register, RegisterKind
@@ -51,8 +51,13 @@ def register_of(connection: Connection, code: str) -> Register:
     row = connection.execute(select(tables.register).where(tables.register.c.code == code)).mappings().first()
     if row is None:
         raise UnknownRegister(register=code)
-    facts = {**row, "kind": RegisterKind(row["kind"]), "public_key": bytes(row["public_key"])}
-    return Register(**facts)
+    return _register(row)
+
+
+def registers(connection: Connection) -> tuple[Register, ...]:
+    """Every register there is, by code."""
+    rows = connection.execute(select(tables.register).order_by(tables.register.c.code)).mappings()
+    return tuple(_register(row) for row in rows)
 
 
 def entry_of(connection: Connection, register_code: str, year: int, number: int) -> Entry:
@@ -134,6 +139,11 @@ def inclusion_proof(connection: Connection, register_code: str, index: int, size
 def consistency_proof(connection: Connection, register_code: str, old: int, new: int) -> tuple[bytes, ...]:
     """The RFC 6962 proof that the tree of `new` leaves only adds to that of `old`. Raises ValueError out of range."""
     return _proof(connection, register_code, merkle.consistency_paths(old, new))
+
+
+def _register(row: RowMapping) -> Register:
+    raw = {"kind": RegisterKind(row["kind"]), "public_key": bytes(row["public_key"])}
+    return Register(**{**row, **raw, "created_at": row["created_at"].astimezone(UTC)})
 
 
 def _proof(connection: Connection, register_code: str, paths: tuple[tuple[merkle.Node, ...], ...]) -> tuple[bytes, ...]:

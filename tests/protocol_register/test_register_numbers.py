@@ -3,17 +3,27 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from protocol_register.entries import Channel, NewEntry, Register, rank_of
-from protocol_register.errors import DeferralNotAllowed, InvalidEntry, RegisterExists, UnknownRegister, WrongRegisterKey
+from protocol_register.errors import (
+    DeferralNotAllowed,
+    EmergencyNumberUsed,
+    InvalidEntry,
+    RegisterExists,
+    UnknownRegister,
+    WrongRegisterKey,
+)
 from protocol_register.keys import RegisterKey
 from protocol_register.registration import create_register, register_document
 from protocol_register.search import entry_of
 from protocol_register.verification import verify_register
+
+ROME = ZoneInfo("Europe/Rome")
 
 
 def test_c6_first_number_has_seven_digits_and_everything_comes_back(
@@ -145,10 +155,39 @@ def test_c6_incomplete_facts_take_no_number(
         assert register_document(connection, register.code, incoming, key=key).number == 1
 
 
+def test_c6_an_emergency_entry_gets_one_ordinary_number_and_keeps_its_instant(
+    app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
+) -> None:
+    """Art. 63: permanently correlated; an import run twice gives no second number and no gap."""
+    written = datetime(2020, 4, 8, 7, 30, tzinfo=ROME)
+    emergency = replace(incoming, channel=Channel.EMERGENCY, emergency_number="E-0001", legal_instant=written)
+    with app_engine.begin() as connection:
+        entry = register_document(connection, register.code, emergency, key=key)
+    with app_engine.connect() as connection, pytest.raises(EmergencyNumberUsed, match="0000001"):
+        register_document(connection, register.code, emergency, key=key)
+    with app_engine.begin() as connection:
+        assert register_document(connection, register.code, incoming, key=key).number == 2
+        assert entry_of(connection, register.code, entry.year, 1) == entry
+    assert entry.legal_instant == written < entry.instant
+
+
+def test_c6_a_deferred_entry_shows_when_it_arrived(
+    app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
+) -> None:
+    arrived = datetime(2020, 4, 8, 9, 0, tzinfo=ROME)
+    act = {"deferral_reason": "carico eccezionale", "deferral_act": "Det. 12/2020"}
+    with app_engine.begin() as connection:
+        new = replace(incoming, channel=Channel.LETTER, arrival_instant=arrived, **act)
+        entry = register_document(connection, register.code, new, key=key)
+    assert (entry.arrival_instant, entry.deferral_act) == (arrived, "Det. 12/2020")
+    assert entry.arrival_instant < entry.instant
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"deferral_reason": "carico eccezionale"},
+        {"deferral_reason": "carico eccezionale", "deferral_act": "Det. 12/2020"},
         {"deferral_reason": "carico eccezionale", "deferral_act": "Det. 12/2020", "channel": Channel.PEC},
     ],
 )

@@ -13,8 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from protocol_register.checkpoint import verify_checkpoint
-from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind, Register
+from protocol_register.checkpoint import verifier_key, verify_checkpoint
+from protocol_register.entries import (
+    Channel,
+    Direction,
+    Document,
+    Entry,
+    NewEntry,
+    Party,
+    PartyKind,
+    Register,
+    RegisterKind,
+)
 from protocol_register.errors import (
     InvalidRegisterCode,
     KeyExists,
@@ -29,8 +39,8 @@ from protocol_register.keys import RegisterKey, check_key, key_path
 from protocol_register.leaf import canonical, entry_leaf
 from protocol_register.merkle import extends
 from protocol_register.receipt import Outcome, current_proof, receipt_of, verify_receipt_facts
-from protocol_register.registration import register_document
-from protocol_register.search import EntryQuery, checkpoint_text, consistency_proof, entry_of, find_entries
+from protocol_register.registration import create_register, register_document
+from protocol_register.search import EntryQuery, checkpoint_text, consistency_proof, entry_of, find_entries, registers
 
 PEOPLE = st.builds(
     Party,
@@ -145,6 +155,12 @@ def test_n2_a_changed_receipt_does_not_hold(
     ("path", "value"),
     [
         ("format", "other/1"),
+        ("entry.number", "4"),
+        ("entry.log_index", None),
+        ("entry.instant", "0001-01-01T00:00:00+12:00"),
+        ("entry.subject", "\ud800"),
+        ("register.key", "x"),
+        ("register.kind", "rehearsal"),
         ("entry.instant", "2020-04-08T07:00:00"),
         ("entry.direction", "sideways"),
         ("entry.document", {"name": "x"}),
@@ -241,6 +257,52 @@ def test_n2_the_leaf_holds_personal_data_only_as_commitments(
     assert set(asdict(entry)) - set(leaf) - set(leaf["commitments"]) == {
         "document", "attachments", "deferral_reason", "deferral_act", "salt", "leaf_hash", "log_index",
     }  # fmt: skip
+
+
+def test_n11_a_rehearsal_s_receipt_says_so(owner_engine: Engine, app_engine: Engine, incoming: NewEntry) -> None:
+    rehearsal = RegisterKey.generate("PROVA-1")
+    with owner_engine.begin() as connection:
+        facts = {"kind": RegisterKind.REHEARSAL, "administration": "r_prova", "aoo": "A1B2C3D"}
+        register = create_register(connection, "PROVA-1", key=rehearsal, **facts)
+    with app_engine.begin() as connection:
+        entry = register_document(connection, "PROVA-1", incoming, key=rehearsal)
+        assert registers(connection) == (register,)
+    check = verify_receipt_facts(receipt(app_engine, register, entry.year, 1), rehearsal.public)
+    assert check.holds
+    assert "non ha effetti" in check.lines[-1].sentence
+    as_live = spoiled(receipt(app_engine, register, entry.year, 1), "register.kind", "live")
+    as_live["register"]["origin"] = as_live["register"]["origin"].removesuffix("/prova")
+    as_live["register"]["key"] = verifier_key(as_live["register"]["origin"], rehearsal.public)
+    assert not verify_receipt_facts(as_live, rehearsal.public).holds
+
+
+def places(facts: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every path to a value of a JSON document."""
+    inner = facts.items() if isinstance(facts, dict) else enumerate(facts) if isinstance(facts, list) else ()
+    return [*([path] if path else []), *(found for key, value in inner for found in places(value, (*path, key)))]
+
+
+def test_n2_no_change_of_any_kind_passes_unseen(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int
+) -> None:
+    facts = receipt(app_engine, register, year, 6)
+    unseen = []
+    for path in places(facts):
+        for value in (None, True, 0, -1, 1.5, "", "x", [], {}, [None], {"a": 1}, "\ud800", "2" * 400):
+            copy = deepcopy(facts)
+            target = copy
+            for step in path[:-1]:
+                target = target[step]
+            if type(target[path[-1]]) is type(value) and target[path[-1]] == value:
+                continue
+            target[path[-1]] = value
+            try:
+                held = verify_receipt_facts(copy, key.public).holds
+            except ReceiptUnreadable:
+                held = False
+            if held:
+                unseen.append((path, value))
+    assert unseen == []
 
 
 def test_c6_entries_are_found_by_what_the_office_knows_of_them(
