@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.landmarks import Landmarks
+from ocr.peaks import peak_between
 from ocr.printed_codes import Points
 
 Gray = NDArray[np.uint8]
@@ -140,21 +141,14 @@ def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> tuple[Floats, Floats]
             if best < _LEAST_LIKENESS or not (0 < x < 2 * reach and 0 < y < 2 * reach):
                 continue
             places.append((left + side / 2, top + side / 2))
-            shifts.append(
-                (x + _peak(likeness[y, x - 1 : x + 2]) - reach, y + _peak(likeness[y - 1 : y + 2, x]) - reach)
-            )
+            fine_x, fine_y = peak_between(likeness, x, y)
+            shifts.append((x + fine_x - reach, y + fine_y - reach))
     return np.array(places, dtype=np.float64).reshape(-1, 2), np.array(shifts, dtype=np.float64).reshape(-1, 2)
 
 
 def _too_plain(patch: Gray) -> bool:
     across, down = patch.mean(axis=0), patch.mean(axis=1)
     return bool(min(across.std(), down.std()) < 3)
-
-
-def _peak(three: NDArray[np.float32]) -> float:
-    before, top, after = (float(value) for value in three)
-    bend = before - 2 * top + after
-    return 0.0 if bend >= 0 else max(-0.5, min(0.5, (before - after) / (2 * bend)))
 
 
 def _terms(points: Floats) -> Floats:

@@ -28,11 +28,15 @@ def levelled(scanned: Ink, issued: Ink) -> Ink:
     return np.asarray(cv2.convertScaleAbs(scanned, alpha=min(4.0, 250 / max(black, 30.0))), dtype=np.uint8)
 
 
-def softened_like(issued: Ink, scanned: Ink) -> Ink:
-    """The issued page as soft as the scan: of a few blurs the one whose edges are as steep as the scan's."""
+def softness(issued: Ink, scanned: Ink) -> float:
+    """How soft the scan is: of a few blurs (sigma in pixels) the one that makes the issued page's edges as steep."""
     steepness = _steepness(scanned, issued)
-    soft = [issued if sigma == 0 else cv2.GaussianBlur(issued, (0, 0), sigma) for sigma in _SOFTNESSES]
-    return np.asarray(min(soft, key=lambda each: abs(_steepness(each, issued) - steepness)), dtype=np.uint8)
+    return min(_SOFTNESSES, key=lambda sigma: abs(_steepness(softened(issued, sigma), issued) - steepness))
+
+
+def softened(ink: Ink, sigma: float) -> Ink:
+    """``ink`` blurred by ``sigma`` pixels; 0 leaves it as it is."""
+    return ink if sigma == 0 else np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), dtype=np.uint8)
 
 
 def _steepness(ink: Ink, issued: Ink) -> float:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import FormMap
+from ocr.glyphs import GlyphSheet, glyph_sheet
 from ocr.ink import Ink
 from ocr.landmarks import Landmarks, find_landmarks, landmarks_of_map
 from ocr.pages import Page, open_pages
+
+_GLYPH_PAGES = 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class IssuedForm:
         """Landmarks as the same detector sees them on the issued page, else as the map places them."""
         picture = self.picture(number, dpi)
         return landmarks_of_map(self.form_map, number, dpi) if picture is None else find_landmarks(picture)
+
+    @cache  # noqa: B019
+    def glyphs(self, dpi: float) -> GlyphSheet:
+        """The letters that the form's values are printed with, from its first pages."""
+        shown = self.pages[:_GLYPH_PAGES]
+        return glyph_sheet(((page, self.form_map.on_page(page.index)) for page in shown), dpi)
 
     def size(self, dpi: float) -> tuple[int, int]:
         """Width and height of a page in pixels, as the issued page is drawn."""

@@ -98,7 +98,7 @@ class PdfFile:
         if decoded is not None:
             upright = np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90))
             size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
-            if upright.shape[::-1] == size:
+            if abs(upright.shape[1] - size[0]) <= 2 and abs(upright.shape[0] - size[1]) <= 2:
                 return upright
             way = cv2.INTER_AREA if size[0] < upright.shape[1] else cv2.INTER_CUBIC
             return np.asarray(cv2.resize(upright, size, interpolation=way), dtype=np.uint8)
@@ -124,7 +124,7 @@ class PdfFile:
     def characters(self, index: int) -> tuple[Character, ...]:
         with _one_at_a_time:
             page = self.drawing[index]
-            left, bottom, _, top = page.get_cropbox()
+            left, _, _, top = page.get_cropbox()
             text = page.get_textpage()
             return tuple(
                 character
@@ -171,8 +171,8 @@ def _pixels(picture: Any) -> int:
 
 def _whole_page_picture(page: Any) -> Any | None:
     """The picture when the page draws nothing but one picture over all of itself, else None."""
-    pictures = list(page.images.items())
-    if len(pictures) != 1 or len(page.get("/Annots", [])):
+    drawn = list(dict(page.resources.get("/XObject", {})).values())
+    if len(drawn) != 1 or drawn[0].get("/Subtype") != "/Image" or len(page.get("/Annots", [])):
         return None
     try:
         steps = [(str(step.operator), list(step.operands)) for step in pikepdf.parse_content_stream(page)]
@@ -185,7 +185,7 @@ def _whole_page_picture(page: Any) -> Any | None:
     straight = b == c == 0 and abs(e - left) < 1 and abs(f - bottom) < 1
     if not straight or abs(a - (right - left)) > 2 or abs(d - (top - bottom)) > 2:
         return None
-    picture = pictures[0][1]
+    picture = drawn[0]
     plain = not any(key in picture for key in ("/SMask", "/Mask", "/Decode", "/ImageMask"))
     return picture if plain else None
 

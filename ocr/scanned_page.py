@@ -12,17 +12,18 @@ from ocr.alignment import Alignment, straightened, warped
 from ocr.cell_reading import read_cell
 from ocr.form_map import FormField
 from ocr.identification import LookedAt
-from ocr.ink import Ink, ink_of, levelled, softened_like
+from ocr.ink import Ink, ink_of, levelled, softened, softness
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
-from ocr.results import Alteration, AlterationKind, PageSource, ReadCell
+from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, ReadCell
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, Limits, check_cells, page_limits, unexplained
+from ocr.verification import CellCheck, check_cells, holds, page_limit, unexplained
 from ocr.written_values import looks_like, same_value
 
 _SURE = 0.6
+_SURE_LETTERS = 0.85
 _READING_SECONDS = 30.0
 _LEAST_QUALITY = 0.7
 _MOST_FAILING = 0.25
@@ -63,15 +64,23 @@ def read_scanned_page(
     if drawn is None:
         return _read_without_issued(laid, fields, issued, number, dpi, source)
     scanned = straightened(ink_of(laid), drawn, dpi)
-    expected = softened_like(drawn, scanned)
+    sigma = softness(drawn, scanned)
+    expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
-    checks = check_cells(scanned, expected, fields, dpi)
-    limits = page_limits(checks)
+    checks = check_cells(
+        scanned,
+        expected,
+        fields,
+        dpi,
+        characters=issued.pages[number - 1].characters(),
+        glyphs=issued.glyphs(dpi).soft(sigma),
+    )
+    limit = page_limit(checks)
     reader = CellReader(np.asarray(255 - scanned, dtype=np.uint8), dpi)
-    cells = tuple(_cell(check, limits, reader, source) for check in checks)
-    added, removed = unexplained(scanned, expected, dpi), unexplained(expected, scanned, dpi)
+    cells = tuple(_cell(check, limit, reader, source) for check in checks)
+    (added, _), (removed, _) = unexplained(scanned, expected, dpi), unexplained(expected, scanned, dpi)
     alterations = [
-        *_altered_cells(checks, cells, limits),
+        *_altered_cells(checks, cells),
         *_marks(added, "added", issued, number, dpi, source),
         *_marks(removed, "removed", issued, number, dpi, source),
     ]
@@ -82,37 +91,34 @@ def read_scanned_page(
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
 
 
-def _cell(check: CellCheck, limits: Limits, reader: CellReader, source: PageSource) -> ReadCell:
+def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource) -> ReadCell:
     field = check.field
     place = (field.name, field.page, field.box, field.value)
-    if limits.hold(check):
-        status = "agrees" if field.value.strip() else "empty"
-        sure = round(0.5 + 0.5 * check.weakest, 3)
-        return ReadCell(*place, field.value, sure, "agrees" if status == "agrees" else "empty", "verified", source)
+    held = holds(check, limit)
+    if held and not check.point_mm2:
+        status: CellStatus = "agrees" if field.value.strip() else "empty"
+        return ReadCell(*place, field.value, round(0.5 + 0.5 * check.weakest, 3), status, "verified", source)
+    if check.other_letters and not check.inked and check.seen_surely >= _SURE_LETTERS:
+        return ReadCell(*place, check.seen, round(check.seen_surely, 3), "differs", "verified", source)
     line = reader.read(field)
     if line is None or not line.text:
         return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
+    if held and same_value(line.text, field.value):
+        return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
     if same_value(line.text, field.value) or looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
-    status_read = "differs" if line.confidence >= _SURE else "doubtful"
-    return ReadCell(
-        *place,
-        line.text,
-        round(line.confidence, 3),
-        "differs" if status_read == "differs" else "doubtful",
-        "ocr",
-        source,
-    )
+    status = "differs" if line.confidence >= _SURE else "doubtful"
+    return ReadCell(*place, line.text, round(line.confidence, 3), status, "ocr", source)
 
 
-def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell], limits: Limits) -> list[Alteration]:
+def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:
     altered = []
     for check, cell in zip(checks, cells, strict=True):
-        inked = max(check.stray_mm2, check.lacking_mm2) > limits.stray_mm2
-        if cell.status != "differs" and not (cell.status == "doubtful" and inked):
+        doubt = cell.status == "doubtful" and (check.inked or check.other_letters or check.point_mm2 > 0)
+        if cell.status != "differs" and not doubt:
             continue
         kind: AlterationKind = "changed" if cell.issued.strip() else "added"
-        if kind == "changed" and not cell.read and check.stray_mm2 <= limits.stray_mm2:
+        if kind == "changed" and not cell.read and check.stray_mm2 == 0:
             kind = "removed"
         altered.append(Alteration(cell.page, cell.box, cell.name, cell.issued, cell.read or "", kind, cell.page_source))
     return altered

@@ -13,6 +13,7 @@ Level = Literal["clean", "medium", "phone"]
 Rgb = NDArray[np.uint8]
 
 _DESK = (92, 84, 78)
+_SPECK_RADIUS_MM = (0.04, 0.14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Wear:
 
 LEVELS: dict[Level, Wear] = {
     "clean": Wear((0.05, 0.3), (0.985, 1.0), 0.0, 0.5, 2.0, 0.0, 0.0, 0.0, 88),
-    "medium": Wear((0.6, 2.0), (0.96, 1.0), 0.0, 0.8, 6.0, 0.4, 0.06, 0.2, 60),
+    "medium": Wear((0.6, 2.0), (0.96, 1.0), 0.0, 0.8, 6.0, 0.2, 0.06, 0.2, 60),
     "phone": Wear((0.5, 2.0), (0.96, 1.0), 0.045, 1.2, 5.0, 0.0, 0.35, 0.9, 75),
 }
 
@@ -97,5 +98,7 @@ def _specked(picture: Rgb, rng: np.random.Generator, per_cm2: float, dpi: int) -
     height, width = picture.shape[:2]
     count = rng.poisson(per_cm2 * height * width / (dpi / 2.54) ** 2)
     for x, y in zip(rng.integers(0, width, count), rng.integers(0, height, count), strict=True):
-        cv2.circle(picture, (int(x), int(y)), int(rng.integers(0, 2)), int(rng.integers(30, 140)), -1)
+        radius = rng.uniform(*_SPECK_RADIUS_MM) * dpi / 25.4
+        tone = int(rng.integers(30, 140))
+        cv2.circle(picture, (int(x) * 16, int(y) * 16), round(radius * 16), (tone,) * 3, -1, cv2.LINE_AA, shift=4)
     return picture

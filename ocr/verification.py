@@ -10,73 +10,118 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormField
+from ocr.glyphs import LetterCheck, SoftGlyphs, letters_of
 from ocr.ink import Ink
+from ocr.pages import Character
+from ocr.peaks import peak_between
 
 _SEARCH_MM = 0.35
 _TOLERANCE_MM = 0.17
-_STRAY_MM2 = 0.10
+_STROKE_MM2 = 0.05
+_LEAST_MARK_MM2 = 0.02
+_SPECK_MM = 0.55
+_SPECK_MM2 = 0.2
+_POINT_MM2 = 0.05
 _FLAT_INK = 6.0
 _OUTLYING = 7.0
 _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
+_OTHER_LETTER = -0.02
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class CellCheck:
-    """How one cell compares: correlations 0..1 (1 for an empty cell), stray and lacking ink in square millimetres."""
+    """How one cell compares: correlations 0..1 (1 for an empty cell), stray and lacking ink in square millimetres.
+
+    ``point_mm2`` is a speck that stands where a decimal point could have been added to a number.
+    """
 
     field: FormField
     likeness: float
     weakest: float
     stray_mm2: float
     lacking_mm2: float
+    letters: tuple[LetterCheck, ...]
+    point_mm2: float = 0.0
 
+    @property
+    def inked(self) -> bool:
+        """Whether strokes were added or taken away."""
+        return max(self.stray_mm2, self.lacking_mm2) > _STROKE_MM2
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is usual on this page; ``weakest`` is the likeness below which a window is no longer explained by the scan."""
+    @property
+    def other_letters(self) -> bool:
+        """Whether another letter explains the ink of some place better than the issued one."""
+        return any(letter.margin < _OTHER_LETTER for letter in self.letters)
 
-    weakest: float
-    stray_mm2: float
-
-    def hold(self, check: CellCheck) -> bool:
-        return (
-            check.weakest >= self.weakest and check.stray_mm2 <= self.stray_mm2 and check.lacking_mm2 <= self.stray_mm2
+    @property
+    def seen(self) -> str:
+        """The value with the letters that explain the ink best, for a value of the issued length."""
+        letters = iter(self.letters)
+        return "".join(
+            written if written.isspace() else _best(next(letters, None), written) for written in self.field.value
         )
 
+    @property
+    def seen_surely(self) -> float:
+        """The least likeness of the letters of ``seen``, 0 where not all letters could be compared."""
+        if len(self.letters) != sum(not letter.isspace() for letter in self.field.value):
+            return 0.0
+        return min((max(letter.likeness, letter.other_likeness) for letter in self.letters), default=0.0)
 
-def check_cells(scanned: Ink, issued: Ink, fields: Sequence[FormField], dpi: float) -> tuple[CellCheck, ...]:
-    """Compares every cell of a page; both pictures have the same shape and lie over each other within 0.3 mm."""
-    stray, lacking = unexplained(scanned, issued, dpi), unexplained(issued, scanned, dpi)
-    return tuple(_check_cell(scanned, issued, stray, lacking, field, dpi) for field in fields)
+
+def holds(check: CellCheck, weakest: float) -> bool:
+    """Whether the cell shows its issued value; ``weakest`` is the page's own limit for a window's likeness."""
+    return not check.inked and not check.other_letters and check.weakest >= weakest
 
 
-def page_limits(checks: Sequence[CellCheck]) -> Limits:
-    """Limits from the page's own median and median deviation, so that a poor scan is judged as a poor scan."""
+def check_cells(
+    scanned: Ink,
+    issued: Ink,
+    fields: Sequence[FormField],
+    dpi: float,
+    *,
+    characters: Sequence[Character] = (),
+    glyphs: SoftGlyphs | None = None,
+) -> tuple[CellCheck, ...]:
+    """Compares every cell of a page; both pictures have the same shape and lie over each other within 0.3 mm.
+
+    With the issued page's ``characters`` and its ``glyphs`` each letter is compared with all others too.
+    """
+    stray, specks = unexplained(scanned, issued, dpi)
+    lacking, _ = unexplained(issued, scanned, dpi)
+    clean = scanned.copy()
+    clean[cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)] = 0
+    page = _ComparedPage(clean, issued, stray, specks, lacking, dpi)
+    return tuple(page.check(field, letters_of(field, characters), glyphs) for field in fields)
+
+
+def page_limit(checks: Sequence[CellCheck]) -> float:
+    """Least likeness of a window, from the page's own median and median deviation: a poor scan is judged as one."""
     weakest = np.array([check.weakest for check in checks if check.field.value])
     if weakest.size == 0:
-        return Limits(_SURELY_OTHER, _STRAY_MM2)
+        return _SURELY_OTHER
     middle = float(np.median(weakest))
     spread = 1.4826 * float(np.median(np.abs(weakest - middle)))
-    return Limits(max(_SURELY_OTHER, min(_SURELY_ALIKE, middle - _OUTLYING * max(spread, 0.012))), _STRAY_MM2)
+    return max(_SURELY_OTHER, min(_SURELY_ALIKE, middle - _OUTLYING * max(spread, 0.012)))
 
 
-def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> NDArray[np.bool_]:
-    """Where ``seen`` has ink with none of ``explained_by`` within 0.17 mm; specks of up to 0.02 square mm are left out."""
+def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> tuple[Flags, Flags]:
+    """Where ``seen`` has ink with none of ``explained_by`` within 0.17 mm: strokes, and apart from them specks of dirt."""
     reach = max(1, round(_TOLERANCE_MM * dpi / 25.4))
     near = cv2.dilate(explained_by, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     over = cv2.subtract(seen, near)
     noise = float(np.percentile(over[::4, ::4], 99.5))
     dark = (over > max(70.0, 1.5 * noise)).astype(np.uint8)
-    return without_specks(dark, least=max(3, round(0.02 * (dpi / 25.4) ** 2)))
-
-
-def without_specks(dark: NDArray[np.uint8], *, least: int) -> NDArray[np.bool_]:
-    """``dark`` (0 or 1) without connected parts of fewer than ``least`` pixels."""
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    large = facts[:, cv2.CC_STAT_AREA] >= least
-    large[0] = False
-    return np.asarray(large[labels] if count > 1 else np.zeros_like(dark, dtype=bool))
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    area = facts[:, cv2.CC_STAT_AREA] * (25.4 / dpi) ** 2
+    extent = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) * 25.4 / dpi
+    stroke = (area >= _LEAST_MARK_MM2) & ((extent >= _SPECK_MM) | (area >= _SPECK_MM2))
+    speck = ~stroke
+    stroke[0] = speck[0] = False
+    return stroke[labels], speck[labels]
 
 
 def pixels(box: Box, dpi: float, shape: tuple[int, ...], *, margin_mm: float = 0.0) -> tuple[slice, slice]:
@@ -87,62 +132,97 @@ def pixels(box: Box, dpi: float, shape: tuple[int, ...], *, margin_mm: float = 0
     return slice(max(0, top), max(0, min(shape[0], bottom))), slice(max(0, left), max(0, min(shape[1], right)))
 
 
-def _check_cell(
-    scanned: Ink, issued: Ink, stray: NDArray[np.bool_], lacking: NDArray[np.bool_], field: FormField, dpi: float
-) -> CellCheck:
-    rows, columns = pixels(field.box, dpi, issued.shape, margin_mm=-_TOLERANCE_MM)
-    per_mm2 = (25.4 / dpi) ** 2
-    stray_mm2 = float(stray[rows, columns].sum()) * per_mm2
-    lacking_mm2 = float(lacking[rows, columns].sum()) * per_mm2
-    likeness, weakest = _likeness(scanned, issued[rows, columns], (rows, columns), field, dpi)
-    return CellCheck(field, likeness, weakest, stray_mm2, lacking_mm2)
+@dataclass(frozen=True, eq=False)
+class _ComparedPage:
+    scanned: Ink
+    issued: Ink
+    stray: Flags
+    specks: Flags
+    lacking: Flags
+    dpi: float
+
+    def check(self, field: FormField, letters: Sequence[Character], glyphs: SoftGlyphs | None) -> CellCheck:
+        place = pixels(field.box, self.dpi, self.issued.shape, margin_mm=-_TOLERANCE_MM)
+        per_mm2 = (25.4 / self.dpi) ** 2
+        stray = float(self.stray[place].sum()) * per_mm2
+        lacking = float(self.lacking[place].sum()) * per_mm2
+        ink = _ink_box(self.issued, place) if field.value.strip() else None
+        if ink is None:
+            return CellCheck(field, 1.0, 1.0, stray, lacking, ())
+        point = self._added_point(ink, field) if field.kind == "number" else 0.0
+        likeness, weakest, shift = self._likeness(ink, field)
+        known = () if glyphs is None else _letters(self.scanned, glyphs, field, letters, shift)
+        return CellCheck(field, likeness, weakest, stray, lacking, known, point)
+
+    def _added_point(self, ink: tuple[slice, slice], field: FormField) -> float:
+        """A speck on the base line beside digits may be a decimal point that somebody added."""
+        rows, columns = ink
+        letter = round(field.size * 0.6 * self.dpi / 72)
+        height = rows.stop - rows.start
+        beside = self.specks[rows.stop - height // 3 : rows.stop + height // 4, columns.start : columns.stop + letter]
+        area = float(beside.sum()) * (25.4 / self.dpi) ** 2
+        return area if area >= _POINT_MM2 else 0.0
+
+    def _likeness(self, ink: tuple[slice, slice], field: FormField) -> tuple[float, float, tuple[float, float]]:
+        value = self.issued[ink]
+        reach = max(1, round(_SEARCH_MM * self.dpi / 25.4))
+        y, x = max(0, ink[0].start - reach), max(0, ink[1].start - reach)
+        around = self.scanned[y : ink[0].stop + reach, x : ink[1].stop + reach]
+        if around.shape[0] < value.shape[0] or around.shape[1] < value.shape[1]:
+            return 0.0, 0.0, (0.0, 0.0)
+        likeness = cv2.matchTemplate(around, value, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (best_x, best_y) = cv2.minMaxLoc(likeness)
+        there = around[best_y : best_y + value.shape[0], best_x : best_x + value.shape[1]]
+        window = max(4, round(field.size * 0.75 * self.dpi / 72))
+        fine_x, fine_y = peak_between(likeness, best_x, best_y)
+        shift = (x + best_x + fine_x - ink[1].start, y + best_y + fine_y - ink[0].start)
+        return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window), shift
 
 
-def _likeness(
-    scanned: Ink, expected: Ink, place: tuple[slice, slice], field: FormField, dpi: float
-) -> tuple[float, float]:
-    if not field.value.strip() or expected.size == 0 or expected.std() < _FLAT_INK:
-        return 1.0, 1.0
-    inked_rows, inked_columns = np.flatnonzero(expected.max(axis=1) > 80), np.flatnonzero(expected.max(axis=0) > 80)
-    if inked_rows.size == 0 or inked_columns.size == 0:
-        return 1.0, 1.0
-    top, left = int(inked_rows[0]), int(inked_columns[0])
-    value = expected[top : inked_rows[-1] + 1, left : inked_columns[-1] + 1]
-    reach = max(1, round(_SEARCH_MM * dpi / 25.4))
-    y, x = place[0].start + top - reach, place[1].start + left - reach
-    around = scanned[max(0, y) : y + value.shape[0] + 2 * reach, max(0, x) : x + value.shape[1] + 2 * reach]
-    if around.shape[0] < value.shape[0] or around.shape[1] < value.shape[1]:
-        return 0.0, 0.0
-    field_of_likeness = cv2.matchTemplate(around, value, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (best_x, best_y) = cv2.minMaxLoc(field_of_likeness)
-    there = around[best_y : best_y + value.shape[0], best_x : best_x + value.shape[1]]
-    window = max(4, round(field.size * 0.75 * dpi / 72))
-    return max(0.0, float(best)), _weakest_window(there, value, window)
+def _letters(
+    scanned: Ink, glyphs: SoftGlyphs, field: FormField, letters: Sequence[Character], shift: tuple[float, float]
+) -> tuple[LetterCheck, ...]:
+    checks = []
+    for letter, following in zip(letters, [*letters[1:], None], strict=True):
+        last = following is None or not abs(following.left - letter.right) < 0.1 * field.size
+        check = glyphs.check(scanned, field, letter, shift, last=last)
+        if check is not None:
+            checks.append(check)
+    return tuple(checks)
+
+
+def _best(letter: LetterCheck | None, written: str) -> str:
+    return letter.other if letter is not None and letter.margin < _OTHER_LETTER else written
+
+
+def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | None:
+    cell = issued[place]
+    if cell.size == 0 or cell.std() < _FLAT_INK:
+        return None
+    rows, columns = np.flatnonzero(cell.max(axis=1) > 80), np.flatnonzero(cell.max(axis=0) > 80)
+    if rows.size == 0 or columns.size == 0:
+        return None
+    top, left = place[0].start, place[1].start
+    return (
+        slice(top + int(rows[0]), top + int(rows[-1]) + 1),
+        slice(left + int(columns[0]), left + int(columns[-1]) + 1),
+    )
 
 
 def _weakest_window(seen: Ink, value: Ink, window: int) -> float:
     """Lowest correlation of a window about one letter wide slid along the value, where the value has ink in it."""
     a, b = seen.astype(np.float64), value.astype(np.float64)
-    if a.shape[1] <= window:
-        return _correlation(a, b)
-    sums = [_slid(part, window) for part in (a, b, a * a, b * b, a * b)]
-    number = window * a.shape[0]
+    width = min(window, a.shape[1])
+    sums = [_slid(part, width) for part in (a, b, a * a, b * b, a * b)]
+    number = width * a.shape[0]
     mean_a, mean_b = sums[0] / number, sums[1] / number
     spread_a, spread_b = sums[2] / number - mean_a**2, sums[3] / number - mean_b**2
     together = sums[4] / number - mean_a * mean_b
-    judged = np.sqrt(np.maximum(spread_b, 0)) > _FLAT_INK * 3
-    if not judged.any():
-        return _correlation(a, b)
     likeness = together / np.sqrt(np.maximum(spread_a, 25.0) * np.maximum(spread_b, 25.0))
-    return float(np.clip(likeness[judged].min(), 0.0, 1.0))
+    judged = np.sqrt(np.maximum(spread_b, 0)) > _FLAT_INK * 3
+    return float(np.clip((likeness[judged] if judged.any() else likeness).min(), 0.0, 1.0))
 
 
 def _slid(part: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     totals = np.concatenate([[0.0], np.cumsum(part.sum(axis=0))])
     return np.asarray(totals[window:] - totals[:-window], dtype=np.float64)
-
-
-def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    centred_a, centred_b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((centred_a**2).sum() * (centred_b**2).sum()))
-    return max(0.0, float((centred_a * centred_b).sum()) / size) if size > 0 else 0.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import segno
@@ -48,10 +50,19 @@ class TrialForm:
         return tuple(zone for zone in self.form_map.zones if zone.kind == "signature")
 
 
-def trial_form(*, workers: int = 30, seed: int = 1, form: str = "PROVA-2026-000001") -> TrialForm:
+def trial_form(
+    *,
+    workers: int = 30,
+    seed: int = 1,
+    form: str = "PROVA-2026-000001",
+    replaced: Mapping[str, str] = MappingProxyType({}),
+) -> TrialForm:
     """A form with one cover table of the firm and ``workers`` rows, 20 a page; the last page has the signature box."""
     rng = random.Random(seed)
     rows = [_worker(rng) for _ in range(workers)]
+    for name, value in replaced.items():
+        _, row, column = name.split(".")
+        rows[int(row) - 1][column] = value
     pages = -(-workers // ROWS_A_PAGE)
     fields: list[FormField] = []
     zones: list[FormZone] = []
