@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
+from intake.clock import ROME
 from intake.errors import NotFound
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
@@ -25,6 +26,14 @@ class ShownEdition:
     @property
     def code(self) -> str:
         return self.edition.register_code
+
+    @property
+    def last_day(self) -> date | None:
+        """The last whole day in Rome; None without an end, or where the real end is no midnight (a rehearsal)."""
+        if self.window.closes_at is None:
+            return None
+        end = self.real(self.window.closes_at).astimezone(ROME)
+        return end.date() - timedelta(days=1) if end.time() == time.min else None
 
     def real(self, own: datetime) -> datetime:
         """The real instant of one of the notice's own clock: when people must be there."""

@@ -36,7 +36,7 @@ class TooLarge(Refusal):
 class TooManyAttempts(Refusal):
     code = "too_many_attempts"
     message = "Troppi tentativi in poco tempo."
-    remedy = "Aspetti {minutes} minuti e riprovi. Se ha perso la password, scriva all'assistenza: non serve continuare a provare."
+    remedy = "Aspetti {minutes} minuti e riprovi. Se ha perso la password, scriva all'assistenza."
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
@@ -90,7 +90,7 @@ def _is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _to_sign_in(refusal: SignInNeeded) -> ResponseReturnValue:
+def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:
     roll_back()
     came_for_a_page = request.method == "GET"
     wanted = request.full_path.rstrip("?") if came_for_a_page else None

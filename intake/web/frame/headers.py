@@ -37,6 +37,7 @@ def _policy(*, over_tls: bool) -> Secure:
         ContentSecurityPolicy()
         .default_src("'self'")
         .img_src("'self'", "data:")
+        .font_src("'self'", "data:")  # the design system's stylesheet holds one small icon font in itself
         .object_src("'none'")
         .base_uri("'self'")
         .form_action("'self'")

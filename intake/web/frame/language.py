@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from urllib.parse import urlencode
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -64,9 +65,16 @@ def _catalogues() -> dict[tuple[str, str], Translations]:
     return {(code, "messages"): _compiled(catalogue_file(code)) for code in LANGUAGES if code != "it"}
 
 
+def _is_complete(message: Message) -> bool:
+    """A plural half translated would come out empty: then the Italian is better."""
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
+
+
 def _compiled(file: Path) -> Translations:
     with file.open("rb") as source:
         catalogue = read_po(source)
+    for message in [each for each in catalogue if each.id and not _is_complete(each)]:
+        catalogue.delete(message.id, message.context)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

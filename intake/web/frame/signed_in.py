@@ -12,13 +12,13 @@ from intake.people.models import Person
 from intake.people.sign_in import person_signed_in, sign_in, sign_out
 from intake.web.frame.context import now, service, session, surface
 
-_TOKEN = "sign_in"
+_HELD = "sign_in"
 
 
 def current_person() -> Person | None:
     """Who holds this request's sign-in, or None."""
     if "person" not in g:
-        token = cookie.get(_TOKEN)
+        token = cookie.get(_HELD)
         g.person = (
             person_signed_in(session(), surface(), token, at=now(), settings=service().settings) if token else None
         )
@@ -40,12 +40,12 @@ def begin(username: str, password: str) -> None:
     """
     token = sign_in(session(), surface(), username, password, at=now(), settings=service().settings)
     _start_afresh()
-    cookie[_TOKEN] = token
+    cookie[_HELD] = token
 
 
 def end() -> None:
     """Ends the sign-in of this browser, in the database too."""
-    token = cookie.get(_TOKEN)
+    token = cookie.get(_HELD)
     if token:
         sign_out(session(), token, at=now())
     _start_afresh()

@@ -56,12 +56,10 @@ def size(count: int) -> str:
     """Bytes in words: ``182 kB``."""
     if count < 1000:
         return gettext("%(count)s byte", count=count)
-    scaled, unit = Decimal(count), ""
-    for unit in _UNITS:
-        scaled /= 1000
-        if scaled < 1000:
-            break
-    return f"{format_decimal(scaled.quantize(Decimal('0.1')) if scaled < 10 else scaled.quantize(Decimal(1)))} {unit}"
+    power = min((len(str(count)) - 1) // 3, len(_UNITS))
+    scaled = Decimal(count) / 1000**power
+    rounded = scaled.quantize(Decimal("0.1") if scaled < 10 else Decimal(1))
+    return f"{format_decimal(rounded)} {_UNITS[power - 1]}"
 
 
 def _hour(local: datetime) -> str:
