@@ -7,8 +7,8 @@ Who may do what is decided here, in the database, and not only in Python.
 * `next_place` is the only way to a number. It locks the register's head until the transaction ends, so registrations
   stand in one line; the number restarts each solar year of the register's time zone; the instant is the clock's, or
   one microsecond after the last when the clock stepped back. It marks the place as open; the insertion of the record
-  closes it, and appends the leaf to the tree in the same step. A deferred constraint refuses to commit an open place,
-  and a rollback gives the place back: hence no gap.
+  closes it, and appends the leaf to the tree in the same step. A deferred constraint refuses to commit an open place
+  or an unsigned head, and a rollback gives the place back: hence no gap, and no number without its receipt.
 * Moving the head and inserting are two statements, and not one function with a column list of its own, so that the
   caller can compute the leaf (canonical JSON, which PostgreSQL cannot make) from the number and instant it was given.
 * Triggers refuse every UPDATE, DELETE and TRUNCATE of what only grows: the second fence, which binds the owner too
@@ -152,15 +152,22 @@ BEGIN
 END $$
 """
 
-REFUSE_OPEN_PLACE = """
-CREATE FUNCTION protocol_register.refuse_open_place() RETURNS trigger
+REFUSE_UNFINISHED = """
+CREATE FUNCTION protocol_register.refuse_unfinished() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    head protocol_register.register_head;
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM protocol_register.register_head h WHERE h.register = NEW.register AND h.open_place IS NOT NULL
+    SELECT h.* INTO head FROM protocol_register.register_head h WHERE h.register = NEW.register;
+    IF head.open_place IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'PR006', MESSAGE =
+            'Un numero preso nel registro ' || NEW.register || ' è rimasto senza registrazione: nulla è salvato.';
+    END IF;
+    IF head.tree_size > 0 AND NOT EXISTS (
+        SELECT 1 FROM protocol_register.checkpoint c WHERE c.register = NEW.register AND c.size = head.tree_size
     ) THEN
-        RAISE EXCEPTION USING ERRCODE = 'PR006',
-            MESSAGE = 'Un numero preso nel registro ' || NEW.register || ' è rimasto senza registrazione: nulla è salvato.';
+        RAISE EXCEPTION USING ERRCODE = 'PR008', MESSAGE =
+            'Lo stato del registro ' || NEW.register || ' è rimasto senza sigillo: nulla è salvato.';
     END IF;
     RETURN NULL;
 END $$
@@ -196,7 +203,7 @@ FUNCTIONS = (
     NEXT_PLACE,
     NEXT_ACT,
     APPEND_LEAF,
-    REFUSE_OPEN_PLACE,
+    REFUSE_UNFINISHED,
     CHECK_CHECKPOINT,
     STAMP_CLASSIFICATION,
 )
@@ -216,7 +223,7 @@ TRIGGERS = (
     *(_trigger("refuse_change", CHANGED, table) for table in GROWING),
     *(_trigger("refuse_change", EMPTIED, table, "STATEMENT") for table in GROWING),
     *(_trigger("append_leaf", ADDED, table) for table in ("entry", "annulment", "resumption")),
-    _trigger("refuse_open_place", AT_COMMIT, "register_head"),
+    _trigger("refuse_unfinished", AT_COMMIT, "register_head"),
     _trigger("check_checkpoint", ADDED, "checkpoint"),
     _trigger("stamp_classification", ADDING, "classification"),
 )
@@ -237,7 +244,7 @@ def create_schema(connection: Connection, app_role: str) -> None:
 
 def drop_schema(connection: Connection) -> None:
     """Remove the schema with all its registers: only for a downgrade that is meant. Run it as the owner."""
-    connection.exec_driver_sql(f"SET CONSTRAINTS {SCHEMA}.refuse_open_place IMMEDIATE")
+    connection.exec_driver_sql(f"SET CONSTRAINTS {SCHEMA}.refuse_unfinished IMMEDIATE")
     connection.exec_driver_sql(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 

@@ -2,7 +2,9 @@
 
 `register_document` is the only function that gives protocol numbers. Every function works in the transaction of the
 connection it is given, so the host's own rows commit with the register's or not at all; from the call to the commit
-the register's head stays locked, so make it the last thing before the commit.
+the register's head stays locked, so make it the last thing before the commit. The transaction is READ COMMITTED: at a
+higher level PostgreSQL refuses, with a serialization failure, whoever waited for the head. An error raised once a place
+is taken (each docstring says which) leaves it open, and nothing of that transaction can be committed: roll back.
 """
 
 import secrets
@@ -83,7 +85,7 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
 
     The instant is taken inside the register's lock. Raises InvalidEntry, DeferralNotAllowed, UnknownRegister and
     WrongRegisterKey before a number is taken; EmergencyNumberUsed, and InvalidEntry for an arrival or legal instant
-    ahead of the registration, after: roll back then, for the open place lets nothing commit.
+    ahead of the registration, once it is taken.
     """
     check_new_entry(new)
     register = _register_with(connection, register_code, key)
@@ -125,14 +127,14 @@ def annul(
 ) -> Annulment:
     """Annul a whole registration (art. 54): a new record in the log; the original stays as it was.
 
-    Raises UnknownEntry, AlreadyAnnulled, UnknownRegister, WrongRegisterKey, InvalidEntry when act, reason or operator
-    is missing.
+    Raises UnknownEntry, UnknownRegister, WrongRegisterKey, InvalidEntry when act, reason or operator is missing; and
+    AlreadyAnnulled, once the place is taken.
     """
     if not (operator.strip() and act.strip() and reason.strip()):
         raise InvalidEntry(reason="l’annullamento chiede operatore, provvedimento e motivo")
     register = _register_with(connection, register_code, key)
-    place = connection.execute(NEXT_ACT, {"register": register_code, "act": "annulment"}).mappings().one()
     _require_entry(connection, register_code, year, number)
+    place = connection.execute(NEXT_ACT, {"register": register_code, "act": "annulment"}).mappings().one()
     _require_not_annulled(connection, register_code, year, number)
     annulment = _with_leaf(
         Annulment(
@@ -158,8 +160,9 @@ def resume_register(
 ) -> Resumption:
     """Resume numbering after `after`, the last number known from receipts, when entries were lost with the database.
 
-    An act of the schema's owner; the hole stays declared in the log. Raises InvalidResumption when the register is
-    already past that number, UnknownRegister, WrongRegisterKey, InvalidEntry when operator or act is missing.
+    An act of the schema's owner; the hole stays declared in the log. Raises UnknownRegister, WrongRegisterKey,
+    InvalidEntry when operator or act is missing; and InvalidResumption, once the place is taken, when the register is
+    already past that number.
     """
     if not (operator.strip() and act.strip()):
         raise InvalidEntry(reason="la ripresa chiede operatore e provvedimento")

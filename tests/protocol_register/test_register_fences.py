@@ -122,6 +122,19 @@ def test_c6_an_insert_that_does_nothing_does_not_fill_a_place(app_engine: Engine
             connection.commit()
 
 
+def test_n2_a_registration_without_its_signed_head_is_not_committed(
+    app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
+) -> None:
+    with app_engine.connect() as connection:
+        register_document(connection, register.code, incoming, key=key)
+        row = dict(connection.execute(select(tables.entry)).mappings().one())
+        connection.rollback()
+        place = connection.execute(text("SELECT * FROM protocol_register.next_place('PROTGEN')")).mappings().one()
+        connection.execute(insert(tables.entry).values(row | {"instant": place["instant"]}))
+        with pytest.raises(DBAPIError, match="senza sigillo"):
+            connection.commit()
+
+
 @pytest.mark.usefixtures("filled")
 def test_n2_a_head_that_is_not_the_register_s_cannot_be_stored(
     app_engine: Engine, register: Register, key: RegisterKey
