@@ -82,6 +82,12 @@ def _employers(notice: NoticeFile) -> Iterator[Problem]:
         )
     if employers.agreement_above and employers.agreement_above.value < 0:
         yield _wrong("employers.agreement_above", "non è un numero di dipendenti.", "Scriva 0 o più.")
+    if employers.agreement_waivers and employers.agreement_above is None:
+        yield _wrong(
+            "employers.agreement_waivers",
+            "dispensano da un accordo che non è chiesto.",
+            "Li tolga, o indichi la soglia.",
+        )
     if employers.other_schemes_declaration:
         known = {declaration.key for declaration in notice.declarations}
         wanted = (employers.other_schemes_declaration.value,)
@@ -191,6 +197,7 @@ def _uniqueness(notice: NoticeFile) -> Iterator[Problem]:
     yield from _repeated("consents", (row.key for row in notice.consents))
     yield from _repeated("categories", (row.key for row in notice.categories))
     yield from _repeated("employers.kinds", (row.key for row in notice.employers.kinds))
+    yield from _repeated("employers.agreement_waivers", (row.key for row in notice.employers.agreement_waivers))
     yield from _repeated("employment.exceptions", (row.key for row in notice.employment.exceptions))
     yield from _repeated("channels", (row.key for row in notice.channels))
     yield from _repeated("stamp_duty.ways", (row.way for row in notice.stamp_duty.ways))

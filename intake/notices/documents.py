@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from intake.notices import wording
+from intake.notices.agreement import agreement_waiver
 from intake.notices.draft import Data, rows_at, text_at, whole_number_at
 from intake.notices.findings import rule_problem
 from intake.notices.outcomes import RuleProblem
@@ -33,17 +36,19 @@ class RequiredDocument:
     depends_on: str | None
 
 
-def required_documents(pack: NoticeFile, data: Data) -> tuple[RequiredDocument, ...]:
+def required_documents(pack: NoticeFile, data: Data, at: datetime | None = None) -> tuple[RequiredDocument, ...]:
     """The documents that the notice asks for with this application, those it does not ask for left out.
 
     Besides the application's own data it reads ``data["signature"]["way"]`` (a value of the pack's signature ways) and
     ``data["filed_by"]["capacity"]`` (``employer`` or ``consultant``): until they are known, what depends on them is
-    ``unknown``.
+    ``unknown``. With ``at`` (notice's clock) a waiver of the agreement counts only on the days the notice gives it.
     """
+    today = wording.in_rome(at).date() if at else None
+    waived = agreement_waiver(pack, data, today) is not None
     found = []
     for attachment in pack.attachments:
         answer, depends_on = _condition(pack, data, attachment.required_when)
-        if answer is False:
+        if answer is False or (waived and attachment.required_when == "staff_above_threshold"):
             continue
         status: DocumentStatus = "unknown" if answer is None else "required"
         rows = tuple(range(1, len(rows_at(data, "workers")) + 1)) if attachment.required_when == "each_worker" else ()
@@ -63,7 +68,9 @@ def required_documents(pack: NoticeFile, data: Data) -> tuple[RequiredDocument, 
     return tuple(found)
 
 
-def missing_documents(pack: NoticeFile, data: Data, attached: Collection[str]) -> tuple[RuleProblem, ...]:
+def missing_documents(
+    pack: NoticeFile, data: Data, attached: Collection[str], at: datetime | None = None
+) -> tuple[RuleProblem, ...]:
     """A problem for each required document whose key is not among ``attached``."""
     return tuple(
         rule_problem(
@@ -74,7 +81,7 @@ def missing_documents(pack: NoticeFile, data: Data, attached: Collection[str]) -
             "Lo carichi tra i documenti della domanda." + (f" {document.help}" if document.help else ""),
             law=document.law,
         )
-        for document in required_documents(pack, data)
+        for document in required_documents(pack, data, at)
         if document.status == "required" and document.key not in attached
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from intake.notices import wording
-from intake.notices.draft import Data, day_at, rows_at, text_at, value_at, whole_number_at
+from intake.notices.agreement import agreement_problems
+from intake.notices.draft import Data, rows_at, text_at, value_at, whole_number_at
 from intake.notices.duty import stamp_duty_problems
 from intake.notices.findings import rule_problem
 from intake.notices.outcomes import RuleProblem
@@ -37,7 +38,7 @@ def eligibility_problems(pack: NoticeFile, data: Data, at: datetime) -> tuple[Ru
         *_employer_kind(pack, data),
         *_regions(pack, data),
         *_territory(pack, data),
-        *_agreement(pack, data, at),
+        *agreement_problems(pack, data, at),
         *_declarations(pack, data),
         *_consents(pack, data),
         *_worker_list(pack, data),
@@ -115,34 +116,6 @@ def _territory(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:
         )
         remedy = "Faccia domanda alla Regione in cui si trova l'unità, oppure corregga la provincia."
         yield rule_problem(pack, "eligibility.outside_region", field, message, remedy, law=law)
-
-
-def _agreement(pack: NoticeFile, data: Data, at: datetime) -> Iterator[RuleProblem]:
-    threshold, staff = pack.employers.agreement_above, whole_number_at(data, "employer", "total_staff")
-    if staff is None or staff < 0:
-        law = threshold.citation if threshold else pack.measure.citation
-        message = "Manca il numero totale di dipendenti dell'azienda."
-        yield rule_problem(
-            pack, "data.missing", "employer.total_staff", message, "Scriva il numero, non solo i sospesi.", law=law
-        )
-        return
-    if staff < len(rows_at(data, "workers")):
-        message = f"L'azienda ha {staff} dipendenti, ma l'elenco ne ha {len(rows_at(data, 'workers'))}."
-        remedy = "Corregga il numero di dipendenti o l'elenco; i somministrati non contano tra i dipendenti."
-        yield rule_problem(
-            pack, "agreement.staff_below_list", "employer.total_staff", message, remedy, law=pack.measure.citation
-        )
-    agreed = day_at(data, "agreement", "date")
-    if threshold and staff > threshold.value and agreed is None:
-        message = f"Con {staff} dipendenti serve l'accordo sindacale, ma manca la sua data."
-        yield rule_problem(
-            pack, "data.missing", "agreement.date", message, "Scriva la data dell'accordo.", law=threshold.citation
-        )
-    if agreed and agreed > wording.in_rome(at).date():
-        message = f"L'accordo sindacale porta una data futura: {wording.day(agreed)}."
-        yield rule_problem(
-            pack, "agreement.date", "agreement.date", message, "Controlli la data.", law=pack.measure.citation
-        )
 
 
 def _declarations(pack: NoticeFile, data: Data) -> Iterator[RuleProblem]:

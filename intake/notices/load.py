@@ -55,7 +55,7 @@ def load_pack(folder: Path) -> NoticePack:
 
 def check_packs(path: Path) -> PackReport:
     """Checks the pack at ``path``, or every pack in the folders directly under it."""
-    folders = [path] if (path / NOTICE_FILE).is_file() else sorted(p for p in path.glob("*") if p.is_dir())
+    folders = [path] if (path / NOTICE_FILE).is_file() else sorted(p for p in path.glob("[!.]*") if p.is_dir())
     return PackReport(str(path), tuple(_check(folder) for folder in folders))
 
 
@@ -135,16 +135,16 @@ def _read_pages(folder: Path, notice: NoticeFile) -> tuple[dict[str, str], tuple
     problems = [p for name, key in (wanted | attached).items() if (p := _missing_file(folder, name, key))]
     problems += [_unreferenced(name) for name in _orphans(folder, set(wanted), set(attached))]
     unreadable = {problem.key for problem in problems}
+    translations = [name for text in wanted if (folder / (name := _english(text))).is_file()]
     pages: dict[str, str] = {}
-    for name, key in wanted.items():
-        if key in unreadable:
-            continue
-        page, problem = _read_page(folder, name)
-        pages |= {name: page}
+    for name in [*(name for name, key in wanted.items() if key not in unreadable), *translations]:
+        pages[name], problem = _read_page(folder, name)
         problems += [problem] if problem else []
-    translations = {f"{name.removesuffix('.md')}.en.md" for name in pages}
-    pages |= {name: (folder / name).read_text("utf-8") for name in translations if (folder / name).is_file()}
     return pages, tuple(problems)
+
+
+def _english(name: str) -> str:
+    return f"{name.removesuffix('.md')}.en.md"
 
 
 def _read_page(folder: Path, name: str) -> tuple[str, Problem | None]:
@@ -168,8 +168,7 @@ def _missing_file(folder: Path, name: str, key: str) -> Problem | None:
 
 
 def _orphans(folder: Path, wanted: set[str], attached: set[str]) -> Iterator[str]:
-    translations = {f"{name.removesuffix('.md')}.en.md" for name in wanted}
-    known = wanted | attached | translations | {NOTICE_FILE}
+    known = wanted | attached | {_english(name) for name in wanted} | {NOTICE_FILE}
     yield from (name for f in _files(folder) if (name := f.relative_to(folder).as_posix()) not in known)
 
 

@@ -65,6 +65,15 @@ class Employment(Table):
     exceptions: tuple[HiringException, ...] = ()
 
 
+class AgreementWaiver(Rule):
+    """A reason for which the union agreement is not due, for applications of stated days; the employer claims it."""
+
+    key: Key
+    title: NonEmpty
+    for_applications_from: date
+    for_applications_to: date | None = None
+
+
 class EmployerKind(Rule):
     """A kind of employer, admitted or not."""
 
@@ -83,6 +92,7 @@ class Employers(Table):
     kinds: tuple[EmployerKind, ...] = Field(min_length=1)
     agreement_above: Sourced[int] | None = None
     up_to_threshold: Sourced[Literal["nothing", "prior_notice"]] | None = None
+    agreement_waivers: tuple[AgreementWaiver, ...] = ()
     other_schemes_declaration: Sourced[Key] | None = None
     ministry_from_regions: Sourced[int] | None = None
     delegates_allowed: Sourced[bool]

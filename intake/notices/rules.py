@@ -1,5 +1,6 @@
 """The rules of a notice, in one place to import from: pure functions that explain what they answer."""
 
+from intake.notices.agreement import agreement_problems, agreement_waiver
 from intake.notices.documents import RequiredDocument, missing_documents, required_documents
 from intake.notices.duty import DutyRule, stamp_duty_due, stamp_duty_problems
 from intake.notices.eligibility import application_problems, eligibility_problems
@@ -41,6 +42,8 @@ __all__ = [
     "TermDay",
     "WeekCount",
     "WindowState",
+    "agreement_problems",
+    "agreement_waiver",
     "application_problems",
     "budget",
     "calendar_of",

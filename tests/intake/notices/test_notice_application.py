@@ -302,6 +302,21 @@ def test_s5_b6_the_agreement_above_five_employees(
     assert "union_agreement" not in statuses(basilicata, application)
 
 
+def test_closed_by_order_needs_no_agreement_once_the_law_says_so(
+    sardegna: NoticePack, application: dict[str, Any]
+) -> None:
+    """The waiver came with the conversion law, in force from 30 April 2020; the person confirms it in words."""
+    application["agreement"] = {"waiver": "closed_by_order"}
+    before, after = datetime(2020, 4, 29, 12, tzinfo=ROME), datetime(2020, 4, 30, tzinfo=ROME)
+    assert codes(application_problems(sardegna, application, before)) == [("data.missing", "agreement.date")]
+    assert codes(missing_documents(sardegna, application, set(), before)) == [
+        ("document.missing", "documents.union_agreement")
+    ]
+    (problem,) = application_problems(sardegna, application, after)
+    assert (problem.code, problem.effect) == ("agreement.waiver_claimed", "asks")
+    assert missing_documents(sardegna, application, set(), after) == ()
+
+
 def test_t5_one_declaration_of_availability_for_each_worker(toscana: NoticePack, application: dict[str, Any]) -> None:
     application["workers"].append({"surname": "NERI"})
     availability = next(d for d in required_documents(toscana, application) if d.key == "availability_declaration")

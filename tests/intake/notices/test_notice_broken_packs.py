@@ -150,9 +150,11 @@ def test_an_empty_text_and_one_in_another_encoding_are_said(spoilt: Spoil) -> No
     folder = spoilt()
     (folder / "guide.md").write_text(" \n", "utf-8")
     (folder / "privacy.md").write_bytes("già".encode("latin-1"))
+    (folder / "effects.en.md").write_bytes(b"\xff\xfe")
     found = {problem.file: problem.message for problem in problems_of(folder)}
     assert "vuoto" in found["guide.md"]
     assert "UTF-8" in found["privacy.md"]
+    assert "UTF-8" in found["effects.en.md"]
 
 
 def test_a_folder_without_notice_and_a_path_without_folders(tmp_path: Path) -> None:
