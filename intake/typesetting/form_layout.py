@@ -14,6 +14,7 @@ PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 EDGE = 8 * MM
 MARK = MARKER_MODULES * MARKER_MODULE_MM * MM
 CODE_SIDE = 19 * MM
+LAST_LINE = PAGE_HEIGHT - 32 * MM
 
 Corner = dict[str, Any]
 
@@ -22,13 +23,14 @@ def read_form_map(form: str, measured: dict[str, list[Any]], workers: list[dict[
     """Where every value and every reserved place falls.
 
     ``measured`` holds what the template measured under the labels ``map`` and ``columns``, ``workers`` the printed rows,
-    ``modules`` the width of a page code. Raises ``TypesettingError`` when a value is split between pages.
+    ``modules`` the width of a page code. Raises ``TypesettingError`` when a value is split between pages or longer than one.
     """
     corners: list[Corner] = measured["map"][0]
     columns = measured["columns"][0]
     pages = max(corner["page"] for corner in corners)
     rows = _row_boxes(corners, columns)
     fields = [*_value_fields(corners), *_worker_fields(rows, columns, workers)]
+    _refuse_what_leaves_the_page(fields)
     zones = [
         *_marked_zones(corners),
         *_table_zones(rows, corners, columns),
@@ -70,6 +72,16 @@ def _value_fields(corners: list[Corner]) -> list[FormField]:
         )
         for start, end in _pairs(corners, "field")
     ]
+
+
+def _refuse_what_leaves_the_page(fields: list[FormField]) -> None:
+    for field in fields:
+        if field.box.bottom > LAST_LINE + 1:
+            raise TypesettingError(
+                "typesetting.value_too_long",
+                f"Il dato «{field.value[:40]}…» è troppo lungo per stare in una pagina ({field.name}).",
+                "Accorci il testo, poi chieda di nuovo il modulo.",
+            )
 
 
 def _row_boxes(corners: list[Corner], columns: dict[str, Any]) -> dict[int, tuple[int, float, float]]:

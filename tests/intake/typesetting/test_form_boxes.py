@@ -132,7 +132,8 @@ def test_signature_and_stamps_have_their_places() -> None:
     stamped = issue(make_application(40, stamp_duty=duty))
     signature = only(exempt.form_map, "signature")
     assert (signature.name, signature.page) == ("legal_representative", exempt.pages)
-    assert only(exempt.form_map, "office_stamp").page == exempt.pages
+    reserved = {zone.name: zone.page for zone in exempt.form_map.zones if zone.kind == "office_stamp"}
+    assert reserved == {"arrival": exempt.pages, "place_and_date": exempt.pages}
     assert [zone for zone in exempt.form_map.zones if zone.kind == "revenue_stamp"] == []
     assert only(stamped.form_map, "revenue_stamp").page == 1
 
@@ -142,6 +143,19 @@ def test_a_list_without_workers_is_refused() -> None:
         issue(make_application(0))
     assert refused.value.code == "typesetting.no_workers"
     assert "lavoratore" in refused.value.remedy
+
+
+def test_a_text_longer_than_a_page_is_refused() -> None:
+    with pytest.raises(TypesettingError) as refused:
+        issue(make_application(1, measure={"title": "Cassa", "cause": "chiusura disposta " * 800}))
+    assert refused.value.code == "typesetting.value_too_long"
+    assert "measure.cause" in refused.value.message
+
+
+@pytest.mark.parametrize("words", range(20, 320, 60))
+def test_no_value_is_split_between_pages(words: int) -> None:
+    form = issue(make_application(2, measure={"title": "Cassa", "cause": "parola " * words}))
+    assert disagreements(form) == []
 
 
 def test_a_sign_no_font_has_is_named() -> None:
