@@ -73,7 +73,13 @@ def kind_of(data: bytes) -> str:
         if told:
             return told
     # A PDF may stand after some stray bytes: readers look for it within the first 1024.
-    return "pdf" if b"%PDF-" in head else "unknown"
+    return "pdf" if b"%PDF-" in head or _ends_like_pdf(data) else "unknown"
+
+
+def _ends_like_pdf(data: bytes) -> bool:
+    """A PDF whose head is spoilt still ends as one: it is answered as unreadable, not as some other file without signatures."""
+    end = data[-1024:]
+    return b"startxref" in end and b"%%EOF" in end
 
 
 def _kind_of_text(head: bytes) -> str | None:

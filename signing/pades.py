@@ -21,6 +21,7 @@ from signing.report import Problem, Signature
 from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.timestamps import examine_timestamp
 from signing.trust import TrustStore
+from signing.update_policy import TolerantReader, UpdateReview
 
 _TIMESTAMP = "/ETSI.RFC3161"
 _SHA1_ENVELOPE = "/adbe.pkcs7.sha1"
@@ -89,14 +90,15 @@ def read_signatures(data: bytes) -> ReadSignatures:
 
 def _open(data: bytes) -> tuple[list[_Found], Material, Problem | None]:
     try:
-        reader = PdfFileReader(BytesIO(data), strict=False)
+        reader = TolerantReader(BytesIO(data), strict=False)
         if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
             return [], Material(), problem("pdf_encrypted")
         fields = signature_fields(reader)
         archived = _security_store(reader)
     except MALFORMED as error:
         return [], Material(), problem("pdf_unreadable", type(error).__name__)
-    return [_read(data, reader, field) for field in fields], archived, None
+    review = UpdateReview(reader)
+    return [_read(data, review, field) for field in fields], archived, None
 
 
 def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...]) -> Surroundings:
@@ -121,7 +123,7 @@ def _malformed(error: str) -> _Found:
     return _Found((facts,), Aftermath("revision", "none"), Material(), None, None)
 
 
-def _read(data: bytes, reader: PdfFileReader, field: SignatureField) -> _Found:
+def _read(data: bytes, review: UpdateReview, field: SignatureField) -> _Found:
     if field.dictionary is None:
         return _malformed(field.defect or "signature value")
     try:
@@ -135,7 +137,7 @@ def _read(data: bytes, reader: PdfFileReader, field: SignatureField) -> _Found:
         facts = _with_stated_time(facts, field.dictionary)
         if not covered.exact:
             return _Found(_all(facts, Integrity.forged_range), Aftermath("revision", "none"), material, None, None)
-        after = aftermath(data, reader, field, covered)
+        after = aftermath(data, review, field, covered)
     except MALFORMED as error:
         return _malformed(type(error).__name__)
     return _Found(facts, after, material, contents if subfilter == _TIMESTAMP else None, covered)

@@ -9,13 +9,13 @@ from io import BytesIO
 
 from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.foreign_input import MALFORMED
 from signing.pdf_fields import SignatureField, resolved, signature_fields
 from signing.problems import problem
 from signing.report import Problem
+from signing.update_policy import UpdateNotAnalysable, UpdateReview
 
 _BLANK = b"\r\n\t \0"
 
@@ -72,18 +72,19 @@ def _is_contents(data: bytes, start: int, stop: int, contents: bytes) -> bool:
         return False
 
 
-def aftermath(data: bytes, reader: PdfFileReader, field: SignatureField, covered: CoveredBytes) -> Aftermath:
+def aftermath(data: bytes, review: UpdateReview, field: SignatureField, covered: CoveredBytes) -> Aftermath:
     """What stands in the file after the signed bytes, and whether rules explain it."""
     if not data[covered.end :].strip(_BLANK):
         return Aftermath("whole_file", "none")
     assert field.reference is not None
+    reader = review.reader
     revision = reader.xrefs.get_last_change(field.reference)
     if not _ends_a_revision(data, reader, revision, covered.end):
         return _suspicious("revision", problem("not_covered", "revision"))
     loose = _loose_bytes(data, reader, revision, covered.end)
     if loose:
         return _suspicious("revision", problem("bytes_after_signature", count=loose))
-    return _review(reader, field, revision)
+    return _review(review, field, revision)
 
 
 def _suspicious(covers: str, why: Problem) -> Aftermath:
@@ -124,19 +125,19 @@ def _permissions(field: SignatureField) -> tuple[FieldMDPSpec | None, MDPPerm | 
     return locked, level
 
 
-def _review(reader: PdfFileReader, field: SignatureField, revision: int) -> Aftermath:
+def _review(review: UpdateReview, field: SignatureField, revision: int) -> Aftermath:
+    locked, level = _permissions(field)
     try:
-        locked, level = _permissions(field)
-        result = DEFAULT_DIFF_POLICY.review_file(reader, revision, field_mdp_spec=locked, doc_mdp=level)
-    except MALFORMED as error:
-        return _suspicious("revision", problem("changes_not_analysable", type(error).__name__))
-    if not isinstance(result, DiffResult):
+        result = review.after(revision, locked, level)
+    except UpdateNotAnalysable as error:
+        return _suspicious("revision", problem("changes_not_analysable", str(error)))
+    if result is None:
         return _suspicious("revision", problem("changed_after_signing", "SuspiciousModification"))
     if level is not None and result.modification_level.value > level.value:
         return _suspicious("revision", problem("changes_forbidden", f"DocMDP {level.value}"))
     if result.modification_level <= ModificationLevel.LTA_UPDATES:
         return Aftermath("revision", "none")
-    filled = sorted(name for name in result.changed_form_fields if not _is_signature(reader, name))
+    filled = sorted(name for name in result.changed_form_fields if not _is_signature(review.reader, name))
     told = (problem("permitted_additions", fields=", ".join(filled)),) if filled else ()
     return Aftermath("revision", "permitted", told)
 
