@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 Node = tuple[int, int]
 Frontier = tuple[bytes, ...]
 
+HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -120,7 +121,7 @@ def proof(paths: Sequence[Sequence[Node]], nodes: Mapping[Node, bytes]) -> tuple
 
 def includes(root: bytes, size: int, index: int, leaf: bytes, hashes: Sequence[bytes]) -> bool:
     """Whether an inclusion proof shows that the tree `(size, root)` holds the leaf hash at `index`."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or any(len(step) != HASH_BYTES for step in hashes):
         return False
     place, last, current = index, size - 1, leaf
     for sibling in hashes:
@@ -138,7 +139,7 @@ def includes(root: bytes, size: int, index: int, leaf: bytes, hashes: Sequence[b
 
 def extends(old: int, old_root: bytes, new: int, new_root: bytes, hashes: Sequence[bytes]) -> bool:
     """Whether a consistency proof shows that the tree `(new, new_root)` only added leaves to `(old, old_root)`."""
-    if not 0 <= old <= new:
+    if not 0 <= old <= new or any(len(step) != HASH_BYTES for step in hashes):
         return False
     if old == new:
         return not hashes and old_root == new_root

@@ -2,12 +2,10 @@
 
 The facts carry the whole entry, the salt of its commitments, the proof that the log holds its leaf, and the log's
 signed head. Whoever has the register's public key needs nothing else. Against a newer head of the same log, a proof of
-inclusion in it (C2SP tlog-proof text, made by `current_proof`) shows that the register still holds the entry unchanged.
+inclusion in it (C2SP tlog-proof text, made by `log_proof.current_proof`) shows that the register still holds the entry
+unchanged.
 """
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,12 +18,11 @@ from protocol_register.entries import Entry, Register, RegisterKind, origin_of
 from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable, RegisterError
 from protocol_register.facts import entry_from_facts, entry_to_facts
 from protocol_register.leaf import SALT_POLICY, leaf_of
+from protocol_register.log_proof import PROOF_HEADER, LogProof, read_log_proof
 from protocol_register.merkle import includes
-from protocol_register.search import checkpoint_text, entry_of, inclusion_proof, register_of, tree_size
+from protocol_register.search import checkpoint_text, entry_of, inclusion_proof, register_of
 
 FORMAT = "protocol-register-receipt/1"
-PROOF_HEADER = "c2sp.org/tlog-proof@v1"
-INDEX_LINE = re.compile(r"index (?P<index>0|[1-9][0-9]{0,18})")
 RANK_RULE = "L’ordine d’esame segue l’istante legale di arrivo, poi il numero di protocollo."
 
 
@@ -63,15 +60,6 @@ class ReceiptCheck:
         return tuple(line for line in self.lines if line.outcome is Outcome.UNKNOWN)
 
 
-@dataclass(frozen=True)
-class LogProof:
-    """A leaf's place in a signed tree: its index, the inclusion proof, the text of the checkpoint."""
-
-    index: int
-    hashes: tuple[bytes, ...]
-    checkpoint: str
-
-
 def receipt_facts(register: Register, entry: Entry, proof: Sequence[bytes], checkpoint: str) -> dict[str, Any]:
     """The receipt of an entry as one JSON object; `proof` is its inclusion in the tree of `checkpoint`."""
     return {
@@ -105,38 +93,6 @@ def receipt_of(connection: Connection, register_code: str, year: int, number: in
     if note is None:
         raise CheckpointUnreadable(reason=f"manca quello della registrazione {entry.shown_number}")
     return receipt_facts(register, entry, inclusion_proof(connection, register_code, entry.log_index, size), note)
-
-
-def current_proof(connection: Connection, register_code: str, year: int, number: int) -> str:
-    """The proof, as C2SP tlog-proof text, that the register's newest signed tree holds the entry. Raises as above."""
-    entry = entry_of(connection, register_code, year, number)
-    size = tree_size(connection, register_code)
-    note = checkpoint_text(connection, register_code, size)
-    if note is None:
-        raise CheckpointUnreadable(reason="manca quello più recente")
-    hashes = inclusion_proof(connection, register_code, entry.log_index, size)
-    return write_log_proof(LogProof(entry.log_index, hashes, note))
-
-
-def write_log_proof(proof: LogProof) -> str:
-    """A proof as C2SP tlog-proof text."""
-    steps = "".join(f"{base64.b64encode(step).decode()}\n" for step in proof.hashes)
-    return f"{PROOF_HEADER}\nindex {proof.index}\n{steps}\n{proof.checkpoint}"
-
-
-def read_log_proof(text: str) -> LogProof:
-    """A proof from C2SP tlog-proof text. Raises CheckpointUnreadable."""
-    head, separator, checkpoint = text.partition("\n\n")
-    lines = head.split("\n")
-    try:
-        header, place, *steps = lines
-        index = INDEX_LINE.fullmatch(place)
-        hashes = tuple(base64.b64decode(step, validate=True) for step in steps)
-    except (ValueError, binascii.Error) as error:
-        raise CheckpointUnreadable(reason="la prova di inclusione è malformata") from error
-    if header != PROOF_HEADER or index is None or not separator:
-        raise CheckpointUnreadable(reason="la prova di inclusione è malformata")
-    return LogProof(int(index["index"]), hashes, checkpoint)
 
 
 def verify_receipt_facts(

@@ -26,6 +26,7 @@ from protocol_register.entries import (
     RegisterKind,
 )
 from protocol_register.errors import (
+    CheckpointUnreadable,
     InvalidRegisterCode,
     KeyExists,
     KeyUnreadable,
@@ -37,8 +38,9 @@ from protocol_register.errors import (
 from protocol_register.facts import entry_from_facts, entry_to_facts, entry_to_row
 from protocol_register.keys import RegisterKey, check_key, key_path
 from protocol_register.leaf import canonical, entry_leaf
+from protocol_register.log_proof import LogProof, current_proof, read_log_proof, write_log_proof
 from protocol_register.merkle import extends
-from protocol_register.receipt import Outcome, current_proof, receipt_of, verify_receipt_facts
+from protocol_register.receipt import Outcome, receipt_of, verify_receipt_facts
 from protocol_register.registration import create_register, register_document
 from protocol_register.search import EntryQuery, checkpoint_text, consistency_proof, entry_of, find_entries, registers
 
@@ -229,6 +231,23 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+@given(index=st.integers(0, 2**60), hashes=st.lists(st.binary(min_size=32, max_size=32), max_size=5).map(tuple))
+def test_n2_a_proof_file_says_what_was_written(index: int, hashes: tuple[bytes, ...]) -> None:
+    proof = LogProof(index, hashes, "log\n1\nAAAA\n\n— log x\n")
+    written = write_log_proof(proof)
+    assert read_log_proof(written) == proof
+    assert read_log_proof(written.replace("\n", "\nextra eA==\n", 1)) == proof
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "index 1\n\nx", "c2sp.org/tlog-proof@v1\nindex +1\n\nx", "c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx"],
+)
+def test_n2_a_malformed_proof_file_is_refused(text: str) -> None:
+    with pytest.raises(CheckpointUnreadable):
+        read_log_proof(text)
 
 
 @given(value=VALUES)
