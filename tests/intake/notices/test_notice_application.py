@@ -112,6 +112,14 @@ def test_s3_only_apprentices_in_the_firm_is_admitted(sardegna: NoticePack, appli
     assert application_problems(sardegna, application, AT) == ()
 
 
+def test_s5_up_to_five_employees_need_no_agreement(sardegna: NoticePack, application: dict[str, Any]) -> None:
+    application["agreement"] = {}
+    application["employer"]["total_staff"] = 5
+    assert application_problems(sardegna, application, AT) == ()
+    application["employer"]["total_staff"] = 6
+    assert codes(application_problems(sardegna, application, AT)) == [("data.missing", "agreement.date")]
+
+
 # S4, B5: in force at 23 February 2020, with the dated extensions
 
 
@@ -250,6 +258,13 @@ def test_earlier_applications_count_together(sardegna: NoticePack) -> None:
 )
 def test_each_rule_on_a_period(sardegna: NoticePack, period: dict[str, str], code: str, field: str) -> None:
     assert codes(period_problems(sardegna, [{"mode": "zero_hours"} | period])) == [(code, field)]
+
+
+@pytest.mark.parametrize(
+    "period", [{"from": "2020-02-23", "to": "2020-03-01"}, {"from": "2020-08-20", "to": "2020-08-31"}]
+)
+def test_the_first_and_the_last_day_of_the_measure_are_included(sardegna: NoticePack, period: dict[str, str]) -> None:
+    assert period_problems(sardegna, [{"mode": "zero_hours"} | period]) == ()
 
 
 def test_periods_may_not_share_a_day(sardegna: NoticePack) -> None:
