@@ -53,6 +53,6 @@ def health(service: Service) -> Callable[[WSGIEnvironment, StartResponse], Itera
 def _database_answers(service: Service) -> bool:
     try:
         with service.database.engine.connect() as connection:
-            return connection.scalar(text("SELECT 1")) == 1
+            return bool(connection.scalar(text("SELECT true")))
     except SQLAlchemyError:
         return False

@@ -64,7 +64,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(Exception, _defect)
 
 
-def refuse(refusal: Refusal) -> ResponseReturnValue:
+def refuse(refusal: Refusal) -> tuple[str, HTTPStatus]:
     """The page (or, for htmx, the fragment) of a refusal."""
     roll_back()
     body = render_template(
@@ -83,7 +83,7 @@ def in_words(refusal: Refusal) -> tuple[str, str]:
 
 
 def _said(refusal: Refusal, text: str) -> str:
-    return gettext(text).format(**refusal.facts)
+    return str(gettext(text)).format(**refusal.facts)
 
 
 def _is_fragment() -> bool:
@@ -102,7 +102,7 @@ def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:
 
 def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:
     minutes = max(1, exceeded.limit.limit.get_expiry() // 60)
-    body, status = refuse(TooManyAttempts(minutes=minutes))  # type: ignore[misc]
+    body, status = refuse(TooManyAttempts(minutes=minutes))
     return body, status, {"Retry-After": str(minutes * 60)}
 
 
@@ -114,7 +114,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _defect(error)
-    body, _ = refuse(_KNOWN.get(code, WrongRequest)())  # type: ignore[misc]
+    body, _ = refuse(_KNOWN.get(code, WrongRequest)())
     return body, code
 
 

@@ -18,6 +18,7 @@ from intake.web.frame.language import LANGUAGES, catalogue_file
 
 _FROM_CODE = [("**.py", "python")]
 _FROM_PAGES = [("**.html", "jinja2")]
+Identity = str | tuple[str, ...] | list[str]
 _SINCE = datetime(2026, 11, 21, tzinfo=UTC)
 """The header's dates do not move: a catalogue changes only when a sentence does."""
 _KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
@@ -65,7 +66,7 @@ def _read(code: str) -> Catalog:
         return read_po(source, locale=code)
 
 
-def _is_translated(known: Catalog, identity: str | tuple[str, ...]) -> bool:
+def _is_translated(known: Catalog, identity: Identity) -> bool:
     found = known.get(_key(identity))
     if found is None:
         return False
@@ -73,7 +74,7 @@ def _is_translated(known: Catalog, identity: str | tuple[str, ...]) -> bool:
     return all(strings) and not found.fuzzy
 
 
-def _key(identity: str | tuple[str, ...]) -> str:
+def _key(identity: Identity) -> str:
     return identity if isinstance(identity, str) else identity[0]
 
 

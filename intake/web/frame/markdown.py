@@ -31,7 +31,7 @@ def as_html(source: str, *, top: int = 2) -> Markup:
 
 def notice_text(pack: NoticePack, text: Text, *, top: int = 2) -> Markup:
     """A text of a notice in the reader's language; where the pack has no English, the Italian, marked as such."""
-    english = f"{text.file.removesuffix('.md')}.en.md" if text.file else None
+    english = f"{(text.file or '').removesuffix('.md')}.en.md"
     if language() == "en" and english in pack.pages:
         return as_html(pack.pages[english], top=top)
     return Markup('<div lang="it">{}</div>').format(as_html(pack.markdown(text), top=top))
