@@ -68,7 +68,7 @@ def print_application(data: dict[str, Any]) -> dict[str, Any]:
         "agreement": {
             "kind": _choice(AGREEMENTS, agreement["kind"]),
             "date": print_date(agreement["date"]),
-            "unions": _text(", ".join(agreement["unions"])),
+            "unions": print_text(", ".join(agreement["unions"])),
             "signed_telematically": "Sì" if agreement["signed_telematically"] else "No",
         },
         "declarations": [_texts(entry) for entry in data["declarations"]],
@@ -100,17 +100,17 @@ def print_size(size: int) -> str:
     return f"{size:,} byte".replace(",", ".")
 
 
-def _texts(node: dict[str, Any]) -> dict[str, Any]:
-    return {key: _texts(value) if isinstance(value, dict) else _text(value) for key, value in node.items()}
-
-
-def _text(value: str | float | None) -> str:
+def print_text(value: str | float | None) -> str:
     """One line, single spaces, no sign that cannot be seen: what is invisible on paper cannot be compared."""
     if value is None:
         return ""
     composed = unicodedata.normalize("NFC", str(value))
     visible = "".join(sign for sign in composed if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cf"})
     return " ".join(visible.split())
+
+
+def _texts(node: dict[str, Any]) -> dict[str, Any]:
+    return {key: _texts(value) if isinstance(value, dict) else print_text(value) for key, value in node.items()}
 
 
 def _choice(words: dict[str, str], key: str | None) -> str:

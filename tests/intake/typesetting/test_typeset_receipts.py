@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pikepdf
+import pypdfium2
 import pytest
 import rfc8785
 import zxingcpp
@@ -107,3 +108,13 @@ def test_many_files_run_over_pages() -> None:
     text = shown(pdf)
     assert all(f"allegato{number}.pdf" in text for number in range(90))
     assert "pagina3di" in text
+
+
+def test_long_names_stay_on_the_page() -> None:
+    name = "verbale_di_accordo_sindacale_" * 8 + ".pdf"
+    pdf = typeset_registered_receipt(replace(REGISTERED, sender="X" * 120, files=(replace(FILES[0], name=name),)))
+    page = pypdfium2.PdfDocument(io.BytesIO(pdf))[0]
+    text = page.get_textpage()
+    rights = [text.get_charbox(index)[2] for index in range(text.count_chars())]
+    assert max(rights) <= page.get_width() - 20 * 72 / 25.4 + 1
+    assert name in shown(pdf)
