@@ -348,13 +348,23 @@ def test_c8_a_signature_by_hand_needs_the_identity_document(sardegna: NoticePack
     )
 
 
-def test_a_delegate_brings_the_delegation_and_an_exception_its_proof(
-    sardegna: NoticePack, application: dict[str, Any]
-) -> None:
-    application["filed_by"]["capacity"] = "consultant"
+def test_an_exception_claimed_brings_its_proof(sardegna: NoticePack, application: dict[str, Any]) -> None:
+    assert "exception_proof" not in statuses(sardegna, application)
     application["workers"][0]["exception"] = "business_transfer"
-    found = statuses(sardegna, application)
-    assert (found["delegation"], found["exception_proof"]) == ("required", "required")
+    assert statuses(sardegna, application)["exception_proof"] == "required"
+
+
+def test_s6_a_notice_may_ask_delegates_for_the_delegation(sardegna: NoticePack, application: dict[str, Any]) -> None:
+    asked = [
+        attachment.model_copy(update={"required_when": "filed_by_delegate"})
+        if attachment.key == "delegation"
+        else attachment
+        for attachment in sardegna.attachments
+    ]
+    pack = sardegna.model_copy(update={"attachments": tuple(asked)})
+    assert "delegation" not in statuses(pack, application)
+    application["filed_by"]["capacity"] = "consultant"
+    assert statuses(pack, application)["delegation"] == "required"
 
 
 def test_what_cannot_be_decided_yet_says_on_what_it_depends(sardegna: NoticePack) -> None:
@@ -409,18 +419,20 @@ def test_an_empty_draft_names_what_is_missing(sardegna: NoticePack) -> None:
     ("code", "effect"),
     [
         ("form.superseded", "refuses"),
-        ("form.not_signed", "refuses"),
-        ("page.missing", "refuses"),
+        ("form.missing", "refuses"),
+        ("pages.missing", "refuses"),
+        ("file.unreadable", "refuses"),
+        ("signature.broken", "refuses"),
         ("document.missing", "refuses"),
         ("window.closed", "refuses"),
-        ("signature.other_signer", "asks"),
+        ("signer.other_person", "asks"),
         ("signature.unverifiable", "asks"),
-        ("form.altered", "asks"),
+        ("cells.altered", "asks"),
         ("agreement.staff_below_list", "asks"),
         ("worker.hiring_exception", "asks"),
-        ("signature.trust_unknown", "informs"),
+        ("signature.signed_with_reservations", "informs"),
+        ("attachment_signature.broken", "informs"),
         ("stamp_duty.reused", "informs"),
-        ("reading.low_confidence", "informs"),
         ("something.never_seen", "asks"),
     ],
 )
