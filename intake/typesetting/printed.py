@@ -27,6 +27,13 @@ STAMP_DUTY_WAYS = {
     "f23": "Versamento con modello F23",
     "exempt": "Esente",
 }
+PRINTABLE = frozenset(
+    [
+        *(*range(0x20, 0x7F), *range(0xA1, 0x180), *range(0x218, 0x21C)),  # Latin
+        *(*range(0x391, 0x3A2), *range(0x3A3, 0x3CA), *range(0x400, 0x460)),  # Greek, Cyrillic
+        *map(ord, "–—‘’“”„…€•«»"),
+    ]
+)
 MONTHS = (
     *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
     *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
@@ -107,6 +114,15 @@ def print_text(value: str | float | None) -> str:
     composed = unicodedata.normalize("NFC", str(value))
     visible = "".join(sign for sign in composed if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cf"})
     return " ".join(visible.split())
+
+
+def print_foreign_text(value: str) -> str:
+    """As ``print_text``, with ``�`` for each letter the forms' fonts do not have.
+
+    For names chosen by others, of files above all: a receipt is due whatever they contain, and its attached facts keep
+    them whole.
+    """
+    return "".join(sign if ord(sign) in PRINTABLE else "\ufffd" for sign in print_text(value))
 
 
 def _texts(node: dict[str, Any]) -> dict[str, Any]:

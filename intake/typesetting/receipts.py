@@ -14,7 +14,7 @@ import rfc8785
 
 from intake.typesetting.compiler import typeset
 from intake.typesetting.finishing import Attachment, finish_pdf
-from intake.typesetting.printed import print_instant, print_size, print_text
+from intake.typesetting.printed import print_foreign_text, print_instant, print_size
 from intake.typesetting.rehearsal import RehearsalMark, rehearsal_input
 from intake.typesetting.symbols import qr_symbol
 
@@ -200,8 +200,8 @@ def _typeset(
         "rehearsal": rehearsal_input(facts.rehearsal),
         "files": [
             {
-                "name": print_text(file.name),
-                "description": file.description,
+                "name": print_foreign_text(file.name),
+                "description": print_foreign_text(file.description),
                 "sha256": file.sha256,
                 "size": print_size(file.size),
             }
@@ -213,7 +213,7 @@ def _typeset(
 
 
 def _row(label: str, value: str, *, mono: bool = False) -> dict[str, Any]:
-    return {"label": label, "value": print_text(value), "mono": mono}
+    return {"label": label, "value": print_foreign_text(value), "mono": mono}
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ import rfc8785
 import zxingcpp
 
 from intake.typesetting.finishing import Attachment
+from intake.typesetting.printed import PRINTABLE
 from intake.typesetting.receipts import (
     RECEIPT_ATTACHMENT,
     typeset_received_receipt,
@@ -118,3 +119,17 @@ def test_long_names_stay_on_the_page() -> None:
     rights = [text.get_charbox(index)[2] for index in range(text.count_chars())]
     assert max(rights) <= page.get_width() - 20 * 72 / 25.4 + 1
     assert name in shown(pdf)
+
+
+def test_a_file_name_in_any_script_gets_its_receipt() -> None:
+    name = "协议 😀 مرحبا è.pdf"
+    pdf = typeset_received_receipt(replace(RECEIVED, files=(replace(FILES[0], name=name),)))
+    assert "è.pdf" in shown(pdf)
+    assert "协" not in shown(pdf)
+    assert json.loads(attached(pdf)[RECEIPT_ATTACHMENT])["files"][0]["name"] == name
+
+
+def test_every_letter_called_printable_can_be_printed() -> None:
+    letters = " ".join(map(chr, sorted(PRINTABLE - {0x20, 0xAD})))
+    pdf = typeset_registered_receipt(replace(REGISTERED, subject=letters))
+    assert "�" not in shown(pdf)
