@@ -114,3 +114,20 @@ def publishes_no_revocation(certificate: x509.Certificate) -> bool:
     validity-assured short term (ETSI EN 319 412-1, clause 5.2)."""
     declared = {str(extension["extn_id"].dotted) for extension in certificate["tbs_certificate"]["extensions"] or ()}
     return bool(declared & {"2.5.29.56", "0.4.0.194121.2.1"})
+
+
+def is_readable(certificate: x509.Certificate) -> bool:
+    """True when every part of the certificate that is ever asked for can be read; asn1crypto reads each only when asked."""
+    try:
+        _ = certificate.serial_number, certificate.public_key.algorithm, certificate.critical_extensions
+        _ = certificate.not_valid_before, certificate.not_valid_after, certificate.key_identifier
+        _ = certificate.issuer.hashable, certificate.subject.hashable, certificate.subject.human_friendly
+        (
+            signer_of(certificate),
+            claims_of(certificate),
+            is_identity_card(certificate),
+            publishes_no_revocation(certificate),
+        )
+    except MALFORMED:
+        return False
+    return True

@@ -48,7 +48,7 @@ def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, 
     if opened.content_kind == "pdf" and not detached_envelope:
         inside = inspect_pdf(opened.content, depth=len(opened.layers), trust=trust, at=at)
         signatures.extend(inside.signatures)
-        problems.extend([inside.unreadable] if inside.unreadable else [])
+        problems.extend(inside.problems)
     if opened.layers and not detached_envelope and not opened.content:
         problems.append(problem("empty_content"))
     verdict = _verdict(opened, signatures, problems)

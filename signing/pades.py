@@ -1,6 +1,6 @@
 """Signatures inside a PDF (ISO 32000-2, ETSI EN 319 142-1): each judged by its bytes, its coverage and what came after."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signing.algorithms import UnsupportedSignature, hash_of, public_key, verify_signature
 from signing.assessment import Surroundings, assess
 from signing.certificate_path import Material
+from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
 from signing.pdf_coverage import Aftermath, CoveredBytes, aftermath, covered_bytes
 from signing.pdf_fields import SignatureField, resolved, signature_fields
@@ -26,14 +27,15 @@ from signing.update_policy import TolerantReader, UpdateReview
 _TIMESTAMP = "/ETSI.RFC3161"
 _SHA1_ENVELOPE = "/adbe.pkcs7.sha1"
 _RAW_RSA = "/adbe.x509.rsa_sha1"
+_END_OF_FILE = b"%%EOF"
 
 
 @dataclass(frozen=True, slots=True)
 class PdfFindings:
-    """Signatures of a PDF, or the problem that keeps us from reading it."""
+    """Signatures of a PDF, and problems of the file: among them the one that keeps us from reading it."""
 
     signatures: tuple[Signature, ...] = ()
-    unreadable: Problem | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +65,83 @@ class _Found:
     covered: CoveredBytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenedPdf:
+    """Everything read from a PDF; `prepared` counts fields made ready for a signature that was never put in."""
+
+    found: tuple[_Found, ...] = ()
+    archived: Material = field(default_factory=Material)
+    unreadable: Problem | None = None
+    prepared: int = 0
+
+
 def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> PdfFindings:
     """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover."""
-    found, archived, unreadable = _open(data)
-    if unreadable is not None:
-        return PdfFindings(unreadable=unreadable)
-    material = archived
-    for one in found:
+    opened = _open(data)
+    if opened.unreadable is not None:
+        return PdfFindings(problems=(opened.unreadable,))
+    material = opened.archived
+    for one in opened.found:
         material = material.joined(one.material)
-    proofs = _document_proofs(found, trust, material)
-    signatures = [
+    proofs = _document_proofs(opened.found, trust, material)
+    signatures = tuple(
         assess(facts, _surroundings(one, depth, proofs), trust=trust, material=material, at=at)
-        for one in found
+        for one in opened.found
         if one.token is None
         for facts in one.facts
-    ]
-    return PdfFindings(tuple(signatures))
+    )
+    return PdfFindings(signatures, (problem("signature_prepared"),) if opened.prepared else ())
 
 
 def read_signatures(data: bytes) -> ReadSignatures:
     """The signatures of a PDF without any judgement of trust; document time-stamps are left out. Never raises for any bytes."""
-    found, _, unreadable = _open(data)
-    read = tuple(ReadSignature(facts, one.after) for one in found if one.token is None for facts in one.facts)
-    return ReadSignatures(read, unreadable)
+    opened = _open(data)
+    read = tuple(ReadSignature(facts, one.after) for one in opened.found if one.token is None for facts in one.facts)
+    return ReadSignatures(read, opened.unreadable)
 
 
-def _open(data: bytes) -> tuple[list[_Found], Material, Problem | None]:
+def _open(data: bytes) -> _OpenedPdf:
+    opened = _opened(data)
+    if opened.unreadable is None or opened.unreadable.code == "pdf_encrypted":
+        return opened
+    return _opened_before_last_update(data) or opened
+
+
+def _opened(data: bytes) -> _OpenedPdf:
     try:
         reader = TolerantReader(BytesIO(data), strict=False)
         if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
-            return [], Material(), problem("pdf_encrypted")
+            return _OpenedPdf(unreadable=problem("pdf_encrypted"))
         fields = signature_fields(reader)
         archived = _security_store(reader)
     except MALFORMED as error:
-        return [], Material(), problem("pdf_unreadable", type(error).__name__)
+        return _OpenedPdf(unreadable=problem("pdf_unreadable", type(error).__name__))
     review = UpdateReview(reader)
-    return [_read(data, review, field) for field in fields], archived, None
+    signed = [one for one in fields if not _only_prepared(one)]
+    found = tuple(_read(data, review, one) for one in signed)
+    return _OpenedPdf(found, archived, prepared=len(fields) - len(signed))
+
+
+def _opened_before_last_update(data: bytes) -> _OpenedPdf | None:
+    """The signatures of the longest readable beginning of a file whose end cannot be read: all changed by what was appended."""
+    end = data.rstrip().removesuffix(_END_OF_FILE).rfind(_END_OF_FILE)
+    if end < 0:
+        return None
+    rest = data[end + len(_END_OF_FILE) :]
+    before = _opened(data[: len(data) - len(rest.lstrip(b"\r\n"))])
+    if not before.found:
+        return None
+    spoilt = Aftermath("revision", "suspicious", (problem("changes_not_analysable", "PdfReadError"),))
+    return replace(before, found=tuple(replace(one, after=spoilt) for one in before.found))
+
+
+def _only_prepared(one: SignatureField) -> bool:
+    """A placeholder of zeros where the signature would go: the document was made ready, and nobody signed."""
+    try:
+        contents = _contents(one.dictionary) if one.dictionary is not None else b"?"
+    except MALFORMED:
+        return False
+    return bool(contents) and not contents.strip(b"\0")
 
 
 def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...]) -> Surroundings:
@@ -107,7 +150,9 @@ def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], .
     return Surroundings("PAdES", depth, one.after.covers, one.after.changes_after, one.after.problems, later)
 
 
-def _document_proofs(found: list[_Found], trust: TrustStore, material: Material) -> tuple[tuple[datetime, int], ...]:
+def _document_proofs(
+    found: tuple[_Found, ...], trust: TrustStore, material: Material
+) -> tuple[tuple[datetime, int], ...]:
     proofs = []
     for one in found:
         if one.token is None or one.covered is None or not one.covered.exact:
@@ -184,6 +229,8 @@ def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: byte
     cert = dictionary["/Cert"]
     first = cert[0] if isinstance(cert, generic.ArrayObject) else cert
     certificate = x509.Certificate.load(first.original_bytes)
+    if not is_readable(certificate):
+        raise PdfReadError("Cert")
     signature = core.OctetString.load(contents).native
     algorithm = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
     try:
@@ -199,7 +246,7 @@ def _security_store(reader: PdfFileReader) -> Material:
     if not isinstance(store, generic.DictionaryObject):
         return Material()
     return Material(
-        tuple(x509.Certificate.load(der) for der in _streams(store, "/Certs")),
+        tuple(filter(is_readable, (x509.Certificate.load(der) for der in _streams(store, "/Certs")))),
         tuple(crl.CertificateList.load(der) for der in _streams(store, "/CRLs")),
         tuple(ocsp.OCSPResponse.load(der) for der in _streams(store, "/OCSPs")),
     )

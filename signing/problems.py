@@ -102,6 +102,11 @@ KINDS: dict[str, ProblemKind] = {
         _CAD_65,
         "error",
     ),
+    "signature_prepared": ProblemKind(
+        "Il documento è stato preparato per una firma che poi non è stata apposta.",
+        "Completi la firma con il Suo programma di firma e carichi il file che ne risulta.",
+        _CAD_65,
+    ),
     "no_signer": ProblemKind(
         "La busta di firma non contiene alcuna firma.", "Firmi il documento e lo carichi di nuovo.", _CAD_65, "error"
     ),

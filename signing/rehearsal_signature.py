@@ -72,7 +72,7 @@ class RehearsalAuthority:
         """Read what `save` wrote. Raises FileNotFoundError, or ValueError when key and certificate are no pair."""
         return cls(*load_pair(folder, _STEM))
 
-    def sign_pdf(  # noqa: PLR0917 - who signs is told like a name on paper
+    def sign_pdf(
         self, pdf: bytes, given_name: str, surname: str, tax_code: str, at: datetime, field_name: str = "FirmaDiProva"
     ) -> bytes:
         """Sign as that person: PAdES baseline B appended to the PDF, with a certificate issued for this signature alone."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from asn1crypto import algos, cms, core, crl, ocsp, pdf, tsp, x509
 
 from signing.algorithms import UnsupportedSignature, digest_name, hash_of, public_key, verify_signature
+from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
 
 
@@ -91,11 +92,10 @@ def _certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
             continue
         try:
             certificate = choice.chosen
-            _ = certificate.subject.native, certificate.serial_number, certificate.public_key.algorithm
-            _ = certificate.critical_extensions  # reads them all
         except MALFORMED:
             continue
-        found.append(certificate)
+        if is_readable(certificate):
+            found.append(certificate)
     return found
 
 

@@ -121,6 +121,9 @@ def _our_rules() -> StandardDiffPolicy:
 
 UPDATE_POLICY = _our_rules()
 
+MOST_OBJECTS_COMPARED = 60_000
+"""Objects of all compared revisions together: five thousand pages with a handful of signatures stay below."""
+
 
 class UpdateReview:
     """Judges what follows a revision. Updates are judged one by one, each against the revision before it, and only once for
@@ -129,6 +132,7 @@ class UpdateReview:
     def __init__(self, reader: PdfFileReader) -> None:
         self.reader = reader
         self._steps: dict[int, DiffResult | None] = {}
+        self._compared = 0
 
     def after(self, revision: int, locked: FieldMDPSpec | None, level: MDPPerm | None) -> DiffResult | None:
         """The judgement of all updates after `revision`; None where one of them is not explained.
@@ -156,11 +160,18 @@ class UpdateReview:
     def _step(self, revision: int) -> DiffResult | None:
         if revision not in self._steps:
             before = self.reader.get_historical_resolver(revision - 1)
+            self._compared += self._objects_until(revision)
+            if self._compared > MOST_OBJECTS_COMPARED:
+                raise UpdateNotAnalysable("too many updates")
             try:
                 self._steps[revision] = UPDATE_POLICY.apply(before, self.reader.get_historical_resolver(revision))
             except SuspiciousModification:
                 self._steps[revision] = None
         return self._steps[revision]
+
+    def _objects_until(self, revision: int) -> int:
+        xrefs = self.reader.xrefs
+        return sum(len(xrefs.explicit_refs_in_revision(one)) for one in range(revision + 1))
 
 
 class UpdateNotAnalysable(Exception):

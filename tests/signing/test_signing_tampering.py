@@ -126,8 +126,32 @@ def test_c2_removing_the_byte_range_or_the_contents_is_broken():
     assert inspected(SIGNED_PDF.replace(b"/ByteRange", b"/ByteRanja")).verdict is Verdict.broken
     place = SIGNED_PDF.rfind(b"/Contents <")
     stop = SIGNED_PDF.index(b">", place)
-    zeroed = SIGNED_PDF[: place + 11] + b"0" * (stop - place - 11) + SIGNED_PDF[stop:]
-    assert inspected(zeroed).verdict is Verdict.broken
+    assert inspected(SIGNED_PDF[:place] + b"/Contentz" + SIGNED_PDF[place + 9 :]).verdict is Verdict.broken
+    half = SIGNED_PDF[: place + 11] + b"0" * 600 + SIGNED_PDF[place + 611 :]
+    assert inspected(half).verdict is Verdict.broken
+    assert stop > place + 611
+
+
+def test_c2_a_placeholder_nobody_signed_is_not_signed_and_told():
+    place = SIGNED_PDF.rfind(b"/Contents <") + len(b"/Contents <")
+    stop = SIGNED_PDF.index(b">", place)
+    report = inspected(SIGNED_PDF[:place] + b"0" * (stop - place) + SIGNED_PDF[stop:])
+    assert (report.verdict, report.signatures) == (Verdict.not_signed, ())
+    assert [one.code for one in report.problems] == ["signature_prepared"]
+
+
+def test_c2_an_update_that_spoils_the_file_is_a_change_of_what_was_signed():
+    spoilt = SIGNED_PDF + b"\n9 0 obj\n<< >>\nendobj\nstartxref\n99999999\n%%EOF\n"
+    report = inspected(spoilt)
+    assert report.verdict is Verdict.changed
+    assert report.signatures[0].signer.surname == "ROSSI"
+
+
+def test_c2_more_updates_than_can_be_compared_are_not_called_clean(monkeypatch):
+    monkeypatch.setattr("signing.update_policy.MOST_OBJECTS_COMPARED", 3)
+    report = inspected(sign_pdf_as("bianchi", SIGNED_PDF, field_name="Firma2"))
+    assert report.verdict is Verdict.changed
+    assert report.signatures[0].problems[0].code == "changes_not_analysable"
 
 
 @settings(max_examples=40, deadline=None)
