@@ -101,7 +101,7 @@ def register_exists(connection: Connection, code: str) -> bool:
 
 
 def check_register_keys(service: Service) -> None:
-    """Refuses to go on beside a register whose key is not the one at hand. Raises ``WrongRegisterKey``, ``RegisterKeyMissing``."""
+    """Refuses to go on beside a register whose key is not at hand. Raises ``WrongRegisterKey``, ``RegisterKeyMissing``."""
     with service.database.engine.connect() as connection:
         codes = list(connection.scalars(select(register_table.c.code).order_by(register_table.c.code)))
         for code in codes:
@@ -134,5 +134,6 @@ def _register_key(service: Service, code: str) -> RegisterKey:
 
 
 def _as_edition(row: NoticeEdition) -> Edition:
-    kind = "rehearsal" if row.is_rehearsal else "live"
-    return Edition(row.notice_id, kind, row.clock_offset, row.register_code, row.number)
+    return Edition(
+        row.notice_id, "rehearsal" if row.is_rehearsal else "live", row.clock_offset, row.register_code, row.number
+    )

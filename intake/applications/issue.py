@@ -6,6 +6,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_application_for
+from intake.applications.draft import get, put
 from intake.applications.draft_check import DraftProblem, choices_of, draft_problems
-from intake.applications.fields import CONTRACTS, QUALIFICATIONS
+from intake.applications.fields import CONTRACTS, QUALIFICATIONS, SINGLE
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import IssuedForm
 from intake.errors import Refusal
@@ -90,6 +92,7 @@ def issue_form(
 def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capacity: Capacity) -> dict[str, Any]:
     """The application as it is printed and transmitted: the draft with words for its choices and the notice's texts."""
     choices = choices_of(pack)
+    draft = _with_every_field(draft)
     periods = readable_periods(draft["periods"])
     filed_by = {
         "surname": person.surname,
@@ -99,8 +102,7 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
     }
     employer = {**draft["employer"], "kind": choices["employer.kind"].get(draft["employer"].get("kind", ""), "")}
     hours = sum((Decimal(worker["requested_hours"]) for worker in draft["workers"]), Decimal(0))
-    stamp = draft.get("stamp_duty", {})
-    agreement = draft.get("agreement", {})
+    stamp, agreement = draft["stamp_duty"], draft["agreement"]
     return {
         "employer": employer,
         "representative": draft["representative"],
@@ -112,9 +114,9 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
         "workers": [_frozen_worker(worker, choices) for worker in draft["workers"]],
         "totals": {"workers": len(draft["workers"]), "requested_hours": f"{hours.normalize():f}"},
         "agreement": {
-            "kind": agreement.get("kind", ""),
-            "date": agreement.get("date", ""),
-            "unions": [name.strip() for name in agreement.get("unions", "").split(",") if name.strip()],
+            "kind": agreement["kind"],
+            "date": agreement["date"],
+            "unions": [name.strip() for name in agreement["unions"].split(",") if name.strip()],
             "signed_telematically": False,
         },
         "declarations": [
@@ -123,9 +125,9 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
             if draft.get("declarations", {}).get(rule.key)
         ],
         "stamp_duty": {
-            "way": stamp.get("way", ""),
-            "statement": choices["stamp_duty.way"].get(stamp.get("way", ""), ""),
-            "identifier": stamp.get("identifier", ""),
+            "way": stamp["way"],
+            "statement": choices["stamp_duty.way"].get(stamp["way"], ""),
+            "identifier": stamp["identifier"],
             "law": "",
         },
         "attachments": [
@@ -139,6 +141,14 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
             if draft.get("consents", {}).get(rule.key)
         ],
     }
+
+
+def _with_every_field(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft with empty text where an optional field was never touched."""
+    whole = deepcopy(dict(draft))
+    for field in SINGLE:
+        put(whole, field.path, get(draft, field.path))
+    return whole
 
 
 def _frozen_worker(worker: Mapping[str, Any], choices: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

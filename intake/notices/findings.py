@@ -24,29 +24,30 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("worker.contract_ends_before", "asks"),
     ("worker.hours_over_period", "asks"),
     ("worker.*", "refuses"),
-    # the form that came back
-    ("form.missing", "refuses"),
-    ("form.superseded", "refuses"),
-    ("form.foreign", "refuses"),
-    ("page.missing", "refuses"),
-    ("page.*", "asks"),
-    ("file.unreadable", "refuses"),
-    ("form.altered", "asks"),
-    ("form.unreadable_data", "asks"),
-    ("form.not_signed", "refuses"),
-    ("form.broken", "refuses"),
-    ("form.changed", "refuses"),
-    ("form.invalid_certificate", "refuses"),
-    ("form.rehearsal", "refuses"),
-    # signatures
-    ("signature.other_signer", "asks"),
+    # the form that came back, and its pages
+    ("form.ours", "informs"),
+    ("form.*", "refuses"),
+    ("file.*", "refuses"),
+    ("pages.missing", "refuses"),
+    ("pages.*", "informs"),
+    ("cells.altered", "asks"),
+    ("cells.*", "informs"),
+    # signatures on the form; on attachments they only inform
+    ("signature.signed", "informs"),
+    ("signature.signed_with_reservations", "informs"),
+    ("signature.by_hand", "informs"),
     ("signature.unverifiable", "asks"),
-    ("signature.trust_unknown", "informs"),
-    ("signature.time_unknown", "informs"),
+    ("signature.*", "refuses"),
+    ("attachment_signature.*", "informs"),
+    ("signer.representative", "informs"),
+    ("signer.other_person", "asks"),
+    ("signer.stranger", "refuses"),
+    # what the service says of its own work
+    ("document.same_twice", "informs"),
+    ("checks.*", "informs"),
     # agreement, stamp duty, reading
     ("agreement.*", "asks"),
     ("stamp_duty.*", "informs"),
-    ("reading.low_confidence", "informs"),
 )
 
 UNEXPLAINED: Effect = "asks"

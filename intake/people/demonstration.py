@@ -14,7 +14,10 @@ from intake.durable import write_private
 from intake.people.accounts import add_person, ensure_employer, give_mandate
 from intake.people.models import Capacity, Person, Role
 
-_WORDS = "ancora barca collina dogana estate faro grano isola lago mirto nuraghe olivo porto quercia rada sughero torre uva".split()
+_WORDS = (
+    *("ancora", "barca", "collina", "dogana", "estate", "faro", "grano", "isola", "lago", "mirto"),
+    *("nuraghe", "olivo", "porto", "quercia", "rada", "sughero", "torre", "uva"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +88,6 @@ def add_demo_people(session: Session, keys: Path, *, at: datetime) -> bool:
 
 
 def demo_people_exist(session: Session) -> bool:
-    return bool(session.scalar(select(func.count()).select_from(Person).where(Person.demo, Person.disabled_at.is_(None))))
+    return bool(
+        session.scalar(select(func.count()).select_from(Person).where(Person.demo, Person.disabled_at.is_(None)))
+    )

@@ -11,9 +11,9 @@ from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 
 WORKERS = (
-    ("ESPOSITO", "MARIA LUCIA", "SPSMLC85A41B354D"),
-    ("DE LUCA", "ANTONIO", "DLCNTN79C15B354S"),
-    ("NICCOLÒ", "D'ANGELO", "NCCDNG90E20B354R"),
+    ("ESPOSITO", "MARIA LUCIA", "SPSMLC85A41B354E"),
+    ("DE LUCA", "ANTONIO", "DLCNTN79C15B354A"),
+    ("NICCOLÒ", "D'ANGELO", "NCCDGL90E20B354H"),
 )
 
 
@@ -55,7 +55,7 @@ def complete_draft(draft: dict[str, Any]) -> dict[str, Any]:
                 "tax_code": tax_code,
                 "qualification": "blue_collar",
                 "contract": "permanent",
-                "category": "permanent_employee",
+                "category": "ordinary",
                 "weekly_hours": "40",
                 "hired_on": "2015-06-01",
                 "requested_hours": str(120 + 8 * row),
@@ -64,5 +64,7 @@ def complete_draft(draft: dict[str, Any]) -> dict[str, Any]:
             for row, (surname, given_name, tax_code) in enumerate(WORKERS)
         ],
         "agreement": {"kind": "not_required", "date": "", "unions": ""},
+        "declarations": dict.fromkeys(("other_schemes_first", "covid_cause", "truthfulness", "sr41_duty"), True),
+        "consents": {"data_processing": True},
         "stamp_duty": {"way": "exempt", "identifier": ""},
     }

@@ -64,9 +64,10 @@ def test_a_consultant_files_and_an_officer_takes_the_case(service: Service) -> N
     for receipt_id in receipts.values():
         make_receipt(service, receipt_id)
     with service.transaction() as session:
+        seal = service.keys.seal_key(edition.register_code).fingerprint
         for receipt in session.scalars(select(Receipt)):
             pdf = service.store.get(receipt.pdf_sha256)
-            assert verify_seal(pdf, service.keys.seal_key(edition.register_code).fingerprint, at).holds
+            assert verify_seal(pdf, seal, service.clock()).holds
         officer = person_named(session, "istruttore")
         edition = rehearsal_of(session, "sardegna-2020")
         assert [waiting.place for waiting in waiting_cases(session, edition, at=at, patience=600)] == [1]

@@ -1,0 +1,45 @@
+"""Commands on notices: check a pack, load it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from intake.commands.terminal import DOES_NOT_HOLD, installation, plain_failures
+from intake.editions import ensure_edition, ensure_rehearsal
+from intake.notices.edition import live_edition
+from intake.notices.load import check_packs, load_pack, render_report
+
+
+@click.group()
+def notices() -> None:
+    """Gli avvisi."""
+
+
+@notices.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@plain_failures
+def check(path: Path) -> None:
+    """Controlla un avviso, o tutti quelli di una cartella, e dice file, chiave e rimedio."""
+    report = check_packs(path)
+    click.echo(render_report(report))
+    raise SystemExit(0 if report.ok else DOES_NOT_HOLD)
+
+
+@notices.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--rehearsal", is_flag=True, help="Carica anche la prova, con il suo orologio e il suo registro.")
+@plain_failures
+def load(path: Path, rehearsal: bool) -> None:
+    """Carica un avviso. Il registro vero si crea solo con: sportello register create."""
+    pack = load_pack(path)
+    with installation() as found:
+        service = replace(found, packs={**found.packs, pack.id: pack})
+        at = service.clock()
+        ensure_edition(service, pack, live_edition(pack), at=at)
+        click.echo(f"Avviso {pack.id} caricato (registro {pack.register_code}).")
+        if rehearsal:
+            edition = ensure_rehearsal(service, pack, at=at)
+            click.echo(f"Prova {edition.register_code} aperta.")

@@ -1,0 +1,97 @@
+"""Checking a receipt with nothing but its bytes: the seal, what it says, and that the register held it at its place."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+
+from intake.applications.receipts import PROOF_ATTACHMENT
+from intake.typesetting.receipts import RECEIPT_ATTACHMENT
+from protocol_register.checkpoint import parse_verifier_key
+from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable
+from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck, verify_receipt_facts
+from signing.seal import verify_seal
+
+
+def check_receipt(
+    pdf: bytes,
+    *,
+    at: datetime,
+    register_key: str | None = None,
+    seal_fingerprint: str | None = None,
+    newer_checkpoint: str | None = None,
+) -> ReceiptCheck:
+    """Every check of one receipt. ``register_key``: the published key, as verifier key or 64 hexadecimal digits.
+
+    Never raises for any bytes: a file that is no receipt fails with a sentence that says so.
+    """
+    try:
+        attached = _attachments(pdf)
+        facts = json.loads(attached[RECEIPT_ATTACHMENT])
+        proof = json.loads(attached[PROOF_ATTACHMENT]) if PROOF_ATTACHMENT in attached else None
+    except (pikepdf.PdfError, KeyError, ValueError):
+        return _not_a_receipt()
+    lines = [*_seal_lines(pdf, seal_fingerprint, at)]
+    if proof is None:
+        lines.append(_received_line(facts))
+        return ReceiptCheck(tuple(lines))
+    try:
+        key = _raw_key(register_key) if register_key else None
+        lines += verify_receipt_facts(proof, key, newer_checkpoint).lines
+        lines.append(_agreement_line(facts, proof))
+    except (ReceiptUnreadable, CheckpointUnreadable) as error:
+        lines.append(CheckLine("register", Outcome.FAILS, str(error)))
+    return ReceiptCheck(tuple(lines))
+
+
+def _attachments(pdf: bytes) -> dict[str, bytes]:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return {name: file.get_file().read_bytes() for name, file in document.attachments.items()}
+
+
+def _seal_lines(pdf: bytes, fingerprint: str | None, at: datetime) -> list[CheckLine]:
+    seal = verify_seal(pdf, fingerprint or "", at)
+    if not (seal.intact and seal.covers_whole_file):
+        return [CheckLine("seal", Outcome.FAILS, "Il sigillo non corrisponde al file: è stato cambiato, oppure manca.")]
+    lines = [CheckLine("seal", Outcome.HOLDS, f"Il sigillo di «{seal.signer_name}» è integro e copre tutto il file.")]
+    if fingerprint is None:
+        sentence = "Non sappiamo se il sigillo è quello dell'ufficio: lo dice la chiave pubblicata."
+        return [*lines, CheckLine("seal_owner", Outcome.UNKNOWN, sentence)]
+    if not seal.certificate_matches:
+        return [*lines, CheckLine("seal_owner", Outcome.FAILS, "Il sigillo non è quello dell'ufficio.")]
+    return [*lines, CheckLine("seal_owner", Outcome.HOLDS, "Il sigillo è quello pubblicato dall'ufficio.")]
+
+
+def _received_line(facts: dict[str, Any]) -> CheckLine:
+    count = len(facts.get("files", []))
+    return CheckLine(
+        "received",
+        Outcome.HOLDS,
+        f"È una ricevuta di caricamento di {count} file. Non è una registrazione: non contiene un numero di protocollo.",
+    )
+
+
+def _agreement_line(facts: dict[str, Any], proof: dict[str, Any]) -> CheckLine:
+    """What the page says and what the register says are one and the same."""
+    entry = proof["entry"]
+    same = facts.get("number") == proof["number"] and facts.get("register") == proof["register"]["code"]
+    instant = datetime.fromisoformat(facts["registered_at"]) == datetime.fromisoformat(entry["instant"])
+    if same and instant:
+        return CheckLine("page", Outcome.HOLDS, "La pagina e il registro dicono lo stesso numero e lo stesso istante.")
+    return CheckLine("page", Outcome.FAILS, "La pagina e il registro dicono cose diverse.")
+
+
+def _raw_key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return parse_verifier_key(text)[1]
+
+
+def _not_a_receipt() -> ReceiptCheck:
+    sentence = "Il file non è una ricevuta di questo servizio: non contiene i suoi dati."
+    return ReceiptCheck((CheckLine("receipt", Outcome.FAILS, sentence),))
