@@ -22,6 +22,7 @@ FontKey = tuple[str, int]
 
 _EM_PARTS = 1.2
 _AS_WIDE = 1.05
+_RULE_PX = 3
 _PHASES = 2
 
 
@@ -49,9 +50,10 @@ class Glyph:
 
 @dataclass(frozen=True, eq=False)
 class GlyphSheet:
-    """One picture of each letter by font."""
+    """One picture of each letter by font, for pages of ``size`` points drawn at ``dpi``."""
 
     dpi: float
+    size: tuple[float, float]
     pictures: dict[FontKey, dict[str, Glyph]] = field(default_factory=dict)
 
     def soft(self, sigma: float) -> SoftGlyphs:
@@ -61,15 +63,18 @@ class GlyphSheet:
 
 def glyph_sheet(pages: Iterable[tuple[Page, Sequence[FormField]]], dpi: float) -> GlyphSheet:
     """Takes one picture of each letter printed in the fields of ``pages``."""
-    sheet = GlyphSheet(dpi)
-    for page, fields in pages:
-        ink = 255 - page.image(dpi * _PHASES)
+    shown = list(pages)
+    size = (shown[0][0].width_pt, shown[0][0].height_pt) if shown else (1.0, 1.0)
+    sheet = GlyphSheet(dpi, size)
+    for page, fields in shown:
+        ink = np.asarray(255 - page.image(dpi * _PHASES), dtype=np.uint8)
+        scale = _scale(ink, (page.width_pt, page.height_pt))
         characters = page.characters()
         for one in fields:
             for letter in letters_of(one, characters):
                 known = sheet.pictures.setdefault(_font_key(one, letter), {})
                 if letter.text not in known:
-                    known[letter.text] = _picture(ink, letter, one.size, dpi * _PHASES)
+                    known[letter.text] = _picture(ink, letter, one, scale)
     return sheet
 
 
@@ -106,11 +111,11 @@ class SoftGlyphs:
         known = self._sheet.pictures.get(key, {})
         if letter.text not in known or len(known) < 2:
             return None
-        scale = self._sheet.dpi / 72
+        across, down = _scale(scanned, self._sheet.size)
         advance = one.size * _EM_PARTS if last else letter.right - letter.left
-        likenesses = self._likenesses(
-            scanned, key, (letter.left * scale + shift[0], letter.top * scale + shift[1]), math.ceil(advance * scale)
-        )
+        origin = (letter.left * across + shift[0], letter.top * down + shift[1])
+        inside = (one.box.top * down + shift[1] + _RULE_PX, one.box.bottom * down + shift[1] - _RULE_PX)
+        likenesses = self._likenesses(scanned, key, origin, inside, math.ceil(advance * across))
         if likenesses is None:
             return None
         symbols = list(known)
@@ -122,9 +127,9 @@ class SoftGlyphs:
         return LetterCheck(letter.text, float(likenesses[issued]), symbols[best], float(others[best]))
 
     def _likenesses(
-        self, scanned: Ink, key: FontKey, origin: tuple[float, float], width: int
+        self, scanned: Ink, key: FontKey, origin: tuple[float, float], inside: tuple[float, float], width: int
     ) -> NDArray[np.float32] | None:
-        """Correlation with each letter, the best of three places half a pixel apart."""
+        """Correlation with each letter, the best of three places half a pixel apart; rows not ``inside`` are blank."""
         y, y_phase = _place(origin[1])
         found = []
         for step in (-0.5, 0.0, 0.5):
@@ -134,6 +139,9 @@ class SoftGlyphs:
             seen = scanned[max(0, y) : y + height, max(0, x) : x + width]
             if seen.shape != (height, width):
                 return None
+            seen = seen.copy()
+            seen[: max(0, math.ceil(inside[0]) - y)] = 0
+            seen[max(0, math.floor(inside[1]) - y) :] = 0
             found.append(templates @ _normalised(seen.reshape(1, -1).astype(np.float32))[0])
         return np.asarray(np.max(found, axis=0), dtype=np.float32)
 
@@ -161,14 +169,21 @@ def _font_key(one: FormField, letter: Character) -> FontKey:
     return one.font, round((letter.bottom - letter.top) * 4)
 
 
-def _picture(ink: Ink, letter: Character, size: float, dpi: float) -> Glyph:
-    scale = dpi / 72
-    top, left = round(letter.top * scale), round(letter.left * scale)
-    height, width = 2 * math.ceil((letter.bottom - letter.top) * scale / 2), 2 * math.ceil(size * _EM_PARTS * scale / 2)
+def _scale(ink: Ink, size: tuple[float, float]) -> tuple[float, float]:
+    """Pixels a point across and down: drawn pages are stretched to whole pixels."""
+    return ink.shape[1] / size[0], ink.shape[0] / size[1]
+
+
+def _picture(ink: Ink, letter: Character, one: FormField, scale: tuple[float, float]) -> Glyph:
+    top, left = round(letter.top * scale[1]), round(letter.left * scale[0])
+    height = 2 * math.ceil((letter.bottom - letter.top) * scale[1] / 2)
+    width = 2 * math.ceil(one.size * _EM_PARTS * scale[0] / 2)
     picture = np.zeros((height, width), dtype=np.uint8)
-    own = min(width, math.ceil((letter.right - letter.left) * scale))
+    own = min(width, math.ceil((letter.right - letter.left) * scale[0]))
     cut = ink[top : top + height, left : left + own]
     picture[: cut.shape[0], : cut.shape[1]] = cut
+    picture[: max(0, math.ceil(one.box.top * scale[1]) + 2 * _RULE_PX - top)] = 0
+    picture[max(0, math.floor(one.box.bottom * scale[1]) - 2 * _RULE_PX - top) :] = 0
     return Glyph(picture, letter.right - letter.left)
 
 

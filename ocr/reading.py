@@ -35,8 +35,7 @@ __all__ = [
     "rows_of",
 ]
 
-_FINE_DPI, _COARSE_DPI = 300.0, 200.0
-_FINE_FROM_DPI = 250.0
+_COMPARED_DPI = 300.0
 _LEAST_DPI = 140.0
 _SAME_PLACE_PX = 1.5
 _NOT_ALIGNED = "Non troviamo i segni agli angoli della pagina: scansiona di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
@@ -95,13 +94,12 @@ def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSee
         if alignment is not None and _lies_as_issued(alignment, issued, look.dpi):
             findings = read_drawn_page(look, number, issued)
             return replace(base, text_from="pdf", quality=findings.quality), findings
-    dpi = _FINE_DPI if look.dpi >= _FINE_FROM_DPI or look.page.has_text else _COARSE_DPI
-    alignment = align(look.landmarks, issued.landmarks(number, dpi), issued.size(dpi))
+    alignment = align(look.landmarks, issued.landmarks(number, _COMPARED_DPI), issued.size(_COMPARED_DPI))
     if alignment is None:
         return replace(base, problem=_NOT_ALIGNED), PageFindings((), (), (), 0.0, _NOT_ALIGNED)
-    findings = read_scanned_page(look, number, issued, alignment, dpi)
+    findings = read_scanned_page(look, number, issued, alignment, _COMPARED_DPI)
     rotation, skew = turn_of(alignment.turn_deg)
-    problem = _TOO_COARSE if _resolution(alignment, dpi) < _LEAST_DPI else findings.problem
+    problem = _TOO_COARSE if _resolution(alignment, _COMPARED_DPI) < _LEAST_DPI else findings.problem
     return (
         replace(
             base,
@@ -110,14 +108,14 @@ def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSee
             skew_deg=round(skew, 2),
             quality=findings.quality,
             problem=problem,
-            to_issued=_in_points(alignment, look.dpi, dpi),
+            to_issued=_in_points(alignment, look.dpi, _COMPARED_DPI),
         ),
         findings,
     )
 
 
 def _lies_as_issued(alignment: Alignment, issued: IssuedForm, dpi: float) -> bool:
-    width, height = issued.size(dpi)
+    width, height = issued.size(_COMPARED_DPI)
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64).T
     there = alignment.matrix @ corners
     return bool(np.abs(there[:2] / there[2] - corners[:2]).max() < _SAME_PLACE_PX)

@@ -27,6 +27,7 @@ _OUTLYING = 7.0
 _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
 _OTHER_LETTER = -0.02
+_CLEAR_LETTER = 0.75
 
 Flags = NDArray[np.bool_]
 
@@ -54,7 +55,7 @@ class CellCheck:
     @property
     def other_letters(self) -> bool:
         """Whether another letter explains the ink of some place better than the issued one."""
-        return any(letter.margin < _OTHER_LETTER for letter in self.letters)
+        return any(_is_other(letter) for letter in self.letters)
 
     @property
     def seen(self) -> str:
@@ -191,8 +192,12 @@ def _letters(
     return tuple(checks)
 
 
+def _is_other(letter: LetterCheck) -> bool:
+    return letter.margin < _OTHER_LETTER and letter.other_likeness > _CLEAR_LETTER
+
+
 def _best(letter: LetterCheck | None, written: str) -> str:
-    return letter.other if letter is not None and letter.margin < _OTHER_LETTER else written
+    return letter.other if letter is not None and _is_other(letter) else written
 
 
 def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | None:

@@ -178,7 +178,7 @@ def _text(left: float, top: float, text: str, font: str, size: float) -> str:
 
 def _value(field: FormField) -> str:
     font = "DejaVu Sans Mono" if field.font == "mono" else "Libertinus Serif"
-    return _text(field.box.left + 3, field.box.top + 8, field.value, font, field.size)
+    return _text(field.box.left + 3, field.box.top + (field.box.bottom - field.box.top - 6) / 2, field.value, font, field.size)
 
 
 def _frame(box: Box) -> str:
