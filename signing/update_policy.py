@@ -23,6 +23,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.foreign_input import MALFORMED
 from signing.pdf_fields import resolved
+from signing.structure_rule import StructureTreeRule
 
 _STORE = ("/Root", "/DSS")
 _STORE_KEYS = {"/Type", "/VRI", "/Certs", "/CRLs", "/OCSPs"}
@@ -116,7 +117,8 @@ def _our_rules() -> StandardDiffPolicy:
         rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(getattr(rule, "rule", rule), DSSCompareRule)
     ]
     store = SecurityStoreRule().as_qualified(ModificationLevel.LTA_UPDATES)
-    return StandardDiffPolicy([*kept, store], DEFAULT_DIFF_POLICY.form_rule)
+    structure = StructureTreeRule().as_qualified(ModificationLevel.FORM_FILLING)
+    return StandardDiffPolicy([*kept, store, structure], DEFAULT_DIFF_POLICY.form_rule)
 
 
 UPDATE_POLICY = _our_rules()
