@@ -1,0 +1,102 @@
+"""A whole installation for a few minutes: own folder, free port, started by the same command that people use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from intake.trial.visitor import TrialFailed
+
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where it answers and where its data are."""
+
+    address: str
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs ``sportello`` beside it, on the same data."""
+        return subprocess.run(
+            [sys.executable, "-m", "intake.cli", *arguments],
+            env=os.environ | {"SPORTELLO_DATA": str(self.data)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@contextmanager
+def throwaway_installation() -> Iterator[Installation]:
+    """Starts it, waits until it answers, stops it and removes its data. Raises ``TrialFailed`` when it does not start."""
+    folder = Path(tempfile.mkdtemp(prefix="sportello-prova-"))
+    folder.chmod(0o711)
+    log = folder / "output.log"
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "intake.cli", "up", "--port", str(port), "--data", str(folder / "var")],
+        env={name: value for name, value in os.environ.items() if not name.startswith("SPORTELLO_")},
+        stdin=subprocess.DEVNULL,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(address, process, log)
+        yield Installation(address, folder / "var", process)
+    finally:
+        stop(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C, and harder only if that does not end it."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise TrialFailed(f"the service ended at start: {log.read_text(errors='replace')[-1500:]}")
+        try:
+            if httpx.get(f"{address}/salute", timeout=2.0).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise TrialFailed(
+        f"the service did not answer within {START_SECONDS:.0f} s: {log.read_text(errors='replace')[-1500:]}"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
