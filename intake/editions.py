@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from intake.notices.edition import Edition, is_over, live_edition, rehearsal_edition
+from intake.notices.edition import Edition, is_over, live_edition, rehearsal_before_opening, rehearsal_edition
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.service import Service
@@ -35,12 +35,7 @@ def load_editions(service: Service, *, at: datetime, rehearsals: bool = True) ->
 def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> NoticeEdition:
     """The rehearsal in course; when its window has passed, the next one, with a new register."""
     with service.transaction() as session:
-        newest = session.scalar(
-            select(NoticeEdition)
-            .where(NoticeEdition.notice_id == pack.id, NoticeEdition.kind == "rehearsal")
-            .order_by(NoticeEdition.number.desc())
-            .limit(1)
-        )
+        newest = _newest_rehearsal(session, pack)
         if newest and not is_over(pack, _as_edition(newest), at):
             number, made = newest.number, newest
         else:
@@ -48,6 +43,18 @@ def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> Not
             if newest:
                 newest.retired_at = at
     edition = made or ensure_edition(service, pack, rehearsal_edition(pack, at, number), at=at)
+    create_register_of(service, edition)
+    return edition
+
+
+def open_rehearsal_before_opening(
+    service: Service, pack: NoticePack, before: timedelta, *, at: datetime
+) -> NoticeEdition:
+    """One more rehearsal, beside the one in course, whose clock stands ``before`` the opening."""
+    with service.transaction() as session:
+        newest = _newest_rehearsal(session, pack)
+    number = newest.number + 1 if newest else 1
+    edition = ensure_edition(service, pack, rehearsal_before_opening(pack, at, before, number), at=at)
     create_register_of(service, edition)
     return edition
 
@@ -120,6 +127,15 @@ def current_editions(session: Session) -> list[NoticeEdition]:
             .where(NoticeEdition.retired_at.is_(None))
             .order_by(NoticeEdition.notice_id, NoticeEdition.kind)
         )
+    )
+
+
+def _newest_rehearsal(session: Session, pack: NoticePack) -> NoticeEdition | None:
+    return session.scalar(
+        select(NoticeEdition)
+        .where(NoticeEdition.notice_id == pack.id, NoticeEdition.kind == "rehearsal")
+        .order_by(NoticeEdition.number.desc())
+        .limit(1)
     )
 
 

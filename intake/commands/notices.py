@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from intake.commands.terminal import DOES_NOT_HOLD, installation, plain_failures
-from intake.editions import ensure_edition, ensure_rehearsal
+from intake.editions import ensure_edition, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report
 
@@ -31,8 +32,9 @@ def check(path: Path) -> None:
 @notices.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--rehearsal", is_flag=True, help="Carica anche la prova, con il suo orologio e il suo registro.")
+@click.option("--hours-to-opening", type=float, help="Apre una prova in più, con l'orologio a tante ore dall'apertura.")
 @plain_failures
-def load(path: Path, rehearsal: bool) -> None:
+def load(path: Path, rehearsal: bool, hours_to_opening: float | None) -> None:
     """Carica un avviso. Il registro vero si crea solo con: sportello register create."""
     pack = load_pack(path)
     with installation() as found:
@@ -42,4 +44,8 @@ def load(path: Path, rehearsal: bool) -> None:
         click.echo(f"Avviso {pack.id} caricato (registro {pack.register_code}).")
         if rehearsal:
             edition = ensure_rehearsal(service, pack, at=at)
+            click.echo(f"Prova {edition.register_code} aperta.")
+        if hours_to_opening is not None:
+            before = timedelta(hours=hours_to_opening)
+            edition = open_rehearsal_before_opening(service, pack, before, at=at)
             click.echo(f"Prova {edition.register_code} aperta.")

@@ -47,6 +47,13 @@ def rehearsal_edition(pack: NoticeFile, loaded_at: datetime, number: int = 1) ->
     return Edition(pack.id, "rehearsal", offset, f"{pack.register_code}-PROVA-{number}", number)
 
 
+def rehearsal_before_opening(pack: NoticeFile, loaded_at: datetime, before: timedelta, number: int) -> Edition:
+    """A rehearsal whose clock, when it is loaded, stands ``before`` its opening: people can try the opening itself."""
+    target = rome_instant(pack.windows.opens_at.value) - before
+    offset = target.astimezone(UTC) - loaded_at.astimezone(UTC)
+    return Edition(pack.id, "rehearsal", offset, f"{pack.register_code}-PROVA-{number}", number)
+
+
 def notice_clock(edition: Edition, at: datetime) -> datetime:
     """The instant on the notice's own clock, on Italian time, of a real instant."""
     return wording.in_rome(at.astimezone(UTC) + edition.offset)
