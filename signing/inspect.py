@@ -26,6 +26,7 @@ def inspect_signatures(
 
     Never raises for what the bytes hold. A defect of ours is caught here and only here, logged, and reported with the code
     `internal` and the verdict `unreadable`, which no one can take for a clean answer. Raises ValueError for a naive `at`.
+    Must not be called from a running event loop; an asynchronous caller uses a thread.
     """
     if at.tzinfo is None:
         raise ValueError("`at` must be aware")

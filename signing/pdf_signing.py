@@ -11,6 +11,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
@@ -71,6 +72,7 @@ async def _signed(pdf: bytes, signer: SimpleSigner, statement: Statement) -> byt
     )
     field = SigFieldSpec(sig_field_name=statement.field_name)
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    _keep_tab_order(writer)
     session = PdfSigner(metadata, signer=signer, new_field_spec=field).init_signing_session(writer)
     session.system_time = statement.at
     document = session.prepare_tbs_document(
@@ -83,3 +85,17 @@ async def _signed(pdf: bytes, signer: SimpleSigner, statement: Statement) -> byt
         pdf_cms_signed_attrs=PdfCMSSignedAttributes(signing_time=statement.at),
     )
     return output.getvalue()
+
+
+def _keep_tab_order(writer: IncrementalPdfFileWriter) -> None:
+    """A page of a tagged PDF that bears an annotation names its tab order (ISO 14289-1, 7.18.3), and the first field is one.
+
+    A document that has a form already is left as it is: its pages may be signed.
+    """
+    if "/StructTreeRoot" not in writer.root or "/AcroForm" in writer.root:
+        return
+    reference, _ = writer.find_page_for_modification(0)  # type: ignore[no-untyped-call]
+    page = reference.get_object()
+    if "/Tabs" not in page:
+        page[generic.NameObject("/Tabs")] = generic.NameObject("/S")
+        writer.update_container(page)

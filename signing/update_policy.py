@@ -102,7 +102,14 @@ class _Revision(HistoricalResolver):
 
 
 class TolerantReader(PdfFileReader):
-    """pyHanko's lenient reader whose revisions bear references that lead nowhere."""
+    """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent."""
+
+    @property
+    def encrypt_dict(self) -> generic.DictionaryObject | None:
+        """The encryption dictionary; None also for `/Encrypt null` (ISO 32000-2, 7.3.9)."""
+        if "/Encrypt" in self.trailer and isinstance(self.trailer.raw_get("/Encrypt"), generic.NullObject):
+            return None
+        return super().encrypt_dict
 
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
         """The document as of that revision."""

@@ -64,6 +64,12 @@ def test_c2_a_pdf_behind_a_password_is_told_as_such(tmp_path):
     assert (report.verdict, report.problems[0].code) == (Verdict.unreadable, "pdf_encrypted")
 
 
+def test_c2_an_encryption_entry_of_null_is_no_password():
+    document = plain_pdf().replace(b"trailer <<", b"trailer << /Encrypt null", 1)
+    assert document != plain_pdf()
+    assert inspected(document).verdict is Verdict.not_signed
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "verdict"),
     [

@@ -10,6 +10,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.inspect import inspect_signatures
 from signing.report import Verdict
+from signing.seal import SealKey, seal_pdf, verify_seal
 from tests.pki.authority import AT, sign_pdf_as, trust_store
 from tests.signing.documents import plain_pdf
 
@@ -74,6 +75,16 @@ def _with_new_element(kind: str, target: str, *, drop_older: bool = False) -> by
 
 def _verdict(pdf: bytes) -> Verdict:
     return inspect_signatures(pdf, trust=TRUST, at=AT).verdict
+
+
+def test_c1_a_sealed_tagged_form_keeps_its_tab_order_and_its_seal():
+    key = SealKey.create("Sportello di prova", "Regione di Prova", AT)
+    sealed = seal_pdf(_tagged_pdf(), key, at=AT, reason="Emissione", name="Sportello")
+    with pikepdf.open(BytesIO(sealed)) as document:
+        assert document.pages[0].Tabs == Name.S
+    assert verify_seal(sealed, key.fingerprint, AT).holds
+    signed = inspect_signatures(sign_pdf_as("rossi", sealed), trust=TRUST.with_seal(key.fingerprint), at=AT)
+    assert signed.verdict is Verdict.signed
 
 
 def test_c2_a_signature_that_enters_the_structure_tree_is_no_alteration():
