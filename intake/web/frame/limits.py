@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -25,8 +26,8 @@ def attach(app: Flask, settings: Settings, surface: Surface, *endpoints: str) ->
         strategy="moving-window",
     )
     for endpoint in endpoints:
-        view = app.view_functions[endpoint]
-        by_account = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
+        view: Any = app.view_functions[endpoint]
+        by_account: Any = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
         app.view_functions[endpoint] = limiter.limit(PER_ADDRESS, methods=["POST"])(by_account)
 
 

@@ -55,7 +55,7 @@ def euro(amount: Decimal) -> str:
 def size(count: int) -> str:
     """Bytes in words: ``182 kB``."""
     if count < 1000:
-        return gettext("%(count)s byte", count=count)
+        return str(gettext("%(count)s byte", count=count))
     power = min((len(str(count)) - 1) // 3, len(_UNITS))
     scaled = Decimal(count) / 1000**power
     rounded = scaled.quantize(Decimal("0.1") if scaled < 10 else Decimal(1))

@@ -1,0 +1,94 @@
+"""Firms and delegations (rows B3, S6, S25)."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+from werkzeug.test import Client
+
+from intake.people.models import Employer, Mandate, Person
+from intake.service import Service
+from tests.intake.web.conftest import Browser
+
+
+def firm_path(service: Service, name: str) -> str:
+    with service.transaction() as session:
+        return f"/aziende/{session.scalars(select(Employer.id).where(Employer.name == name)).one()}"
+
+
+def tax_code(service: Service, username: str) -> str:
+    with service.transaction() as session:
+        return session.scalars(select(Person.tax_code).where(Person.username == username)).one()
+
+
+def again(browser: Browser, username: str) -> Browser:
+    other = Browser(Client(browser.client.application), browser.password)
+    assert other.sign_in(username).status_code == 303
+    return other
+
+
+def test_the_area_lists_the_firms_one_acts_for_and_no_other(browser: Browser) -> None:
+    browser.sign_in("consulente")
+    page = browser.get("/area").text
+    assert "ALFA SRL" in page
+    assert "BETA SNC" in page
+    assert "GAMMA" not in page
+    narrowed = browser.get("/area?cerca=beta").text
+    assert "BETA SNC" in narrowed
+    assert "ALFA SRL" not in narrowed
+
+
+def test_the_representative_delegates_and_revokes(employer: Browser, service: Service) -> None:
+    alfa = firm_path(service, "ALFA SRL")
+    other = again(employer, "altra")
+    assert other.get(alfa).status_code == 404
+
+    given = employer.post(f"{alfa}/deleghe", {"tax_code": f" {tax_code(service, 'altra').lower()} "})
+    assert (given.status_code, given.location) == (303, alfa)
+    page = employer.get(alfa).text
+    assert "Anna Bianchi ora può agire per l&#39;azienda." in page
+    assert other.get(alfa).status_code == 200
+
+    revocations = re.findall(rf'action="({alfa}/deleghe/[^"]+/revoca)"', page)
+    assert len(revocations) == 2, "the consultant and the new delegate; never the representative"
+    for path in revocations:
+        assert employer.post(path).status_code == 303
+    assert other.get(alfa).status_code == 404
+    assert employer.post(revocations[0]).status_code == 404, "a delegation ends once"
+    with service.transaction() as session:
+        assert session.scalar(select(Mandate).where(Mandate.revoked_at.is_not(None))) is not None
+
+
+def test_who_has_no_account_cannot_be_delegated_and_the_field_says_why(employer: Browser, service: Service) -> None:
+    alfa = firm_path(service, "ALFA SRL")
+    answer = employer.post(f"{alfa}/deleghe", {"tax_code": "XXXXXX00X00X000X"})
+    assert answer.status_code == 422
+    assert "Nessuna persona con questo codice fiscale ha le credenziali" in answer.text
+    assert "La persona delegata deve prima chiedere le proprie credenziali." in answer.text
+    assert 'value="XXXXXX00X00X000X"' in answer.text
+    assert 'aria-describedby="tax_code-help tax_code-error"' in answer.text
+
+
+def test_a_delegate_gives_no_delegations(browser: Browser, service: Service) -> None:
+    browser.sign_in("consulente")
+    alfa = firm_path(service, "ALFA SRL")
+    page = browser.get(alfa).text
+    assert "Solo il legale rappresentante può dare o togliere deleghe." in page
+    assert 'name="tax_code"' not in page
+    answer = browser.post(f"{alfa}/deleghe", {"tax_code": tax_code(service, "altra")})
+    assert answer.status_code == 403
+    assert again(browser, "altra").get(alfa).status_code == 404
+
+
+def test_nobody_revokes_through_another_firm(browser: Browser, service: Service) -> None:
+    """The representative of GAMMA tries to end a delegation of ALFA, through the own firm's address."""
+    browser.sign_in("altra")
+    with service.transaction() as session:
+        of_alfa = session.scalars(
+            select(Mandate.id).join(Employer).where(Employer.name == "ALFA SRL", Mandate.capacity == "delegate")
+        ).one()
+    assert browser.post(f"{firm_path(service, 'GAMMA SRL')}/deleghe/{of_alfa}/revoca").status_code == 404
+    assert browser.post(f"{firm_path(service, 'ALFA SRL')}/deleghe/{of_alfa}/revoca").status_code == 404
+    with service.transaction() as session:
+        assert session.get_one(Mandate, of_alfa).revoked_at is None
