@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-import puremagic
 from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_application_for
@@ -20,13 +19,13 @@ from intake.applications.models import (
     ReceiptKind,
     ReturnedDocument,
 )
+from intake.checks.media_type import media_type_of
 from intake.checks.run import request_check
 from intake.errors import NotFound, Refusal
 from intake.people.models import Person
 from intake.queue import MAKE_RECEIPT, enqueue
 from intake.service import Service
 from intake.settings import MEGABYTE
-from signing.container import open_container
 
 
 class NoFormInForce(Refusal):
@@ -120,18 +119,6 @@ def take_back(
     session.flush()
     if form := application.current_form:
         request_check(session, application, form, at=at)
-
-
-def media_type_of(data: bytes) -> str:
-    """What the bytes are, whatever the name says: ``application/pkcs7-mime`` for an envelope, ``application/pdf``, …"""
-    if not data:
-        return "application/x-empty"
-    if open_container(data, name="").kind in {"p7m", "p7s"}:
-        return "application/pkcs7-mime"
-    try:
-        return puremagic.from_string(data, mime=True) or "application/octet-stream"
-    except (puremagic.PureError, ValueError):
-        return "application/octet-stream"
 
 
 def _check_keys(service: Service, application: Application, files: list[Incoming]) -> None:

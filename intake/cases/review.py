@@ -15,7 +15,8 @@ from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, IssuedForm
 from intake.cases.models import ReviewedValue, Settlement
 from intake.cases.queue import holding_of
-from intake.checks.models import CheckRun, Severity, StoredFinding
+from intake.checks.models import CheckRun, StoredFinding
+from intake.checks.severity import Severity
 from intake.errors import Refusal
 from intake.people.models import Person
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
 
 from intake.checks.finding import Examination, Finding
-from intake.checks.models import Severity
 from intake.checks.page_findings import reading_findings
+from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames, signature_findings
 from ocr.form_map import FormMap
 from ocr.pages import open_pages

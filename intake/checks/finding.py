@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from intake.checks.models import Severity
+from intake.checks.severity import Severity
 from ocr.form_map import Box
 
 

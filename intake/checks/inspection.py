@@ -12,8 +12,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from intake.applications.returns import media_type_of
 from intake.checks.finding import finding_json
+from intake.checks.media_type import media_type_of
 from intake.checks.page_findings import reading_findings
 from ocr.attachments import form_map_of
 from ocr.reading import identify_pages, read_returned, rows_of

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from intake.checks.severity import Severity
 from intake.orm import Base, HasUuid
 
 
@@ -21,12 +22,6 @@ class RunState(StrEnum):
     DONE = "done"
     GIVEN_UP = "given_up"
     OUTDATED = "outdated"
-
-
-class Severity(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class CheckRun(HasUuid, Base):

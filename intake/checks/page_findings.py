@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intake.checks.finding import Finding
-from intake.checks.models import Severity
+from intake.checks.severity import Severity
 from ocr.results import Alteration, ReturnedReading
 
 MOST_NAMED = 40

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
-from intake.checks.models import CheckRun, Severity, StoredFinding
+from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import current_run, patience
+from intake.checks.severity import Severity
 from intake.notices.outcomes import Effect, RuleProblem
 from intake.notices.rules import (
     EarlierFiling,

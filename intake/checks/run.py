@@ -16,7 +16,8 @@ from intake.applications.models import Application, IssuedForm, ReturnedDocument
 from intake.checks.child import ExaminationFailed, examine_apart
 from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding
-from intake.checks.models import CheckRun, RunState, Severity, StoredFinding
+from intake.checks.models import CheckRun, RunState, StoredFinding
+from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
 from intake.people.mandates import active_mandates
 from intake.queue import CHECK_RETURN, enqueue

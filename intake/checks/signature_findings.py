@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intake.checks.finding import Finding
-from intake.checks.models import Severity
+from intake.checks.severity import Severity
 from signing.report import Signature, SignatureReport, Verdict
 
 REHEARSAL_MARK = "PROVA - "
