@@ -25,6 +25,7 @@ _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
 _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
+_ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "p7m": "application/pkcs7-mime",
@@ -140,12 +141,13 @@ def _binary(data: bytes) -> bytes:
 
 def _mime_envelope(data: bytes) -> bytes:
     """The PKCS#7 part of an S/MIME message or of an Italian M7M bundle; empty when there is none."""
-    message = email.message_from_bytes(data, policy=email.policy.compat32)
-    for part in message.walk():
-        if part.get_content_type() in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
-            payload = part.get_payload(decode=True)
-            return payload if isinstance(payload, bytes) else b""
-    return b""
+    try:
+        parts = list(email.message_from_bytes(data, policy=email.policy.compat32).walk())
+        envelopes = [one for one in parts if one.get_content_type() in _ENVELOPE_TYPES]
+        payload = envelopes[0].get_payload(decode=True) if envelopes else b""
+    except MALFORMED:
+        return b""
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _message_length(data: bytes) -> int | None:

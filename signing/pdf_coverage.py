@@ -78,8 +78,8 @@ def aftermath(data: bytes, review: UpdateReview, field: SignatureField, covered:
         return Aftermath("whole_file", "none")
     assert field.reference is not None
     reader = review.reader
-    revision = reader.xrefs.get_last_change(field.reference)
-    if not _ends_a_revision(data, reader, revision, covered.end):
+    revision = _signed_revision(data, reader, reader.xrefs.get_last_change(field.reference), covered.end)
+    if revision is None:
         return _suspicious("revision", problem("not_covered", "revision"))
     loose = _loose_bytes(data, reader, revision, covered.end)
     if loose:
@@ -91,15 +91,25 @@ def _suspicious(covers: str, why: Problem) -> Aftermath:
     return Aftermath(covers, "suspicious", (why,))
 
 
-def _ends_a_revision(data: bytes, reader: PdfFileReader, revision: int, end: int) -> bool:
+def _signed_revision(data: bytes, reader: PdfFileReader, changed: int, end: int) -> int | None:
+    """The revision that ends where the signed bytes end, none older than the last change of the signature itself.
+
+    In a linearized file the first two cross-reference sections belong to one revision, which ends with the second.
+    """
     stream = BytesIO(data)
     stream.seek(end)
     try:
-        if process_data_at_eof(stream) != reader.xrefs.get_startxref_for_revision(revision):
-            return False
+        startxref = process_data_at_eof(stream)
     except misc.PdfReadError:
-        return False
-    return all(reader.xrefs.get_xref_container_info(older).end_location <= end for older in range(revision + 1))
+        return None
+    xrefs = reader.xrefs
+    for revision in range(changed, xrefs.total_revisions):
+        if xrefs.get_xref_container_info(revision).end_location > end:
+            return None
+        if xrefs.get_startxref_for_revision(revision) == startxref:
+            older = range(changed)
+            return revision if all(xrefs.get_xref_container_info(one).end_location <= end for one in older) else None
+    return None
 
 
 def _loose_bytes(data: bytes, reader: PdfFileReader, revision: int, end: int) -> int:

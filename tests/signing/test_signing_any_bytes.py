@@ -89,8 +89,10 @@ def test_c2_containers_are_told_by_content(data, kind, verdict):
 
 
 def test_c2_a_file_of_five_thousand_pages_answers():
-    many = sign_pdf_as("rossi", plain_pdf(pages=5_000))
-    assert inspected(many).verdict is Verdict.signed
+    many = sign_pdf_as("bianchi", sign_pdf_as("rossi", plain_pdf(pages=5_000)), field_name="Firma2")
+    report = inspected(many)
+    assert report.verdict is Verdict.signed
+    assert report.signatures[0].changes_after == "permitted"
 
 
 def test_every_problem_has_its_sentence_and_its_remedy():
