@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from ocr.peaks import peak_between
 from ocr.printed_codes import Points
 
 Gray = NDArray[np.uint8]
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
 
 _PATCH_MM = 14.0
 _REACH_MM = 1.6
@@ -84,10 +85,12 @@ def straightened(laid: Gray, issued: Gray, dpi: float) -> Gray:
             return laid
     grid_x, grid_y = np.meshgrid(np.linspace(0, 1, 64), np.linspace(0, 1, 64))
     coarse = (_terms(np.column_stack([grid_x.ravel(), grid_y.ravel()])) @ weights).reshape(64, 64, 2)
-    field = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    field: Floats = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     field[..., 0] += np.arange(width, dtype=np.float32)
     field[..., 1] += np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(laid, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    return np.asarray(
+        cv2.remap(laid, field[..., 0], field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
 
 
 def _pairings(seen: Landmarks, expected: Landmarks) -> Iterator[tuple[tuple[int, int], ...]]:

@@ -11,7 +11,9 @@ from ocr.printed_codes import flattened
 Ink = NDArray[np.uint8]
 
 _FULL_INK = 200
-_SOFTNESSES = (0.0, 0.6, 0.9, 1.3, 1.8, 2.5)
+_NEAR_INK = 128
+_LEAST_PIXELS = 500
+_SOFTNESSES = (0.0, 0.5, 0.7, 0.9, 1.1, 1.3, 1.6, 2.0, 2.5)
 
 
 def ink_of(gray: NDArray[np.uint8]) -> Ink:
@@ -22,24 +24,26 @@ def ink_of(gray: NDArray[np.uint8]) -> Ink:
 def levelled(scanned: Ink, issued: Ink) -> Ink:
     """``scanned`` stretched so that what is fully black on the issued page is as black here."""
     cores = cv2.erode(issued, np.ones((3, 3), np.uint8)) > _FULL_INK
-    if cores.sum() < 500:
+    if cores.sum() < _LEAST_PIXELS:
         return scanned
     black = float(np.median(scanned[cores]))
     return np.asarray(cv2.convertScaleAbs(scanned, alpha=min(4.0, 250 / max(black, 30.0))), dtype=np.uint8)
 
 
 def softness(issued: Ink, scanned: Ink) -> float:
-    """How soft the scan is: of a few blurs (sigma in pixels) the one that makes the issued page's edges as steep."""
-    steepness = _steepness(scanned, issued)
-    return min(_SOFTNESSES, key=lambda sigma: abs(_steepness(softened(issued, sigma), issued) - steepness))
+    """How soft the scan is: of some blurs (sigma in pixels) the one that makes the issued page most like it.
+
+    Judged on the middle of the page, where there is print, and nowhere else.
+    """
+    rows, columns = (slice(side // 5, side - side // 5) for side in issued.shape)
+    drawn, seen = issued[rows, columns], scanned[rows, columns]
+    near = cv2.dilate(drawn, np.ones((9, 9), np.uint8)) > _NEAR_INK
+    if near.sum() < _LEAST_PIXELS:
+        return 0.0
+    there = seen[near].astype(np.float32)
+    return max(_SOFTNESSES, key=lambda sigma: float(np.corrcoef(softened(drawn, sigma)[near], there)[0, 1]))
 
 
 def softened(ink: Ink, sigma: float) -> Ink:
     """``ink`` blurred by ``sigma`` pixels; 0 leaves it as it is."""
     return ink if sigma == 0 else np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), dtype=np.uint8)
-
-
-def _steepness(ink: Ink, issued: Ink) -> float:
-    near = cv2.dilate(issued, np.ones((5, 5), np.uint8)) > 128
-    across = cv2.Sobel(ink, cv2.CV_32F, 1, 0, ksize=3)[near]
-    return float(np.percentile(np.abs(across), 90)) if across.size else 0.0

@@ -75,7 +75,7 @@ class PictureFile:
 
 
 def _frame_sizes(data: bytes, name: str, most_pages: int) -> tuple[tuple[int, int], ...]:
-    sizes = []
+    sizes: list[tuple[int, int]] = []
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as file:
         while True:
             width, height = file.size

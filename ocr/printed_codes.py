@@ -30,7 +30,7 @@ def find_page_codes(gray: NDArray[np.uint8]) -> tuple[PrintedCode, ...]:
     for picture, scale in _attempts(gray):
         found = tuple(
             PrintedCode(code.text, _corners(code.position) / scale)
-            for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+            for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
             if code.text.startswith(PREFIX)
         )
         if found:

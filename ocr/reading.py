@@ -38,7 +38,10 @@ __all__ = [
 _COMPARED_DPI = 300.0
 _LEAST_DPI = 140.0
 _SAME_PLACE_PX = 1.5
-_NOT_ALIGNED = "Non troviamo i segni agli angoli della pagina: scansiona di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
+_NOT_ALIGNED = (
+    "Non troviamo i segni agli angoli della pagina: "
+    "scansiona di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
+)
 _TOO_COARSE = "La pagina è a risoluzione troppo bassa: scansionala di nuovo a 300 dpi."
 
 
@@ -115,7 +118,7 @@ def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSee
 
 
 def _lies_as_issued(alignment: Alignment, issued: IssuedForm, dpi: float) -> bool:
-    width, height = issued.size(_COMPARED_DPI)
+    width, height = issued.size(dpi)
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64).T
     there = alignment.matrix @ corners
     return bool(np.abs(there[:2] / there[2] - corners[:2]).max() < _SAME_PLACE_PX)

@@ -19,8 +19,8 @@ from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, Read
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, check_cells, holds, page_limit, unexplained
-from ocr.written_values import looks_like, same_value
+from ocr.verification import CellCheck, ComparedPage, check_cell, holds, page_limit
+from ocr.written_values import as_issued_where_alike, looks_like, same_value
 
 _SURE = 0.6
 _SURE_LETTERS = 0.85
@@ -67,27 +67,21 @@ def read_scanned_page(
     sigma = softness(drawn, scanned)
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
-    checks = check_cells(
-        scanned,
-        expected,
-        fields,
-        dpi,
-        characters=issued.pages[number - 1].characters(),
-        glyphs=issued.glyphs(dpi).soft(sigma),
-    )
+    page = ComparedPage.of(scanned, expected, dpi)
+    characters, glyphs = issued.pages[number - 1].characters(), issued.glyphs(dpi).soft(sigma)
+    checks = tuple(check_cell(page, field, characters, glyphs) for field in fields)
     limit = page_limit(checks)
     reader = CellReader(np.asarray(255 - scanned, dtype=np.uint8), dpi)
     cells = tuple(_cell(check, limit, reader, source) for check in checks)
-    (added, _), (removed, _) = unexplained(scanned, expected, dpi), unexplained(expected, scanned, dpi)
     alterations = [
         *_altered_cells(checks, cells),
-        *_marks(added, "added", issued, number, dpi, source),
-        *_marks(removed, "removed", issued, number, dpi, source),
+        *_marks(page.stray, "added", issued, number, dpi, source),
+        *_marks(page.lacking, "removed", issued, number, dpi, source),
     ]
     quality = float(np.median([check.weakest for check in checks if check.field.value] or [1.0]))
     failing = sum(cell.status in ("doubtful", "differs") for cell in cells) > _MOST_FAILING * max(4, len(cells))
     poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY or failing else None
-    signatures = signature_boxes(added, scanned, issued.form_map, number, dpi, source)
+    signatures = signature_boxes(page.stray, scanned, issued.form_map, number, dpi, source)
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
 
 
@@ -95,26 +89,29 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
     field = check.field
     place = (field.name, field.page, field.box, field.value)
     held = holds(check, limit)
-    if held and not check.point_mm2:
+    if held and not check.point_mm2 and not check.close_call:
         status: CellStatus = "agrees" if field.value.strip() else "empty"
         return ReadCell(*place, field.value, round(0.5 + 0.5 * check.weakest, 3), status, "verified", source)
-    if check.other_letters and not check.inked and check.seen_surely >= _SURE_LETTERS:
+    if check.other_letters and check.seen_surely >= _SURE_LETTERS:
         return ReadCell(*place, check.seen, round(check.seen_surely, 3), "differs", "verified", source)
     line = reader.read(field)
     if line is None or not line.text:
         return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
-    if held and same_value(line.text, field.value):
+    if held and looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
-    if same_value(line.text, field.value) or looks_like(line.text, field.value):
+    if looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
-    status = "differs" if line.confidence >= _SURE else "doubtful"
-    return ReadCell(*place, line.text, round(line.confidence, 3), status, "ocr", source)
+    seen = as_issued_where_alike(line.text, field.value)
+    read_status: CellStatus = "differs" if line.confidence >= _SURE else "doubtful"
+    return ReadCell(*place, seen, round(line.confidence, 3), read_status, "ocr", source)
 
 
 def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:
     altered = []
     for check, cell in zip(checks, cells, strict=True):
-        doubt = cell.status == "doubtful" and (check.inked or check.other_letters or check.point_mm2 > 0)
+        doubt = cell.status == "doubtful" and (
+            check.inked or check.other_letters or check.close_call or check.point_mm2 > 0
+        )
         if cell.status != "differs" and not doubt:
             continue
         kind: AlterationKind = "changed" if cell.issued.strip() else "added"
@@ -151,7 +148,7 @@ def _read_without_issued(
         for cell in cells
         if cell.status == "differs"
     )
-    quality = float(np.mean([cell.status in ("agrees", "empty") for cell in cells] or [1.0]))
+    quality = sum(cell.status in ("agrees", "empty") for cell in cells) / max(1, len(cells))
     signatures = signature_boxes(None, ink, issued.form_map, number, dpi, source)
     poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY else None
     return PageFindings(cells, altered, signatures, round(quality, 3), reader.stopped_by or poor)

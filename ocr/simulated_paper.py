@@ -18,7 +18,7 @@ _SPECK_RADIUS_MM = (0.04, 0.14)
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """One level of wear: ranges of turn in degrees and print scale; perspective as a share of the page; noise in grey levels."""
+    """One level of wear: ranges of turn and print scale, perspective as a share of the page, noise in grey levels."""
 
     turn_deg: tuple[float, float]
     print_scale: tuple[float, float]
@@ -42,7 +42,7 @@ def scanned(paper: Rgb, rng: np.random.Generator, wear: Wear, dpi: int) -> Rgb:
     """The page as the scanner or telephone gives it; same size for scanners, on a desk for telephones."""
     scale = dpi / 300
     moved = _moved(_curled(paper, rng, wear, dpi), rng, wear)
-    soft = cv2.GaussianBlur(moved, (0, 0), max(0.3, wear.blur_px_300 * scale))
+    soft = np.asarray(cv2.GaussianBlur(moved, (0, 0), max(0.3, wear.blur_px_300 * scale)), dtype=np.uint8)
     lit = _lit(soft, rng, wear.shadow)
     grain = rng.normal(0, wear.noise, lit.shape[:2]).astype(np.float32)
     noisy = np.clip(lit.astype(np.float32) * 0.94 + 8 + grain[..., None], 0, 255).astype(np.uint8)

@@ -56,7 +56,7 @@ def simulate_scan(
     jpegs = []
     sizes = []
     for page in open_pages(pdf, name="simulation"):
-        paper = cv2.cvtColor(page.image(dpi), cv2.COLOR_GRAY2RGB)
+        paper = np.asarray(cv2.cvtColor(page.image(dpi), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         for edit in (edit for edit in edits if edit.page == page.index):
             _paint_over(paper, edit, dpi)
         for zone in (zone for zone in signatures if zone.page == page.index):

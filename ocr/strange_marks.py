@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.form_map import Box, FormMap
+from ocr.form_map import Box, FormMap, ZoneKind
 from ocr.verification import pixels
 
-_FREE_ZONES = ("signature", "office_stamp", "revenue_stamp", "page_code", "marker")
+_FREE_ZONES: tuple[ZoneKind, ...] = ("signature", "office_stamp", "revenue_stamp", "page_code", "marker")
 _TOGETHER_MM = 2.0
 _LEAST_INK_MM2 = 0.8
 _LEAST_EXTENT_MM = 2.5

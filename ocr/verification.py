@@ -28,6 +28,9 @@ _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
 _OTHER_LETTER = -0.02
 _CLEAR_LETTER = 0.75
+_CLOSE_CALL = 0.006
+_UNCLEAR = 0.95
+_STANDS_BY_ITSELF = 0.85
 
 Flags = NDArray[np.bool_]
 
@@ -58,6 +61,19 @@ class CellCheck:
         return any(_is_other(letter) for letter in self.letters)
 
     @property
+    def close_call(self) -> bool:
+        """Whether another letter explains the ink of some unclear place about as well as the issued one."""
+        return any(letter.margin < _CLOSE_CALL and letter.likeness < _UNCLEAR for letter in self.letters)
+
+    @property
+    def letters_stand(self) -> bool:
+        """Whether every letter was compared, is clear, and is clearly the issued one."""
+        compared = len(self.letters) == sum(not letter.isspace() for letter in self.field.value)
+        return compared and all(
+            letter.likeness > _STANDS_BY_ITSELF and letter.margin > -_OTHER_LETTER for letter in self.letters
+        )
+
+    @property
     def seen(self) -> str:
         """The value with the letters that explain the ink best, for a value of the issued length."""
         letters = iter(self.letters)
@@ -75,28 +91,53 @@ class CellCheck:
 
 def holds(check: CellCheck, weakest: float) -> bool:
     """Whether the cell shows its issued value; ``weakest`` is the page's own limit for a window's likeness."""
-    return not check.inked and not check.other_letters and check.weakest >= weakest
+    if check.inked or check.other_letters:
+        return False
+    in_words = check.field.kind == "text" and check.letters_stand and check.weakest >= _SURELY_OTHER
+    return check.weakest >= weakest or in_words
 
 
-def check_cells(
-    scanned: Ink,
-    issued: Ink,
-    fields: Sequence[FormField],
-    dpi: float,
-    *,
-    characters: Sequence[Character] = (),
-    glyphs: SoftGlyphs | None = None,
-) -> tuple[CellCheck, ...]:
-    """Compares every cell of a page; both pictures have the same shape and lie over each other within 0.3 mm.
+@dataclass(frozen=True, eq=False)
+class ComparedPage:
+    """A scan laid over the issued page: both as ink of the same shape, and where they differ.
 
-    With the issued page's ``characters`` and its ``glyphs`` each letter is compared with all others too.
+    ``stray`` is ink that was not issued, ``lacking`` issued ink that is not there, ``specks`` dirt; ``clean`` is the
+    scan without the specks.
     """
-    stray, specks = unexplained(scanned, issued, dpi)
-    lacking, _ = unexplained(issued, scanned, dpi)
-    clean = scanned.copy()
-    clean[cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)] = 0
-    page = _ComparedPage(clean, issued, stray, specks, lacking, dpi)
-    return tuple(page.check(field, letters_of(field, characters), glyphs) for field in fields)
+
+    clean: Ink
+    issued: Ink
+    stray: Flags
+    specks: Flags
+    lacking: Flags
+    dpi: float
+
+    @classmethod
+    def of(cls, scanned: Ink, issued: Ink, dpi: float) -> ComparedPage:
+        """Both pictures lie over each other within 0.3 mm."""
+        stray, specks = unexplained(scanned, issued, dpi)
+        lacking, _ = unexplained(issued, scanned, dpi)
+        clean = scanned.copy()
+        clean[cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)] = 0
+        return cls(clean, issued, stray, specks, lacking, dpi)
+
+
+def check_cell(page: ComparedPage, field: FormField, characters: Sequence[Character], glyphs: SoftGlyphs) -> CellCheck:
+    """Compares one cell: its ink, its value's picture, and each letter with all letters of the form's own print.
+
+    ``characters`` are the issued page's.
+    """
+    place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=-_TOLERANCE_MM)
+    per_mm2 = (25.4 / page.dpi) ** 2
+    stray = float(page.stray[place].sum()) * per_mm2
+    lacking = float(page.lacking[place].sum()) * per_mm2
+    ink = _ink_box(page.issued, place) if field.value.strip() else None
+    if ink is None:
+        return CellCheck(field, 1.0, 1.0, stray, lacking, ())
+    point = _added_point(page, ink, field) if field.kind == "number" else 0.0
+    likeness, weakest, shift = _likeness(page, ink, field)
+    letters = _letters(page.clean, glyphs, field, letters_of(field, characters), shift)
+    return CellCheck(field, likeness, weakest, stray, lacking, letters, point)
 
 
 def page_limit(checks: Sequence[CellCheck]) -> float:
@@ -133,51 +174,33 @@ def pixels(box: Box, dpi: float, shape: tuple[int, ...], *, margin_mm: float = 0
     return slice(max(0, top), max(0, min(shape[0], bottom))), slice(max(0, left), max(0, min(shape[1], right)))
 
 
-@dataclass(frozen=True, eq=False)
-class _ComparedPage:
-    scanned: Ink
-    issued: Ink
-    stray: Flags
-    specks: Flags
-    lacking: Flags
-    dpi: float
+def _added_point(page: ComparedPage, ink: tuple[slice, slice], field: FormField) -> float:
+    """A speck on the base line beside digits may be a decimal point that somebody added: its square millimetres."""
+    rows, columns = ink
+    letter = round(field.size * 0.6 * page.dpi / 72)
+    height = rows.stop - rows.start
+    beside = page.specks[rows.stop - height // 3 : rows.stop + height // 4, columns.start : columns.stop + letter]
+    area = float(beside.sum()) * (25.4 / page.dpi) ** 2
+    return area if area >= _POINT_MM2 else 0.0
 
-    def check(self, field: FormField, letters: Sequence[Character], glyphs: SoftGlyphs | None) -> CellCheck:
-        place = pixels(field.box, self.dpi, self.issued.shape, margin_mm=-_TOLERANCE_MM)
-        per_mm2 = (25.4 / self.dpi) ** 2
-        stray = float(self.stray[place].sum()) * per_mm2
-        lacking = float(self.lacking[place].sum()) * per_mm2
-        ink = _ink_box(self.issued, place) if field.value.strip() else None
-        if ink is None:
-            return CellCheck(field, 1.0, 1.0, stray, lacking, ())
-        point = self._added_point(ink, field) if field.kind == "number" else 0.0
-        likeness, weakest, shift = self._likeness(ink, field)
-        known = () if glyphs is None else _letters(self.scanned, glyphs, field, letters, shift)
-        return CellCheck(field, likeness, weakest, stray, lacking, known, point)
 
-    def _added_point(self, ink: tuple[slice, slice], field: FormField) -> float:
-        """A speck on the base line beside digits may be a decimal point that somebody added."""
-        rows, columns = ink
-        letter = round(field.size * 0.6 * self.dpi / 72)
-        height = rows.stop - rows.start
-        beside = self.specks[rows.stop - height // 3 : rows.stop + height // 4, columns.start : columns.stop + letter]
-        area = float(beside.sum()) * (25.4 / self.dpi) ** 2
-        return area if area >= _POINT_MM2 else 0.0
-
-    def _likeness(self, ink: tuple[slice, slice], field: FormField) -> tuple[float, float, tuple[float, float]]:
-        value = self.issued[ink]
-        reach = max(1, round(_SEARCH_MM * self.dpi / 25.4))
-        y, x = max(0, ink[0].start - reach), max(0, ink[1].start - reach)
-        around = self.scanned[y : ink[0].stop + reach, x : ink[1].stop + reach]
-        if around.shape[0] < value.shape[0] or around.shape[1] < value.shape[1]:
-            return 0.0, 0.0, (0.0, 0.0)
-        likeness = cv2.matchTemplate(around, value, cv2.TM_CCOEFF_NORMED)
-        _, best, _, (best_x, best_y) = cv2.minMaxLoc(likeness)
-        there = around[best_y : best_y + value.shape[0], best_x : best_x + value.shape[1]]
-        window = max(4, round(field.size * 0.75 * self.dpi / 72))
-        fine_x, fine_y = peak_between(likeness, best_x, best_y)
-        shift = (x + best_x + fine_x - ink[1].start, y + best_y + fine_y - ink[0].start)
-        return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window), shift
+def _likeness(
+    page: ComparedPage, ink: tuple[slice, slice], field: FormField
+) -> tuple[float, float, tuple[float, float]]:
+    """Likeness of the whole value and of its weakest window, and by how many pixels it lies off."""
+    value = page.issued[ink]
+    reach = max(1, round(_SEARCH_MM * page.dpi / 25.4))
+    y, x = max(0, ink[0].start - reach), max(0, ink[1].start - reach)
+    around = page.clean[y : ink[0].stop + reach, x : ink[1].stop + reach]
+    if around.shape[0] < value.shape[0] or around.shape[1] < value.shape[1]:
+        return 0.0, 0.0, (0.0, 0.0)
+    likeness = cv2.matchTemplate(around, value, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (best_x, best_y) = cv2.minMaxLoc(likeness)
+    there = around[best_y : best_y + value.shape[0], best_x : best_x + value.shape[1]]
+    window = max(4, round(field.size * 0.75 * page.dpi / 72))
+    fine_x, fine_y = peak_between(likeness, best_x, best_y)
+    shift = (x + best_x + fine_x - ink[1].start, y + best_y + fine_y - ink[0].start)
+    return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window), shift
 
 
 def _letters(

@@ -22,6 +22,14 @@ def looks_like(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+def as_issued_where_alike(read: str, issued: str) -> str:
+    """A reading of the issued length with the issued letters where both are letters that readers mistake."""
+    if len(spaced(read)) != len(spaced(issued)):
+        return read
+    pairs = zip(spaced(read), spaced(issued), strict=True)
+    return "".join(written if looks_like(one, written) else one for one, written in pairs)
+
+
 def spaced(text: str) -> str:
     """Composed characters, single spaces, nothing invisible."""
     return " ".join(unicodedata.normalize("NFC", text).translate(_SOFT).split())

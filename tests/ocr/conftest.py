@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from trial_form import TrialForm, trial_form  # noqa: E402
+from trial_form import TrialForm, trial_form
 
 
 @pytest.fixture(scope="session")

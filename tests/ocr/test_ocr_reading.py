@@ -152,7 +152,8 @@ def test_n1_missing_doubled_foreign_blank_and_unknown_pages_are_named(form):
     Image.new("L", (827, 1169), 252).save(blank, "PNG")
     letter = io.BytesIO()
     page = np.full((1169, 827), 255, np.uint8)
-    page[200:900:30, 100:700] = 0
+    for top in range(200, 900, 30):
+        page[top : top + 4, 100:700] = 0
     Image.fromarray(page).save(letter, "PNG")
     second = _pages(_scan(form), (2, 0), (2, 0))
     reading = _read(form, second, stranger.pdf, blank.getvalue(), letter.getvalue())
@@ -219,7 +220,5 @@ def test_c4_without_the_issued_bytes_scans_are_read_and_compared_with_the_map(fo
 
 def test_c4_progress_is_told_page_by_page(form):
     told: list[tuple[int, int]] = []
-    read_returned(
-        [("a.pdf", form.pdf)], form.form_map, KEYS, progress=lambda done, of: told.append((done, of))
-    )
+    read_returned([("a.pdf", form.pdf)], form.form_map, KEYS, progress=lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]

@@ -173,12 +173,15 @@ def _squares(left: float, top: float, side: float, dark: list[tuple[int, int]]) 
 
 
 def _text(left: float, top: float, text: str, font: str, size: float) -> str:
-    return f'#place(top + left, dx: {left}pt, dy: {top}pt, text(font: "{font}", size: {size}pt)[#{json.dumps(text, ensure_ascii=False)}])'
+    words = json.dumps(text, ensure_ascii=False)
+    return f'#place(top + left, dx: {left}pt, dy: {top}pt, text(font: "{font}", size: {size}pt)[#{words}])'
 
 
 def _value(field: FormField) -> str:
     font = "DejaVu Sans Mono" if field.font == "mono" else "Libertinus Serif"
-    return _text(field.box.left + 3, field.box.top + (field.box.bottom - field.box.top - 6) / 2, field.value, font, field.size)
+    return _text(
+        field.box.left + 3, field.box.top + (field.box.bottom - field.box.top - 6) / 2, field.value, font, field.size
+    )
 
 
 def _frame(box: Box) -> str:
