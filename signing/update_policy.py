@@ -119,13 +119,36 @@ class TolerantReader(PdfFileReader):
         return cache[revision]
 
 
+class _Policy(StandardDiffPolicy):
+    """The whitelist, after one thing it takes for granted: that no older revision refers to what a later one will define."""
+
+    def apply(
+        self,
+        old: HistoricalResolver,
+        new: HistoricalResolver,
+        field_mdp_spec: FieldMDPSpec | None = None,
+        doc_mdp: MDPPerm | None = None,
+    ) -> DiffResult:
+        """Raises SuspiciousModification also where an update fills a reference that led nowhere when it was signed."""
+        old._load_reverse_xref_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001 - as the policy itself does
+        for reference in new.explicit_refs_in_revision():  # type: ignore[no-untyped-call]
+            usages = old._get_usages_of_ref(reference)  # noqa: SLF001 - as the policy itself does
+            if usages and old.is_ref_unassignable(reference) and _shown_somewhere(usages):
+                raise SuspiciousModification(f"{reference} led nowhere when it was signed, and was filled afterwards")
+        return super().apply(old, new, field_mdp_spec, doc_mdp)
+
+
+def _shown_somewhere(usages: Iterable[RawPdfPath]) -> bool:
+    return any(next(iter(path), None) != "/AdditionalStreams" for path in usages)
+
+
 def _our_rules() -> StandardDiffPolicy:
     kept = [
         rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(getattr(rule, "rule", rule), DSSCompareRule)
     ]
     store = SecurityStoreRule().as_qualified(ModificationLevel.LTA_UPDATES)
     structure = StructureTreeRule().as_qualified(ModificationLevel.FORM_FILLING)
-    return StandardDiffPolicy([*kept, store, structure], DEFAULT_DIFF_POLICY.form_rule)
+    return _Policy([*kept, store, structure], DEFAULT_DIFF_POLICY.form_rule)
 
 
 UPDATE_POLICY = _our_rules()

@@ -1,10 +1,13 @@
 """C2, N1: what was done to a document after signing is found, and never shown as clean."""
 
+import re
 from io import BytesIO
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pikepdf import Array
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -172,6 +175,28 @@ def test_c2_no_flipped_byte_of_the_enclosed_content_passes(data):
     flipped = bytearray(SIGNED_P7M)
     flipped[place] ^= data.draw(st.integers(1, 255))
     assert inspected(bytes(flipped)).verdict is Verdict.broken
+
+
+def test_n1_a_reference_left_open_before_signing_cannot_be_filled_afterwards():
+    document = pikepdf.open(BytesIO(plain_pdf()))
+    page = document.pages[0].obj
+    page.Contents = Array([page.Contents, document.make_stream(b"BT ET")])
+    output = BytesIO()
+    document.save(output, compress_streams=False, deterministic_id=True)
+    both = re.search(rb"/Contents \[ (\d) 0 R \d 0 R \]", output.getvalue())
+    assert both
+    signed = sign_pdf_as("rossi", output.getvalue().replace(both[0], b"/Contents [ %s 0 R 90 0 R]" % both[1]))
+    assert inspected(signed).verdict is Verdict.signed
+    text = b"BT /F1 14 Tf 72 700 Td (ore 48) Tj ET"
+    begin = len(signed)
+    stream = b"90 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(text), text)
+    table = b"xref\n0 1\n0000000000 65535 f \n90 1\n%010d 00000 n \n" % begin
+    root, previous = re.findall(rb"/Root (\d+ \d+ R)", signed)[-1], re.findall(rb"startxref\s+(\d+)", signed)[-1]
+    trailer = b"trailer\n<< /Size 91 /Root %s /Prev %s >>\n" % (root, previous)
+    filled = signed + stream + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (begin + len(stream))
+    with pikepdf.open(BytesIO(filled)) as shown:
+        assert b"ore 48" in shown.pages[0].Contents[1].read_bytes()
+    assert inspected(filled).verdict is Verdict.changed
 
 
 def test_n1_the_issued_bytes_are_compared_exactly():
