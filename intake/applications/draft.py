@@ -20,6 +20,7 @@ from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.mandates import active_mandates, employer_of
 from intake.people.models import Capacity, Employer, Person
+from intake.typed_text import visible
 
 Draft = dict[str, Any]
 MOST_WORKERS = 1000
@@ -156,7 +157,7 @@ def with_rows(draft: Draft, table: str, typed: Mapping[str, str]) -> Draft:
 def _row(table: str, number: int, fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str, Any]:
     row: dict[str, Any] = {field.path: field.tidy(typed.get(f"{table}.{number}.{field.path}", "")) for field in fields}
     before = f"{table}.{number}.extra."
-    extra = {name.removeprefix(before): typed[name].strip() for name in typed if name.startswith(before)}
+    extra = {visible(name.removeprefix(before)): visible(typed[name]) for name in typed if name.startswith(before)}
     if any(extra.values()):
         row["extra"] = extra
     return row

@@ -27,9 +27,9 @@ from intake.notices.rules import application_problems
 Choices = Mapping[str, Mapping[str, str]]
 _SHAPES = {
     Kind.EMAIL: (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "non è un indirizzo e-mail."),
-    Kind.POSTAL_CODE: (re.compile(r"\d{5}"), "il CAP ha 5 cifre."),
+    Kind.POSTAL_CODE: (re.compile(r"[0-9]{5}"), "il CAP ha 5 cifre."),
     Kind.PROVINCE: (re.compile(r"[A-Z]{2}"), "la sigla della provincia ha 2 lettere."),
-    Kind.NUMBER: (re.compile(r"\d{1,6}"), "scriva un numero intero."),
+    Kind.NUMBER: (re.compile(r"[0-9]{1,6}"), "scriva un numero intero."),
 }
 _FAULTS = {
     Kind.TAX_CODE: tax_code_fault,
@@ -79,6 +79,7 @@ def choices_of(pack: NoticePack) -> dict[str, dict[str, str]]:
         "employer.kind": {kind.key: kind.title for kind in pack.employers.kinds},
         "category": {category.key: category.title for category in pack.categories},
         "exception": {exception.key: exception.title for exception in pack.employment.exceptions},
+        "agreement.waiver": {waiver.key: waiver.title for waiver in pack.employers.agreement_waivers},
         "stamp_duty.way": {way.way: way.title for way in pack.stamp_duty.ways},
     }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+
+from intake.typed_text import visible
 
 
 class Kind(StrEnum):
@@ -48,7 +50,7 @@ class Field:
 
     def tidy(self, typed: str) -> str:
         """What is kept of what was typed: ISO dates, a decimal point, compact codes; the text itself where that fails."""
-        text = " ".join(typed.split())
+        text = visible(typed)
         match self.kind:
             case Kind.DATE:
                 return _iso_date(text) or text
@@ -67,10 +69,10 @@ class Field:
 
 
 def _iso_date(text: str) -> str | None:
-    found = re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", text)
+    found = re.fullmatch(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4})", text)
     year, month, day = (found[3], found[2], found[1]) if found else ("", "", "")
     try:
-        return (date(int(year), int(month), int(day)) if found else date.fromisoformat(text[:10])).isoformat()
+        return (date(int(year), int(month), int(day)) if found else datetime.fromisoformat(text).date()).isoformat()
     except ValueError:
         return None
 
@@ -78,13 +80,9 @@ def _iso_date(text: str) -> str | None:
 def _plain_number(text: str) -> str | None:
     """``1.234,50`` and ``1234.5`` alike as ``1234.5``."""
     plain = text.replace(".", "").replace(",", ".") if "," in text else text
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", plain):
         return None
-    if not number.is_finite():
-        return None
-    return f"{number.normalize():f}"
+    return f"{Decimal(plain).normalize():f}"
 
 
 QUALIFICATIONS = {
@@ -167,6 +165,7 @@ AGREEMENT = (
     Field("agreement.kind", N_("Accordo o comunicazione"), Kind.CHOICE, words=AGREEMENT_KINDS),
     Field("agreement.date", N_("Data dell'accordo o della comunicazione"), Kind.DATE, required=False),
     Field("agreement.unions", N_("Organizzazioni firmatarie, separate da virgola"), required=False),
+    Field("agreement.waiver", N_("Motivo per cui l'accordo non serve"), Kind.CHOICE, required=False),
 )
 STAMP_DUTY = (
     Field("stamp_duty.way", N_("Imposta di bollo"), Kind.CHOICE),

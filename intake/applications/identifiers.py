@@ -14,7 +14,7 @@ def tax_code_fault(code: str) -> str | None:
 
     An eleven-digit code whose Luhn digit is right passes even with an unknown office part: such codes exist.
     """
-    if re.fullmatch(r"\d{11}", code):
+    if re.fullmatch(r"[0-9]{11}", code):
         return None if _luhn(code) else "Una delle 11 cifre è sbagliata: la cifra di controllo non torna."
     return person_tax_code_fault(code)
 
@@ -31,14 +31,14 @@ def person_tax_code_fault(code: str) -> str | None:
 
 
 def vat_number_fault(number: str) -> str | None:
-    if not re.fullmatch(r"\d{11}", number):
+    if not re.fullmatch(r"[0-9]{11}", number):
         return "La partita IVA ha 11 cifre."
     return None if iva.is_valid(number) or _luhn(number) else "La cifra di controllo non torna."
 
 
 def inps_number_fault(number: str) -> str | None:
     """Hard: the shape alone. The check digits are published nowhere, see ``inps_number_doubt``."""
-    return None if re.fullmatch(r"\d{10}", number) else "La matricola INPS ha 10 cifre, anche se comincia per zero."
+    return None if re.fullmatch(r"[0-9]{10}", number) else "La matricola INPS ha 10 cifre, anche se comincia per zero."
 
 
 def inps_number_doubt(number: str) -> str | None:

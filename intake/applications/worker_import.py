@@ -9,15 +9,20 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineWorkbook
 
 from intake.applications.draft import MOST_WORKERS
 from intake.applications.fields import WORKER, Field, Kind
 from intake.applications.identifiers import person_tax_code_fault
+from intake.checks.apart import ApartFailed, run_apart
 from intake.errors import Refusal
 
+SHEET_SECONDS = 30
+MOST_ROWS = 5 * MOST_WORKERS
+MOST_COLUMNS = 200
 HEADINGS = {
     "surname": ("cognome", "surname"),
     "given_name": ("nome", "given name", "first name"),
@@ -110,11 +115,11 @@ def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
         case Kind.DATE:
             return (
                 None
-                if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_date(value)
+                if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and _is_date(value)
                 else f"«{value}» non è una data: gg/mm/aaaa."
             )
         case Kind.HOURS | Kind.NUMBER:
-            return None if re.fullmatch(r"\d{1,6}(\.\d{1,2})?", value) else f"«{value}» non è un numero di ore."
+            return None if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", value) else f"«{value}» non è un numero di ore."
         case Kind.CHOICE:
             return None if value in choices else f"«{value}» non è tra le voci ammesse: {', '.join(choices.values())}."
         case _:
@@ -132,20 +137,27 @@ def _known_choice(field: Field, raw: str, choices: dict[str, str]) -> str:
 def _grid(data: bytes) -> list[list[str]]:
     if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         try:
-            sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-            return [[_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        except (CalamineError, OSError, ValueError) as error:
+            return run_apart(_first_sheet, data, lambda: None, seconds=SHEET_SECONDS)
+        except ApartFailed as error:
             raise UnreadableSheet from error
     text = _decoded(data)
     if "\x00" in text:
         raise UnreadableSheet
-    lines = text.splitlines()
-    counts = {separator: sum(line.count(separator) for line in lines[:5]) for separator in ";\t,"}
+    top = text.split("\n", 5)[:5]
+    counts = {separator: sum(line.count(separator) for line in top) for separator in ";\t,"}
     separator = max(counts, key=lambda mark: counts[mark])
     try:
-        return list(csv.reader(lines, delimiter=separator))
+        return list(islice(csv.reader(io.StringIO(text, newline=None), delimiter=separator), MOST_ROWS))
     except csv.Error as error:
         raise UnreadableSheet from error
+
+
+def _first_sheet(data: bytes, _tell: object) -> list[list[str]]:
+    """Read apart: two cells far from each other in a file of a few kilobytes ask for more memory than there is."""
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
+    return [
+        [_cell_text(cell) for cell in row[:MOST_COLUMNS]] for row in sheet.to_python(skip_empty_area=False)[:MOST_ROWS]
+    ]
 
 
 def _decoded(data: bytes) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from intake.errors import NotFound, Refusal
 from intake.people.models import Capacity, Employer, Mandate, Person
+from intake.typed_text import visible
 
 
 class NoMandate(Refusal):
@@ -79,7 +80,9 @@ def delegate(
     """The representative lets somebody with an account act for the firm. Giving it twice changes nothing."""
     _check_representative(session, grantor, employer_id)
     person = session.scalar(
-        select(Person).where(Person.tax_code == delegate_tax_code.strip().upper(), Person.disabled_at.is_(None))
+        select(Person).where(
+            Person.tax_code == visible(delegate_tax_code).replace(" ", "").upper(), Person.disabled_at.is_(None)
+        )
     )
     if person is None:
         raise UnknownDelegate

@@ -14,6 +14,7 @@ from intake.errors import Refusal
 from intake.people.models import OFFICE_ROLES, Person, Role, SignIn, Surface
 from intake.people.passwords import hash_password, needs_rehash, password_matches
 from intake.settings import Settings
+from intake.typed_text import visible
 
 _SEEN_AGAIN_AFTER = timedelta(minutes=1)
 ADMITTED = {Surface.DESK: frozenset({Role.FILER, Role.CPI_OPERATOR}), Surface.OFFICE: OFFICE_ROLES}
@@ -37,7 +38,7 @@ def sign_in(
     session: Session, surface: Surface, username: str, password: str, *, at: datetime, settings: Settings
 ) -> str:
     """Opens a sign-in and returns its token. Raises ``WrongCredentials`` or ``WrongDoor``."""
-    person = session.scalar(select(Person).where(Person.username == username.strip().lower()))
+    person = session.scalar(select(Person).where(Person.username == visible(username).lower()))
     if not password_matches(person.password_hash if person else None, password) or person is None or person.disabled_at:
         raise WrongCredentials
     if not person.has_role(*ADMITTED[surface]):
