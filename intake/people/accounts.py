@@ -17,6 +17,7 @@ from intake.errors import Refusal
 from intake.people.models import Capacity, Employer, Mandate, PasswordLink, Person, Role, RoleGrant
 from intake.people.passwords import hash_password
 from intake.people.sign_in import end_all_sign_ins
+from intake.typed_text import visible
 
 LINK_LIFE = timedelta(days=7)
 IMPORT_COLUMNS = (
@@ -159,16 +160,14 @@ def import_people(session: Session, text: str, *, at: datetime) -> Imported:
     if missing:
         problems = tuple(ImportProblem(1, column, f"Manca la colonna «{column}».") for column in missing)
         return Imported(0, 0, (), problems)
-    rows = [
-        (line, {key: (value or "").strip() for key, value in row.items() if key}) for line, row in enumerate(reader, 2)
-    ]
-    found = tuple(problem for line, row in rows for problem in _row_problems(line, row))
+    rows = [(reader.line_num, {column: visible(row[column] or "") for column in IMPORT_COLUMNS}) for row in reader]
+    found = tuple(problem for line, row in rows for problem in _row_problems(line, row)) or _clashes(session, rows)
     if found:
         return Imported(0, 0, (), found)
     links: list[tuple[str, str]] = []
     firms = set()
     for _, row in rows:
-        person = session.scalar(select(Person).where(Person.tax_code == row["tax_code"].upper()))
+        person = session.scalar(select(Person).where(Person.tax_code == codicefiscale.compact(row["tax_code"])))
         if person is None:
             person = add_person(
                 session,
@@ -181,11 +180,26 @@ def import_people(session: Session, text: str, *, at: datetime) -> Imported:
                 at=at,
             )
             links.append((person.username, make_password_link(session, person, at=at)))
+        elif not person.has_role(Role(row["role"])):
+            session.add(RoleGrant(person_id=person.id, role=Role(row["role"]), granted_at=at))
+            session.flush()
+            session.refresh(person, ["roles"])
         if row["firm_tax_code"]:
             firm = ensure_employer(session, tax_code=row["firm_tax_code"], name=row["firm_name"], at=at)
             firms.add(firm.id)
             give_mandate(session, person, firm, Capacity(row["capacity"]), at=at)
     return Imported(len(links), len(firms), tuple(links), ())
+
+
+def _clashes(session: Session, rows: list[tuple[int, dict[str, str]]]) -> tuple[ImportProblem, ...]:
+    """User names that belong to another person, of this list or already known."""
+    owners = dict(session.execute(select(Person.username, Person.tax_code)).tuples().all())
+    problems = []
+    for line, row in rows:
+        username, tax_code = row["username"].lower(), codicefiscale.compact(row["tax_code"])
+        if owners.setdefault(username, tax_code) != tax_code:
+            problems.append(ImportProblem(line, "username", f"«{username}» è già il nome utente di un'altra persona."))
+    return tuple(problems)
 
 
 def _dialect(text: str) -> type[csv.Dialect] | str:
