@@ -21,7 +21,8 @@ from intake.applications.models import (
     State,
     Submission,
 )
-from intake.checks.readiness import Obstacle, Readiness, readiness_of
+from intake.applications.returns import NoFormInForce
+from intake.checks.readiness import Obstacle, Readiness, earlier_obstacles, readiness_of
 from intake.clock import instant_in_words
 from intake.errors import Refusal
 from intake.notices.rules import earliest_suspension, may_transmit
@@ -83,16 +84,16 @@ def transmit(
     """Registers the application. ``confirmed``: keys of what the person confirmed in words.
 
     The register's lock is taken last and held until the caller commits. Raises ``NotFound``, ``AlreadyTransmitted``,
-    ``ChecksRunning``, ``CannotTransmit``, ``ConfirmationMissing``, ``WindowClosedMeanwhile``.
+    ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit``, ``ConfirmationMissing``, ``WindowClosedMeanwhile``.
     """
     application = locked_application_for(session, person, application_id)
     if application.submission:
         raise AlreadyTransmitted(number=application.submission.number_shown)
     form = application.current_form
+    if form is None or application.state is not State.ISSUED:
+        raise NoFormInForce
     readiness = readiness_of(service, session, application, person, at=at)
     _check(readiness, confirmed)
-    if form is None or application.state is not State.ISSUED:
-        raise CannotTransmit(readiness.refusing)
     edition = application.edition
     documents = application.current_documents
     snapshot = _snapshot(form, documents, readiness, person, confirmed=confirmed, at=at)
@@ -110,6 +111,8 @@ def transmit(
     # From here to the commit every other registration waits.
     entry = register_document(session.connection(), edition.register_code, _entry(form, documents, person), key=key)
     _check_window(service, application, form, entry)
+    if earlier := earlier_obstacles(service, session, application, at=entry.instant):
+        raise CannotTransmit(earlier)
     submission = Submission(
         application_id=application.id,
         form=form.form,

@@ -78,6 +78,8 @@ def readiness_of(
     obstacles = [*_from_rules(service, session, application, person, at=at)]
     if run and run.ended:
         obstacles += [_from_finding(service, application, finding) for finding in run.findings]
+    elif run and not pending:
+        obstacles.append(_never_ended())
     if application.state is State.ISSUED and not _has_form(application):
         obstacles.append(_form_missing())
     return Readiness(tuple(obstacles), run, pending)
@@ -96,8 +98,7 @@ def _from_rules(
         problems.append(admission.problem)
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached)
-    problems += earlier_filing_problems(pack, _earlier_filings(session, application), now.date())
-    obstacles = [_from_rule(problem) for problem in problems]
+    obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, session, application, at=at)]
     try:
         mandate_of(session, person, application.employer_id)
     except NoMandate as refusal:
@@ -113,6 +114,14 @@ def _from_rules(
             )
         )
     return obstacles
+
+
+def earlier_obstacles(
+    service: Service, session: Session, application: Application, *, at: datetime
+) -> tuple[Obstacle, ...]:
+    """Earlier applications of the same unit whose period still runs. Asked again inside the register's lock."""
+    pack, today = service.pack_of(application.edition), application.edition.own_clock(at).date()
+    return tuple(map(_from_rule, earlier_filing_problems(pack, _earlier_filings(session, application), today)))
 
 
 def _earlier_filings(session: Session, application: Application) -> list[EarlierFiling]:
@@ -160,6 +169,18 @@ def _from_finding(service: Service, application: Application, finding: StoredFin
 
 def _has_form(application: Application) -> bool:
     return any(document.kind is DocumentKind.FORM for document in application.current_documents)
+
+
+def _never_ended() -> Obstacle:
+    return Obstacle(
+        "checks.given_up",
+        "checks.given_up",
+        "informs",
+        Severity.WARNING,
+        "I controlli automatici non sono arrivati in fondo: guarderà i file una persona.",
+        "Può inviare la domanda: i file sono conservati come li ha caricati.",
+        None,
+    )
 
 
 def _form_missing() -> Obstacle:

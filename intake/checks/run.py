@@ -53,17 +53,20 @@ def request_check(session: Session, application: Application, form: IssuedForm, 
 
 def current_run(session: Session, application: Application) -> CheckRun | None:
     """The run over the documents as they are now, if one was requested."""
-    newest = session.scalar(
-        select(CheckRun)
-        .where(CheckRun.application_id == application.id, CheckRun.state != RunState.OUTDATED)
-        .order_by(CheckRun.requested_at.desc())
-        .limit(1)
-    )
-    if newest is None:
-        return None
-    same = set(newest.documents["ids"]) == {str(document.id) for document in application.current_documents}
     form = application.current_form
-    return newest if same and form is not None and newest.form == form.form else None
+    if form is None:
+        return None
+    runs = session.scalars(
+        select(CheckRun)
+        .where(
+            CheckRun.application_id == application.id,
+            CheckRun.form == form.form,
+            CheckRun.state != RunState.OUTDATED,
+        )
+        .order_by(CheckRun.requested_at.desc())
+    )
+    documents = {str(document.id) for document in application.current_documents}
+    return next((run for run in runs if set(run.documents["ids"]) == documents), None)
 
 
 def perform_check(service: Service, run_id: uuid.UUID) -> None:
