@@ -9,7 +9,7 @@ from pathlib import Path
 
 def write_private(path: Path, data: bytes) -> None:
     """Puts ``data`` at ``path`` with mode 0600, on the disk before returning. Raises ``FileExistsError`` if one is there."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -21,6 +21,12 @@ def write_private(path: Path, data: bytes) -> None:
     finally:
         temporary.unlink()
     fsync_folder(path.parent)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes ``folder`` and the parents it lacks with mode 0700; ``mkdir`` alone opens the parents to everybody."""
+    for each in (*reversed(folder.parents), folder):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 def fsync_folder(folder: Path) -> None:

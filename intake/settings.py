@@ -93,4 +93,9 @@ def read_settings(**overrides: object) -> Settings:
             "SPORTELLO_DATABASE_URL è impostata ma manca SPORTELLO_DATABASE_OWNER_URL: "
             "le migrazioni hanno un ruolo proprio, diverso da quello dell'applicazione."
         )
+    if settings.database_owner_url and not settings.database_url:
+        raise WrongSettings(
+            "SPORTELLO_DATABASE_OWNER_URL è impostata ma manca SPORTELLO_DATABASE_URL: "
+            "senza, il servizio userebbe un database proprio e vuoto al posto di quello."
+        )
     return settings.model_copy(update={"data": settings.data.absolute()})

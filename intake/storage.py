@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from intake.durable import fsync_folder
+from intake.durable import fsync_folder, make_private_folder
 from intake.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ class LocalStore:
     def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if path.exists() and path.stat().st_size == len(data):
+        if path.exists() and path.read_bytes() == data:
+            self._settle(path)
             return sha256
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         temporary = path.with_name(f".{sha256[:16]}.{secrets.token_hex(8)}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         try:
@@ -63,9 +64,13 @@ class LocalStore:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        for folder in (path.parent, path.parent.parent):
-            fsync_folder(folder)
+        self._settle(path)
         return sha256
+
+    def _settle(self, path: Path) -> None:
+        """Names too must survive a power cut, those that another process gave a moment ago among them."""
+        for folder in (path.parent, self.folder):
+            fsync_folder(folder)
 
     def get(self, sha256: str) -> bytes:
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake.applications.access import locked_application_for
+from intake.applications.access import application_for, locked_application_for
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import (
     Application,
@@ -87,6 +87,7 @@ def receive(
     for file in files:
         if len(file.data) > service.settings.largest_upload:
             raise FileTooLarge(name=file.name, most=service.settings.largest_upload // MEGABYTE)
+    application_for(session, person, application_id)
     hashes = [service.store.put(file.data) for file in files]
     application = locked_application_for(session, person, application_id)
     form = application.current_form
