@@ -11,6 +11,7 @@ from http import HTTPStatus
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake.applications.fields import N_
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, State, Submission
 from intake.cases.models import Holding
@@ -27,6 +28,14 @@ class ReasonCode(StrEnum):
     CONNECTED_CASE = "connected_case"
     REPLACEMENT = "replacement"
     OTHER = "other"
+
+
+REASON_WORDS = {
+    ReasonCode.COURT_ORDER: N_("Lo ordina un giudice"),
+    ReasonCode.CONNECTED_CASE: N_("È connessa a una domanda già in esame"),
+    ReasonCode.REPLACEMENT: N_("Sostituisce una domanda annullata o ritirata"),
+    ReasonCode.OTHER: N_("Altro motivo, spiegato nel testo"),
+}
 
 
 class NothingReady(Refusal):
@@ -178,7 +187,7 @@ def _hold(
             reason=reason if out_of_order else None,
         )
     )
-    note = f" Fuori ordine, motivo: {reason_code.value}." if reason_code else ""
+    note = f" Fuori ordine: {REASON_WORDS[reason_code].lower()}." if reason_code else ""
     move(session, application, "taken", actor=Actor.OFFICER, person=officer, at=at, note=note)
 
 

@@ -25,18 +25,23 @@ Tell = Callable[..., None]
 class ApartFailed(Exception):
     """The process died, ran out of time or memory, or met a defect of ours; ``reason`` is for the log."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, ours: bool = False) -> None:
         self.reason = reason
+        self.ours = ours
         super().__init__(reason)
 
 
-def run_apart(work: Callable[[Given, Tell], Result], given: Given, hear: Tell, *, seconds: float) -> Result:
+def run_apart(
+    work: Callable[[Given, Tell], Result], given: Given, hear: Tell, *, seconds: float, forked: bool = False
+) -> Result:
     """``work(given, tell)`` in a child with limits; what it tells is heard here. ``work`` is a function of a module.
 
-    Raises ``ApartFailed``; the child never outlives the call.
+    ``forked``: as a copy of this process, for a program with one thread. Raises ``ApartFailed``; the child never outlives
+    the call.
     """
-    receiver, sender = _CONTEXT.Pipe(duplex=False)
-    child = _CONTEXT.Process(target=_child, args=(sender, work, given, seconds), daemon=True)
+    context: Any = multiprocessing.get_context("fork") if forked else _CONTEXT
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(sender, work, given, seconds), daemon=True)
     child.start()
     sender.close()
     try:
@@ -67,7 +72,7 @@ def _listen(receiver: Connection, hear: Tell, until: float) -> object:
             case "done":
                 return value
             case "failed":
-                raise ApartFailed(str(value))
+                raise ApartFailed(str(value), ours=True)
     raise ApartFailed("no answer in time")
 
 
@@ -78,6 +83,8 @@ def _child(sender: Connection, work: Callable[[Any, Tell], object], given: objec
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         result = work(given, lambda *values: sender.send(("told", values)))
+    except MemoryError:
+        os._exit(1)
     except Exception as error:  # noqa: BLE001 - the parent decides; the message carries no content of the file
         sender.send(("failed", f"{type(error).__name__} in {_place(error)}"))
     else:

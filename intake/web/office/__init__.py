@@ -10,11 +10,15 @@ from intake.service import Service
 from intake.web import entrance
 from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
-from intake.web.office import home
+from intake.web.office import case_pages, home, queue, register, review
 
 SCREENS = (
     entrance.screens,
     home.screens,
+    register.screens,
+    queue.screens,
+    review.screens,
+    case_pages.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
 

@@ -1,0 +1,100 @@
+"""Pictures of pages, drawn once by a process of its own and kept in a private folder that may be emptied at any time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import structlog
+from PIL import Image
+
+from intake.cases.page_drawing import PageOrder, draw_page, measure_pages
+from intake.checks.apart import ApartFailed, run_apart
+from intake.errors import Refusal
+
+DRAWING_SECONDS = 30.0
+"""After this a page is not shown: the officer opens the file instead."""
+
+_LOG = structlog.get_logger()
+_AT_ONCE = threading.BoundedSemaphore(2)
+_STRIPES = tuple(threading.Lock() for _ in range(64))
+
+
+class PageNotDrawable(Refusal):
+    code = "page_not_drawable"
+    message = "Non riusciamo a mostrare questa pagina come immagine."
+    remedy = "Scarichi il file originale e lo apra sul suo computer."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@dataclass(frozen=True, slots=True)
+class PageImages:
+    """The pictures kept under ``folder``; names are hashes, nothing in a path tells whose document it is."""
+
+    folder: Path
+
+    def picture(self, order: PageOrder) -> bytes:
+        """The page as WebP. Raises ``PageNotDrawable``."""
+        return self._kept(f"{_name_of(order)}.webp", lambda: _apart(draw_page, order))
+
+    def sizes(self, data: bytes, name: str) -> tuple[tuple[float, float], ...]:
+        """Width and height in points of every page of a file. Raises ``PageNotDrawable``."""
+        order = PageOrder(data, name, page=1, dpi=0)
+        kept = self._kept(f"{_name_of(order)}.json", lambda: json.dumps(_apart(measure_pages, order)).encode())
+        return tuple((float(width), float(height)) for width, height in json.loads(kept))
+
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        path = self.folder / name[:2] / name
+        with _STRIPES[int(name[:2], 16) % len(_STRIPES)]:
+            if path.exists():
+                return path.read_bytes()
+            made = make()
+            _write(path, made)
+            return made
+
+
+def cut_out(picture: bytes, box: tuple[float, float, float, float], dpi: int, margin: float) -> bytes:
+    """The part of a picture of ours around ``box``, in points, with ``margin`` points on each side, as WebP."""
+    scale = dpi / 72
+    with Image.open(io.BytesIO(picture)) as page:
+        left, top = max(0, round((box[0] - margin) * scale)), max(0, round((box[1] - margin) * scale))
+        right = min(page.width, max(left + 1, round((box[2] + margin) * scale)))
+        bottom = min(page.height, max(top + 1, round((box[3] + margin) * scale)))
+        out = io.BytesIO()
+        page.crop((left, top, right, bottom)).save(out, "WEBP", quality=88)
+    return out.getvalue()
+
+
+def _apart(work: Callable[..., object], order: PageOrder) -> bytes:
+    try:
+        with _AT_ONCE:
+            return run_apart(work, order, lambda: None, seconds=DRAWING_SECONDS)  # type: ignore[return-value]
+    except ApartFailed as failure:
+        _LOG.warning("page_not_drawn", reason=failure.reason)
+        raise PageNotDrawable from failure
+
+
+def _name_of(order: PageOrder) -> str:
+    facts = [order.page, order.dpi, order.view, order.to_issued, order.sheet, order.issued_page]
+    digest = hashlib.sha256(json.dumps(facts).encode())
+    for part in (order.data, order.issued):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.parent.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    temporary.replace(path)

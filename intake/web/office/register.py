@@ -1,0 +1,152 @@
+"""The protocol register: search, one entry with its history, classification, annulment, the balance of the day."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from intake.cases.balance import balance_of
+from intake.cases.register_view import operator_name, operator_of, rows_of
+from intake.clock import ROME
+from intake.errors import NotFound
+from intake.people.models import Role
+from intake.web.editions import ShownEdition, page_facts, shown_edition
+from intake.web.frame.access import Roles, route
+from intake.web.frame.context import now, roll_back, service, session
+from intake.web.frame.language import language
+from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.case_pages import READERS as CASE_READERS
+from intake.web.office.register_search import read_search
+from protocol_register.entries import Entry
+from protocol_register.errors import RegisterError, UnknownEntry, UnknownRegister
+from protocol_register.registration import annul, classify
+from protocol_register.search import annulment_of, classifications_of, entry_of, find_entries, register_of
+
+screens = Blueprint("register", __name__)
+
+READERS = (Role.PROTOCOL_OFFICE, Role.OFFICER, Role.DIRECTOR, Role.DIRECTOR_GENERAL, Role.AUDITOR)
+_ONE = "/registro/<code>/<int(max=9999):year>/<int(max=2147483647):number>"
+
+
+@route(screens, "/registro/<code>", allow=Roles(*READERS))
+def register_page(code: str) -> ResponseReturnValue:
+    """The entries that match, newest first, beside the balance of the day."""
+    shown = _shown_register(code)
+    search = read_search(request.args)
+    found = find_entries(session().connection(), code, search.query) if not search.errors else None
+    body = render_template(
+        "office/register.html",
+        search=search,
+        found=found,
+        rows=rows_of(session(), found.entries, language()) if found else [],
+        looked_for=request.args.get("file", ""),
+        balance=balance_of(session(), shown.edition, now().astimezone(ROME).date()),
+        **page_facts(shown),
+    )
+    return body, HTTPStatus.UNPROCESSABLE_ENTITY if search.errors else HTTPStatus.OK
+
+
+@route(screens, "/registro/<code>/cerca-file", methods=["POST"], allow=Roles(*READERS), files=1)
+def look_up_file(code: str) -> ResponseReturnValue:
+    """Is this file registered? Its bytes are hashed and forgotten."""
+    _shown_register(code)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        flash(gettext("Scelga un file, oppure lo trascini sul campo, e prema «Cerca questo file»."), "warning")
+        return redirect(url_for("register.register_page", code=code), HTTPStatus.SEE_OTHER)
+    digest = hashlib.sha256(file.stream.read()).hexdigest()
+    return redirect(
+        url_for("register.register_page", code=code, impronta=digest, file=file.filename[:120]), HTTPStatus.SEE_OTHER
+    )
+
+
+@route(screens, _ONE, allow=Roles(*READERS))
+def entry_page(code: str, year: int, number: int) -> ResponseReturnValue:
+    """One registration with all its data (DPR 445/2000, art. 53), its history, its annulment."""
+    return _entry_page(code, year, number)
+
+
+@route(screens, f"{_ONE}/classificazione", methods=["POST"], allow=Roles(Role.PROTOCOL_OFFICE))
+def classify_entry(code: str, year: int, number: int) -> ResponseReturnValue:
+    """Adds a line to the history of the only data that may change."""
+    _entry(code, year, number)
+    typed = {key: request.form.get(key, "").strip() for key in ("classification", "file_reference", "assigned_to")}
+    if not any(typed.values()):
+        errors = {"classification": gettext("Scriva la classificazione, il fascicolo oppure l'ufficio assegnatario.")}
+        return _entry_page(code, year, number, errors=errors), HTTPStatus.UNPROCESSABLE_ENTITY
+    classify(
+        session().connection(),
+        code,
+        year,
+        number,
+        operator=operator_of(signed_in_person()),
+        **{key: value or None for key, value in typed.items()},
+    )
+    flash(gettext("Classificazione registrata. Quella di prima resta nella cronologia."), "success")
+    return redirect(url_for("register.entry_page", code=code, year=year, number=number), HTTPStatus.SEE_OTHER)
+
+
+@route(screens, f"{_ONE}/annullamento", methods=["POST"], allow=Roles(Role.PROTOCOL_OFFICE))
+def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
+    """Annuls a registration by its act; the original stays readable and marked (art. 54)."""
+    _entry(code, year, number)
+    typed = {key: request.form.get(key, "").strip() for key in ("act", "reason")}
+    errors = {}
+    if not typed["act"]:
+        errors["act"] = gettext("Indichi il provvedimento che autorizza l'annullamento, con numero e data.")
+    if not typed["reason"]:
+        errors["reason"] = gettext("Scriva il motivo dell'annullamento.")
+    if errors:
+        return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.UNPROCESSABLE_ENTITY
+    key = service().keys.register_key(code)
+    try:
+        annul(session().connection(), code, year, number, operator=operator_of(signed_in_person()), key=key, **typed)
+    except RegisterError as refusal:
+        roll_back()
+        errors = {"act": f"{refusal.message} {refusal.remedy}"}
+        return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.CONFLICT
+    flash(gettext("Registrazione annullata. L'originale resta leggibile, con l'annotazione."), "success")
+    return redirect(url_for("register.entry_page", code=code, year=year, number=number), HTTPStatus.SEE_OTHER)
+
+
+def _shown_register(code: str) -> ShownEdition:
+    shown = shown_edition(code)
+    try:
+        register_of(session().connection(), code)
+    except UnknownRegister as error:
+        raise NotFound from error
+    return shown
+
+
+def _entry(code: str, year: int, number: int) -> Entry:
+    try:
+        return entry_of(session().connection(), code, year, number)
+    except UnknownEntry as error:
+        raise NotFound from error
+
+
+def _entry_page(
+    code: str, year: int, number: int, *, errors: dict[str, str] | None = None, typed: dict[str, str] | None = None
+) -> str:
+    shown = _shown_register(code)
+    connection = session().connection()
+    entry = _entry(code, year, number)
+    annulment = annulment_of(connection, code, year, number)
+    return render_template(
+        "office/entry.html",
+        entry=entry,
+        row=rows_of(session(), [entry], language())[0],
+        documents=[each for each in (entry.document, *entry.attachments) if each],
+        may_open_case=signed_in_person().has_role(*CASE_READERS),
+        annulment=annulment,
+        history=classifications_of(connection, code, year, number),
+        name_of=lambda operator: operator_name(session(), operator),
+        may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),
+        errors=errors or {},
+        typed=typed or {},
+        **page_facts(shown),
+    )
