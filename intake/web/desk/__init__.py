@@ -8,7 +8,19 @@ from flask_babel import lazy_gettext
 from intake.people.models import Role, Surface
 from intake.service import Service
 from intake.web import entrance
-from intake.web.desk import area, firms, notices, passwords, service_pages
+from intake.web.desk import (
+    application_documents,
+    application_downloads,
+    application_form,
+    application_steps,
+    application_workers,
+    applications,
+    area,
+    firms,
+    notices,
+    passwords,
+    service_pages,
+)
 from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
 
@@ -19,6 +31,12 @@ SCREENS = (
     passwords.screens,
     area.screens,
     firms.screens,
+    applications.screens,
+    application_steps.screens,
+    application_workers.screens,
+    application_form.screens,
+    application_documents.screens,
+    application_downloads.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
 

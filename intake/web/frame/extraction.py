@@ -21,7 +21,7 @@ _FROM_PAGES = [("**.html", "jinja2")]
 Identity = str | tuple[str, ...] | list[str]
 _SINCE = datetime(2026, 11, 21, tzinfo=UTC)
 """The header's dates do not move: a catalogue changes only when a sentence does."""
-_KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 
 
 def sentences() -> Catalog:

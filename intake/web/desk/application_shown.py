@@ -1,0 +1,125 @@
+"""What every screen of one application needs: its notice, its steps, its problems, when it was saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext
+
+from intake.applications.access import application_for
+from intake.applications.draft_check import DraftProblem, draft_problems
+from intake.applications.lifecycle import state_in_words
+from intake.applications.models import Application, IssuedForm, State
+from intake.clock import ROME
+from intake.notices.pack import NoticePack
+from intake.notices.rules import LastDay, earliest_suspension, last_day_for, window_at
+from intake.web.editions import ShownEdition, page_facts
+from intake.web.frame.context import now, service, session
+from intake.web.frame.language import language
+from intake.web.frame.signed_in import signed_in_person
+
+LAST_DATA_STEP = 4
+NOT_YET_SENT = frozenset({State.DRAFT, State.ISSUED})
+
+
+@dataclass(frozen=True)
+class ShownApplication:
+    """One application as its screens show it, at this request's instant."""
+
+    application: Application
+
+    @cached_property
+    def pack(self) -> NoticePack:
+        return service().pack_of(self.application.edition)
+
+    @cached_property
+    def shown(self) -> ShownEdition:
+        """Its edition, also when that is retired."""
+        edition = self.application.edition
+        return ShownEdition(edition, self.pack, window_at(self.pack, edition.own_clock(now())))
+
+    @cached_property
+    def form(self) -> IssuedForm | None:
+        """The form in force: while there is one, data stand still."""
+        return self.application.current_form
+
+    @cached_property
+    def problems(self) -> tuple[DraftProblem, ...]:
+        return draft_problems(self.application.draft, self.pack, self.application.edition.own_clock(now()))
+
+    def problems_of(self, step: int) -> tuple[DraftProblem, ...]:
+        return tuple(problem for problem in self.problems if problem.step == step)
+
+    @property
+    def not_yet_sent(self) -> bool:
+        return self.application.state in NOT_YET_SENT
+
+    @property
+    def state(self) -> str:
+        return state_in_words(self.application.state, language())
+
+    @property
+    def saved_line(self) -> str:
+        """``Salvato alle 10:32``; with the day when that was not today."""
+        saved, today = self.application.updated_at.astimezone(ROME), now().astimezone(ROME)
+        if saved.date() == today.date():
+            return gettext("Salvato alle %(hour)s", hour=f"{saved:%H:%M}")
+        return gettext("Salvato il %(day)s alle %(hour)s", day=f"{saved:%d/%m/%Y}", hour=f"{saved:%H:%M}")
+
+    @cached_property
+    def last_day(self) -> LastDay | None:
+        """The last day to transmit it; None until a first day of suspension is written."""
+        first = earliest_suspension(self.application.draft)
+        return last_day_for(self.pack, first) if first else None
+
+    @property
+    def step_titles(self) -> list[str]:
+        return [
+            gettext("Azienda e unità"),
+            gettext("Periodi"),
+            gettext("Lavoratori"),
+            gettext("Accordo e dichiarazioni"),
+            gettext("Riepilogo e modulo"),
+            gettext("Documenti firmati e invio"),
+        ]
+
+    def step_url(self, step: int, **arguments: object) -> str:
+        """The address of a step from 1 to 6."""
+        endpoint = {5: "application_form.summary", 6: "application_documents.documents"}.get(step)
+        if endpoint:
+            return url_for(endpoint, application_id=self.application.id, **arguments)
+        return url_for("application_steps.step_page", application_id=self.application.id, step=step, **arguments)
+
+    def problem_url(self, problem: DraftProblem) -> str:
+        """The field that a problem speaks of."""
+        arguments = {"controlla": 1} if problem.step <= LAST_DATA_STEP else {}
+        return f"{self.step_url(problem.step, **arguments)}#{anchor(problem.field)}"
+
+
+def anchor(path: str) -> str:
+    """The identifier, in a page, of the field at a path of the draft."""
+    return path.replace(".", "-")
+
+
+def shown_application(application_id: UUID) -> ShownApplication:
+    """An application of a firm that the person acts for. Raises ``NotFound``."""
+    return ShownApplication(application_for(session(), signed_in_person(), application_id))
+
+
+def application_facts(each: ShownApplication, step: int | None = None) -> dict[str, object]:
+    """What a template of one application is given; ``step`` from 1 where it is a step."""
+    facts = page_facts(each.shown)
+    steps = range(1, len(each.step_titles) + 1)
+    return facts | {
+        "each": each,
+        "application": each.application,
+        "draft": each.application.draft,
+        "employer_name": each.application.draft["employer"].get("name") or each.application.employer.name,
+        "step": step,
+        "step_urls": [each.step_url(number) for number in steps],
+        "troubled_steps": {problem.step for problem in each.problems if problem.blocks},
+        "anchor": anchor,
+    }
