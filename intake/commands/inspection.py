@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,8 +10,9 @@ from typing import Any
 
 import click
 
-from intake.commands.terminal import DOES_NOT_HOLD, DONE, UNREADABLE, WRONG_USE, print_json, stop
+from intake.commands.terminal import DOES_NOT_HOLD, DONE, UNREADABLE, WRONG_USE, json_text, print_json, stop
 
+MOST_SECONDS = 300
 _BAD = frozenset({"unverifiable", "invalid_certificate", "changed", "broken"})
 _FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 
@@ -63,7 +63,7 @@ def inspect(
         stop(str(error), WRONG_USE)
     if listing:
         for answer in _answers(listing, given):
-            click.echo(json.dumps(answer, ensure_ascii=False))
+            click.echo(json_text(answer))
         sys.exit(DONE)
     assert file is not None
     answer = _answer(file, detached, given)
@@ -75,17 +75,25 @@ def inspect(
 
 
 def _answers(listing: Path, given: Any) -> Iterator[dict[str, Any]]:
-    for line in listing.read_text().splitlines():
+    try:
+        lines = listing.read_text(errors="surrogateescape").split("\n")
+    except OSError as error:
+        stop(f"L'elenco {listing} non si può leggere: {error.strerror}.", UNREADABLE)
+    for line in lines:
         if line.strip():
-            path, _, detached = line.partition("\t")
+            path, _, detached = line.rstrip("\r").partition("\t")
             yield _answer(Path(path), Path(detached) if detached else None, given)
 
 
 def _answer(path: Path, detached: Path | None, given: Any) -> dict[str, Any]:
-    from intake.checks.inspection import inspect_file
+    from intake.checks.apart import ApartFailed, run_apart
 
     try:
-        return inspect_file(path, given, detached=detached)
+        for each in filter(None, (path, detached)):
+            each.open("rb").close()
+        return run_apart(_inspected, (path, given, detached), lambda: None, seconds=MOST_SECONDS, forked=True)
+    except ApartFailed as failure:
+        return _given_up(path, failure)
     except OSError as error:
         return _error(
             path,
@@ -93,14 +101,29 @@ def _answer(path: Path, detached: Path | None, given: Any) -> dict[str, Any]:
             f"Il file non si può leggere dal disco: {error.strerror}.",
             "Controlli percorso e permessi.",
         )
-    except Exception as error:  # noqa: BLE001 - the contract: one answer for every file, and our defects named as ours
-        kind = type(error).__name__
+
+
+def _given_up(path: Path, failure: Any) -> dict[str, Any]:
+    if failure.ours:
         return _error(
             path,
             "internal",
-            f"Un difetto del programma ha fermato il controllo ({kind}).",
+            f"Un difetto del programma ha fermato il controllo ({failure.reason}).",
             "Ci mandi il file e la versione.",
         )
+    return _error(
+        path,
+        "given_up",
+        "Il controllo del file chiede più tempo o memoria di quanto gliene diamo.",
+        "Salvi o scansioni di nuovo il documento e ripeta il controllo.",
+    )
+
+
+def _inspected(given: tuple[Path, Any, Path | None], _tell: object) -> dict[str, Any]:
+    from intake.checks.inspection import inspect_file
+
+    path, inspection, detached = given
+    return inspect_file(path, inspection, detached=detached)
 
 
 def _error(path: Path, code: str, message: str, remedy: str) -> dict[str, Any]:
