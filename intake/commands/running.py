@@ -30,7 +30,7 @@ def up(check: bool, host: str | None, port: int | None, data: Path | None) -> No
     if check:
         from intake.trial.check import check_installation
 
-        raise SystemExit(check_installation(**chosen))
+        raise SystemExit(check_installation())
     settings = read_settings(**chosen)
     enter_data_folder(settings)
     with open_database(settings):

@@ -45,9 +45,9 @@ def page_covered_after_signing(signed: bytes) -> bytes:
     """A forger covers the first page with a white sheet in an incremental update; the signature stays in its place."""
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
     sheet = writer.add_object(generic.StreamObject(stream_data=b"q 1 1 1 rg 0 0 600 850 re f Q"))
-    writer.add_stream_to_page(0, sheet)
+    writer.add_stream_to_page(0, sheet)  # type: ignore[no-untyped-call]
     changed = io.BytesIO()
-    writer.write(changed)
+    writer.write(changed)  # type: ignore[no-untyped-call]
     return changed.getvalue()
 
 

@@ -18,9 +18,7 @@ from intake.settings import TEMPLATES
 from intake.trial import data, papers
 from intake.trial.throwaway import Installation
 from intake.trial.visitor import Page, Upload, Visitor, expect
-from ocr.page_codes import read_page_code
-from ocr.pages import open_pages
-from ocr.printed_codes import read_codes
+from ocr.reading import identify_pages
 
 CHECK_SECONDS = 180.0
 RECEIPT_SECONDS = 60.0
@@ -77,12 +75,11 @@ def application_compiled(trial: Trial) -> str:
 def form_issued(trial: Trial) -> str:
     filed = trial.filed["alfa"]
     filed.form = issue(trial.desk, filed)
-    codes = [code for page in open_pages(filed.form, name="modulo") for code in read_codes(page)]
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(published(trial)["form"]))
-    read = [read_page_code(code.text, (key,)) for code in codes]
-    good = [each for each in read if each and each.valid]
-    expect(good, "no page code of the form can be read and verified with the published key")
-    return f"{good[0].code.form}, {good[0].code.pages} pagine, {len(good)} codici verificati"
+    pages = identify_pages([("modulo.pdf", filed.form)], (key,))
+    codes = [page.code for page in pages if page.code and page.code.valid]
+    expect(len(codes) == len(pages), "not every page has a code that verifies with the published key")
+    return f"{codes[0].code.form}, {len(pages)} pagine, tutte con il codice verificato"
 
 
 def tampered_return_refused(trial: Trial) -> str:
@@ -148,7 +145,9 @@ def altered_cell_found(trial: Trial) -> str:
     pages = papers.scanned(filed.form, who=papers.VERDI, seed=8, edits=(edit,))
     page = returned(trial.desk, filed, _named(pages), identity=papers.identity_card(papers.VERDI))
     expect(f"A pagina {edit.page}" in page.text, f"the altered cell is not named: {page.text[:1500]}")
-    altered = [each for each in page.text.split("A pagina ") if "dove il modulo emesso dice" in each or "aggiunto" in each]
+    altered = [
+        each for each in page.text.split("A pagina ") if "dove il modulo emesso dice" in each or "aggiunto" in each
+    ]
     expect(altered, "no alteration is told")
     attempt = trial.desk.submit(page, "Invia la domanda")
     expect("confermare" in attempt.text, f"it transmits without asking: {attempt.text[:500]}")
@@ -184,7 +183,9 @@ def out_of_window_refused(trial: Trial) -> str:
 
 def others_see_nothing(trial: Trial) -> str:
     sign_in(trial.stranger, "altra", trial.password)
-    asked = [f"{filed.path}{end}" for filed in trial.filed.values() for end in ("", "/passo/6", "/modulo.pdf", "/stato")]
+    asked = [
+        f"{filed.path}{end}" for filed in trial.filed.values() for end in ("", "/passo/6", "/modulo.pdf", "/stato")
+    ]
     own = trial.desk.open(trial.filed["alfa"].path)
     asked += [*own.links("/documenti/"), *own.links("/ricevute/")]
     for path in asked:
@@ -302,7 +303,9 @@ def transmit(visitor: Visitor, filed: Filed, *, expected: str) -> str:
 
 def receipt_pdf(visitor: Visitor, path: str, *, newest: bool = False) -> bytes:
     """The sealed receipt, as soon as it is made. Raises ``TrialFailed``."""
-    page = visitor.wait_for(path, lambda page: _receipts(page, newest), seconds=RECEIPT_SECONDS, what="the receipt")
+    page = visitor.wait_for(
+        path, lambda page: bool(_receipts(page, newest)), seconds=RECEIPT_SECONDS, what="the receipt"
+    )
     link = _receipts(page, newest)[0]
     return visitor.open(link).body
 
@@ -337,4 +340,8 @@ def _named(pages: list[bytes]) -> list[Upload]:
 
 
 def _pictures(page: Page) -> list[str]:
-    return [str(address) for address in page.tree.xpath("//img/@src|//image/@href") if "/immagini/" in address or "pagin" in address]
+    return [
+        str(address)
+        for address in page.tree.xpath("//img/@src|//image/@href")
+        if "/immagini/" in address or "pagin" in address
+    ]
