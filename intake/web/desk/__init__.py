@@ -20,6 +20,7 @@ from intake.web.desk import (
     notices,
     passwords,
     service_pages,
+    verification,
 )
 from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
@@ -37,6 +38,7 @@ SCREENS = (
     application_form.screens,
     application_documents.screens,
     application_downloads.screens,
+    verification.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
 

@@ -1,22 +1,69 @@
-"""The office's first page: who is here and what their roles open."""
+"""The office's first page: who is here, and what their roles have to do now."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from intake.people.models import OFFICE_ROLES
-from intake.web.editions import shown_editions
+from intake.applications.models import Submission
+from intake.cases.balance import Balance, balance_of
+from intake.cases.queue import Waiting, held_by, waiting_cases
+from intake.checks.run import patience
+from intake.clock import ROME
+from intake.people.models import OFFICE_ROLES, Person, Role
+from intake.web.editions import ShownEdition, shown_editions
 from intake.web.frame.access import Roles, route
+from intake.web.frame.context import now, service, session
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.office import case_pages, register
 from intake.web.office.role_names import role_names
+from protocol_register.search import registers
 
 screens = Blueprint("home", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is to do for one edition; None where the person's roles do not reach."""
+
+    shown: ShownEdition
+    waiting: int | None
+    first: Waiting | None
+    mine: list[Submission]
+    balance: Balance | None
+
+
 @route(screens, "/", allow=Roles(*OFFICE_ROLES))
 def home() -> ResponseReturnValue:
-    """The person's roles and the editions this office works on."""
+    """What to do, by role, for every edition that has a register; then the editions this office works on."""
     person = signed_in_person()
     roles = [grant.role for grant in person.roles if grant.revoked_at is None]
-    return render_template("office/home.html", roles=role_names(roles), editions=shown_editions())
+    editions = shown_editions()
+    existing = {each.code for each in registers(session().connection())}
+    works = [_work(person, each) for each in editions if each.code in existing and _reaches(roles)]
+    return render_template("office/home.html", roles=role_names(roles), editions=editions, works=works)
+
+
+def _reaches(roles: Collection[Role]) -> bool:
+    return bool({*register.READERS, *case_pages.READERS} & set(roles))
+
+
+def _work(person: Person, shown: ShownEdition) -> Work:
+    sees_cases = person.has_role(*case_pages.READERS)
+    queue = (
+        waiting_cases(session(), shown.edition, at=now(), patience=patience(service()).total_seconds())
+        if sees_cases
+        else []
+    )
+    return Work(
+        shown=shown,
+        waiting=len(queue) if sees_cases else None,
+        first=next((each for each in queue if each.ready), None),
+        mine=held_by(session(), person, shown.edition) if sees_cases else [],
+        balance=balance_of(session(), shown.edition, now().astimezone(ROME).date())
+        if person.has_role(*register.READERS)
+        else None,
+    )

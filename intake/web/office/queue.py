@@ -8,10 +8,11 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from intake.cases.queue import (
-    AlreadyHeld,
     REASON_WORDS,
+    AlreadyHeld,
     NothingReady,
     ReasonCode,
     ReasonNeeded,
@@ -128,7 +129,7 @@ def _waiting(code: str, application_id: UUID) -> tuple[ShownEdition, Waiting | N
 
 def _choose_page(
     code: str, application_id: UUID, *, refusal: Refusal | None = None, given: str = "", reason: str = ""
-) -> ResponseReturnValue:
+) -> str | Response:
     shown, first, chosen = _waiting(code, application_id)
     if chosen is None:
         flash(gettext("Questa domanda non è più in coda: qualcuno l'ha presa in esame."), "warning")

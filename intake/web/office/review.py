@@ -170,4 +170,4 @@ def _sentence(event: ApplicationEvent) -> str:
         return timeline_sentence(event, language())
     kind, _, name = str(event.detail["subject"]).partition(":")
     what = field_words(name, gettext) if kind == "field" else gettext("un rilievo dei controlli")
-    return gettext("Verificato: %(what)s.", what=what)
+    return str(gettext("Verificato: %(what)s.", what=what))
