@@ -6,11 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.form_map import FormField
+from ocr.form_map import FieldKind, FormField
 from ocr.tesseract import LineRead, read_line
-from ocr.verification import pixels
+from ocr.verification import is_tight, pixels
 
 _INSIDE_MM = -0.25
+_AROUND_MM = 0.35
+_LETTERS: dict[FieldKind, str] = {
+    "code": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    "date": "0123456789/.-",
+    "number": "0123456789.,",
+}
 _LETTER_PIXELS = 40
 _MARGIN_PIXELS = 24
 _DARK = 140
@@ -18,13 +24,20 @@ _DARK = 140
 
 def read_cell(laid: NDArray[np.uint8], field: FormField, dpi: float) -> LineRead:
     """Reads the cell line by line; an empty cell reads as an empty text, surely. Raises ``TesseractUnavailable``."""
-    crop = without_rules(laid[pixels(field.box, dpi, laid.shape, margin_mm=_INSIDE_MM)])
+    margin = _AROUND_MM if is_tight(field) else _INSIDE_MM
+    crop = without_rules(laid[pixels(field.box, dpi, laid.shape, margin_mm=margin)])
     lines = _lines(crop, least=max(2, round(field.size * 0.3 * dpi / 72)))
     if not lines:
         return LineRead("", 1.0)
     scale = _LETTER_PIXELS / (field.size * dpi / 72)
-    read = [read_line(_prepared(line, scale), kind=field.kind) for line in lines]
+    read = [read_line(_prepared(line, scale), letters=_letters(field)) for line in lines]
     return LineRead(" ".join(line.text for line in read).strip(), min(line.confidence for line in read))
+
+
+def _letters(field: FormField) -> str | None:
+    """The letters that values of this kind are written with, None where the issued value has others too."""
+    letters = _LETTERS.get(field.kind)
+    return letters if letters is not None and set(field.value) <= {*letters, " "} else None
 
 
 def without_rules(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:

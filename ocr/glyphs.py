@@ -22,7 +22,8 @@ FontKey = tuple[str, int]
 
 _EM_PARTS = 1.2
 _AS_WIDE = 1.05
-_RULE_PX = 3
+_ABOVE = 0.1
+_RULE_INK = 40
 _PHASES = 2
 
 
@@ -100,7 +101,14 @@ class SoftGlyphs:
         self._normal: dict[tuple[FontKey, int, int, int], NDArray[np.float32]] = {}
 
     def check(
-        self, scanned: Ink, one: FormField, letter: Character, shift: tuple[float, float], *, last: bool
+        self,
+        scanned: Ink,
+        issued_page: Ink,
+        one: FormField,
+        letter: Character,
+        shift: tuple[float, float],
+        *,
+        last: bool,
     ) -> LetterCheck | None:
         """Compares the ink at ``letter``, moved by ``shift`` pixels; None where it leaves the picture or stands alone.
 
@@ -113,9 +121,10 @@ class SoftGlyphs:
             return None
         across, down = _scale(scanned, self._sheet.size)
         advance = one.size * _EM_PARTS if last else letter.right - letter.left
-        origin = (letter.left * across + shift[0], letter.top * down + shift[1])
-        inside = (one.box.top * down + shift[1] + _RULE_PX, one.box.bottom * down + shift[1] - _RULE_PX)
-        likenesses = self._likenesses(scanned, key, origin, inside, math.ceil(advance * across))
+        origin = (letter.left * across + shift[0], (letter.top - _ABOVE * one.size) * down + shift[1])
+        columns = slice(math.ceil(one.box.left * across) + 1, max(1, math.floor(one.box.right * across) - 1))
+        ruled = ruled_rows(issued_page[:, columns], _place(origin[1])[0], math.ceil(2 * one.size * down))
+        likenesses = self._likenesses(scanned, ruled, key, origin, math.ceil(advance * across))
         if likenesses is None:
             return None
         symbols = list(known)
@@ -127,9 +136,14 @@ class SoftGlyphs:
         return LetterCheck(letter.text, float(likenesses[issued]), symbols[best], float(others[best]))
 
     def _likenesses(
-        self, scanned: Ink, key: FontKey, origin: tuple[float, float], inside: tuple[float, float], width: int
+        self,
+        scanned: Ink,
+        ruled: NDArray[np.bool_],
+        key: FontKey,
+        origin: tuple[float, float],
+        width: int,
     ) -> NDArray[np.float32] | None:
-        """Correlation with each letter, the best of three places half a pixel apart; rows not ``inside`` are blank."""
+        """Correlation with each letter, the best of three places half a pixel apart; rows with a rule are blank."""
         y, y_phase = _place(origin[1])
         found = []
         for step in (-0.5, 0.0, 0.5):
@@ -140,8 +154,7 @@ class SoftGlyphs:
             if seen.shape != (height, width):
                 return None
             seen = seen.copy()
-            seen[: max(0, math.ceil(inside[0]) - y)] = 0
-            seen[max(0, math.floor(inside[1]) - y) :] = 0
+            seen[ruled[:height]] = 0
             found.append(templates @ _normalised(seen.reshape(1, -1).astype(np.float32))[0])
         return np.asarray(np.max(found, axis=0), dtype=np.float32)
 
@@ -150,6 +163,8 @@ class SoftGlyphs:
         if full not in self._normal:
             if (key, *phase) not in self._laid:
                 pictures = [self._lay(glyph.ink, phase) for glyph in self._sheet.pictures[key].values()]
+                shared = tuple(min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
+                pictures = [picture[: shared[0], : shared[1]] for picture in pictures]
                 self._laid[key, phase[0], phase[1]] = np.stack(pictures)
             cut = self._laid[key, phase[0], phase[1]][:, :, :width]
             short = width - cut.shape[2]
@@ -169,21 +184,32 @@ def _font_key(one: FormField, letter: Character) -> FontKey:
     return one.font, round((letter.bottom - letter.top) * 4)
 
 
+def ruled_rows(inside_box: Ink, top: int, height: int) -> NDArray[np.bool_]:
+    """Which of the ``height`` rows from ``top`` a rule crosses from edge to edge of the box, with their neighbours."""
+    ruled = np.zeros(height, dtype=bool)
+    rows = inside_box[max(0, top) : top + height]
+    ruled[: len(rows)] = rows.min(axis=1, initial=255) > _RULE_INK
+    ruled[1:] |= ruled[:-1].copy()
+    ruled[:-1] |= ruled[1:].copy()
+    return np.asarray(ruled)
+
+
 def _scale(ink: Ink, size: tuple[float, float]) -> tuple[float, float]:
     """Pixels a point across and down: drawn pages are stretched to whole pixels."""
     return ink.shape[1] / size[0], ink.shape[0] / size[1]
 
 
 def _picture(ink: Ink, letter: Character, one: FormField, scale: tuple[float, float]) -> Glyph:
-    top, left = round(letter.top * scale[1]), round(letter.left * scale[0])
-    height = 2 * math.ceil((letter.bottom - letter.top) * scale[1] / 2)
+    above = _ABOVE * one.size
+    top, left = round((letter.top - above) * scale[1]), round(letter.left * scale[0])
+    height = 2 * math.ceil((letter.bottom - letter.top + above) * scale[1] / 2)
     width = 2 * math.ceil(one.size * _EM_PARTS * scale[0] / 2)
     picture = np.zeros((height, width), dtype=np.uint8)
     own = min(width, math.ceil((letter.right - letter.left) * scale[0]))
     cut = ink[top : top + height, left : left + own]
     picture[: cut.shape[0], : cut.shape[1]] = cut
-    picture[: max(0, math.ceil(one.box.top * scale[1]) + 2 * _RULE_PX - top)] = 0
-    picture[max(0, math.floor(one.box.bottom * scale[1]) - 2 * _RULE_PX - top) :] = 0
+    columns = slice(math.ceil(one.box.left * scale[0]) + 2, max(1, math.floor(one.box.right * scale[0]) - 2))
+    picture[ruled_rows(ink[:, columns], top, height)] = 0
     return Glyph(picture, letter.right - letter.left)
 
 

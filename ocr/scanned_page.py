@@ -19,7 +19,7 @@ from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, Read
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, ComparedPage, check_cell, holds, page_limit
+from ocr.verification import CellCheck, ComparedPage, check_cell, holds, may_hold, page_limit
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
 
 _SURE = 0.6
@@ -71,7 +71,7 @@ def read_scanned_page(
     characters, glyphs = issued.pages[number - 1].characters(), issued.glyphs(dpi).soft(sigma)
     checks = tuple(check_cell(page, field, characters, glyphs) for field in fields)
     limit = page_limit(checks)
-    reader = CellReader(np.asarray(255 - scanned, dtype=np.uint8), dpi)
+    reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
     cells = tuple(_cell(check, limit, reader, source) for check in checks)
     alterations = [
         *_altered_cells(checks, cells),
@@ -97,7 +97,7 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
     line = reader.read(field)
     if line is None or not line.text:
         return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
-    if held and looks_like(line.text, field.value):
+    if may_hold(check, limit) and looks_like(line.text, field.value) and line.confidence >= _SURE:
         return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
     if looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
@@ -109,9 +109,7 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
 def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:
     altered = []
     for check, cell in zip(checks, cells, strict=True):
-        doubt = cell.status == "doubtful" and (
-            check.inked or check.other_letters or check.close_call or check.point_mm2 > 0
-        )
+        doubt = cell.status == "doubtful" and (check.inked or check.other_letters or check.point_mm2 > 0)
         if cell.status != "differs" and not doubt:
             continue
         kind: AlterationKind = "changed" if cell.issued.strip() else "added"

@@ -11,17 +11,10 @@ import pytesseract
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr.form_map import FieldKind
-
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 _OLDEST = (5, 0)
 _LANGUAGE = "ita"
-_LETTERS: dict[FieldKind, str] = {
-    "code": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
-    "date": "0123456789/.-",
-    "number": "0123456789.,",
-}
 
 
 class TesseractUnavailable(Exception):
@@ -57,11 +50,11 @@ def tesseract_version() -> str:
     return str(version)
 
 
-def read_line(picture: NDArray[np.uint8], *, kind: FieldKind, seconds: float = 5.0) -> LineRead:
+def read_line(picture: NDArray[np.uint8], *, letters: str | None, seconds: float = 5.0) -> LineRead:
     """Reads the one line in ``picture`` (dark on white, about 40 pixels tall letters). Raises ``TesseractUnavailable``.
 
-    A whitelist of letters makes Tesseract report no confidence at all, so that a code, date or number is read without
-    it, and the letters it cannot have are taken out afterwards, each at a cost to the confidence.
+    A whitelist of letters makes Tesseract report no confidence at all, so that the line is read without
+    one, and what is not of ``letters`` is taken out afterwards, each at a cost to the confidence.
     """
     tesseract_version()
     try:
@@ -85,8 +78,7 @@ def read_line(picture: NDArray[np.uint8], *, kind: FieldKind, seconds: float = 5
         return LineRead("", 0.0)
     text = " ".join(word for word, _ in words)
     confidence = min(confidence for _, confidence in words) / 100
-    allowed = _LETTERS.get(kind)
-    if allowed is None:
+    if letters is None:
         return LineRead(text, max(0.0, confidence))
-    kept = "".join(letter for letter in text.upper() if letter in allowed)
+    kept = "".join(letter for letter in text.upper() if letter in letters)
     return LineRead(kept, max(0.0, confidence) * len(kept) / max(1, len(text.replace(" ", ""))))

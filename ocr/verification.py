@@ -27,10 +27,12 @@ _OUTLYING = 7.0
 _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
 _OTHER_LETTER = -0.02
+_CLEARLY_OTHER = -0.05
 _CLEAR_LETTER = 0.75
 _CLOSE_CALL = 0.006
 _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
+_ONE_LINE = 1.5
 
 Flags = NDArray[np.bool_]
 
@@ -89,6 +91,12 @@ class CellCheck:
         return min((max(letter.likeness, letter.other_likeness) for letter in self.letters), default=0.0)
 
 
+def may_hold(check: CellCheck, weakest: float) -> bool:
+    """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
+    clearly_other = any(letter.margin < _CLEARLY_OTHER for letter in check.letters)
+    return not check.inked and not clearly_other and check.weakest >= weakest
+
+
 def holds(check: CellCheck, weakest: float) -> bool:
     """Whether the cell shows its issued value; ``weakest`` is the page's own limit for a window's likeness."""
     if check.inked or check.other_letters:
@@ -127,7 +135,7 @@ def check_cell(page: ComparedPage, field: FormField, characters: Sequence[Charac
 
     ``characters`` are the issued page's.
     """
-    place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=-_TOLERANCE_MM)
+    place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=0.0 if is_tight(field) else -_TOLERANCE_MM)
     per_mm2 = (25.4 / page.dpi) ** 2
     stray = float(page.stray[place].sum()) * per_mm2
     lacking = float(page.lacking[place].sum()) * per_mm2
@@ -136,7 +144,7 @@ def check_cell(page: ComparedPage, field: FormField, characters: Sequence[Charac
         return CellCheck(field, 1.0, 1.0, stray, lacking, ())
     point = _added_point(page, ink, field) if field.kind == "number" else 0.0
     likeness, weakest, shift = _likeness(page, ink, field)
-    letters = _letters(page.clean, glyphs, field, letters_of(field, characters), shift)
+    letters = _letters(page, glyphs, field, letters_of(field, characters), shift)
     return CellCheck(field, likeness, weakest, stray, lacking, letters, point)
 
 
@@ -164,6 +172,11 @@ def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> tuple[Flags, Flags]
     speck = ~stroke
     stroke[0] = speck[0] = False
     return stroke[labels], speck[labels]
+
+
+def is_tight(field: FormField) -> bool:
+    """Whether the box holds one line of text and no room for a rule around it."""
+    return field.box.bottom - field.box.top < _ONE_LINE * field.size
 
 
 def pixels(box: Box, dpi: float, shape: tuple[int, ...], *, margin_mm: float = 0.0) -> tuple[slice, slice]:
@@ -204,12 +217,12 @@ def _likeness(
 
 
 def _letters(
-    scanned: Ink, glyphs: SoftGlyphs, field: FormField, letters: Sequence[Character], shift: tuple[float, float]
+    page: ComparedPage, glyphs: SoftGlyphs, field: FormField, letters: Sequence[Character], shift: tuple[float, float]
 ) -> tuple[LetterCheck, ...]:
     checks = []
     for letter, following in zip(letters, [*letters[1:], None], strict=True):
         last = following is None or not abs(following.left - letter.right) < 0.1 * field.size
-        check = glyphs.check(scanned, field, letter, shift, last=last)
+        check = glyphs.check(page.clean, page.issued, field, letter, shift, last=last)
         if check is not None:
             checks.append(check)
     return tuple(checks)
