@@ -23,7 +23,7 @@ def heading_line(separator: str) -> str:
     return separator.join(field.label for field in WORKER)
 
 
-def csv_template(choices: Choices) -> bytes:
+def csv_template() -> bytes:
     """Only the headings, separated by semicolons, with the mark by which spreadsheets know UTF-8."""
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerow([field.label for field in WORKER])

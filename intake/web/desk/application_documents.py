@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from intake.applications.models import DocumentKind, ReceiptKind
-from intake.applications.returns import Incoming, receive, take_back
 from intake.applications.rehearsal import add_trial_attachment, add_trial_scan, add_trial_signature
+from intake.applications.returns import Incoming, receive, take_back
 from intake.applications.transmission import (
     CannotTransmit,
     ChecksRunning,

@@ -84,7 +84,7 @@ def _page(each: ShownApplication) -> str:
         weeks=count_weeks(pack, readable) if readable else None,
         blocking=[problem for problem in each.problems if problem.blocks],
         doubts=[problem for problem in each.problems if not problem.blocks],
-        papers=[paper for paper in required_documents(pack, {**draft, "filed_by": filed_by}, at)],
+        papers=required_documents(pack, {**draft, "filed_by": filed_by}, at),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import url_for
@@ -66,8 +67,8 @@ class ShownApplication:
         """``Salvato alle 10:32``; with the day when that was not today."""
         saved, today = self.application.updated_at.astimezone(ROME), now().astimezone(ROME)
         if saved.date() == today.date():
-            return gettext("Salvato alle %(hour)s", hour=f"{saved:%H:%M}")
-        return gettext("Salvato il %(day)s alle %(hour)s", day=f"{saved:%d/%m/%Y}", hour=f"{saved:%H:%M}")
+            return str(gettext("Salvato alle %(hour)s", hour=f"{saved:%H:%M}"))
+        return str(gettext("Salvato il %(day)s alle %(hour)s", day=f"{saved:%d/%m/%Y}", hour=f"{saved:%H:%M}"))
 
     @cached_property
     def last_day(self) -> LastDay | None:
@@ -86,12 +87,13 @@ class ShownApplication:
             gettext("Documenti firmati e invio"),
         ]
 
-    def step_url(self, step: int, **arguments: object) -> str:
-        """The address of a step from 1 to 6."""
+    def step_url(self, step: int, **arguments: int) -> str:
+        """The address of a step from 1 to 6; ``arguments`` (``controlla``, ``righe``) for the first four."""
         endpoint = {5: "application_form.summary", 6: "application_documents.documents"}.get(step)
         if endpoint:
-            return url_for(endpoint, application_id=self.application.id, **arguments)
-        return url_for("application_steps.step_page", application_id=self.application.id, step=step, **arguments)
+            return url_for(endpoint, application_id=self.application.id)
+        address = url_for("application_steps.step_page", application_id=self.application.id, step=step)
+        return f"{address}?{urlencode(arguments)}" if arguments else address
 
     def problem_url(self, problem: DraftProblem) -> str:
         """The field that a problem speaks of."""

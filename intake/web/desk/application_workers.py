@@ -60,7 +60,7 @@ def template(application_id: UUID, kind: str) -> ResponseReturnValue:
     """The model of the list, as XLSX or CSV, with the words that the notice admits."""
     choices = _words(shown_application(application_id))
     if kind == "csv":
-        return as_download(csv_template(choices), "lavoratori.csv", "text/csv")
+        return as_download(csv_template(), "lavoratori.csv", "text/csv")
     if kind == "xlsx":
         media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return as_download(xlsx_template(choices), "lavoratori.xlsx", media_type)

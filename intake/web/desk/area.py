@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from intake.people.mandates import employers_of
+from intake.web.desk.application_list import listed_applications, tasks_of
 from intake.web.editions import shown_editions
 from intake.web.frame.access import SignedIn, route
 from intake.web.frame.context import session
@@ -20,6 +21,15 @@ def home() -> ResponseReturnValue:
     wanted = request.args.get("cerca", "").strip()
     firms = employers_of(session(), signed_in_person())
     found = [firm for firm in firms if wanted.lower() in firm.name.lower() or wanted.upper() in firm.tax_code]
+    listed = listed_applications()
+    editions = shown_editions()
     return render_template(
-        "desk/area.html", firms=found, has_firms=bool(firms), wanted=wanted, editions=shown_editions()
+        "desk/area.html",
+        firms=found,
+        has_firms=bool(firms),
+        wanted=wanted,
+        editions=editions,
+        rehearsals=[each for each in editions if each.edition.is_rehearsal],
+        applications=listed,
+        tasks=tasks_of(listed),
     )

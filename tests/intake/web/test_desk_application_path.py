@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from intake.applications.models import Application, DocumentKind, Receipt, State
+from intake.applications.models import Application, Receipt, State
 from intake.applications.receipts import make_receipt
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
