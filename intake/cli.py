@@ -1,24 +1,44 @@
-"""``sportello`` on the command line."""
+"""``sportello`` on the command line. Each command is loaded when it is asked for: what it needs may be heavy."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from intake.commands.inspection import inspect
-from intake.commands.notices import notices
-from intake.commands.people import people
-from intake.commands.register import receipt, register
-from intake.commands.running import database, serve, up, work
+COMMANDS = {
+    "database": "intake.commands.running",
+    "inspect": "intake.commands.inspection",
+    "notices": "intake.commands.notices",
+    "people": "intake.commands.people",
+    "receipt": "intake.commands.register",
+    "register": "intake.commands.register",
+    "serve": "intake.commands.running",
+    "up": "intake.commands.running",
+    "work": "intake.commands.running",
+}
 
 
-@click.group()
+class LoadedWhenAsked(click.Group):
+    """A group that imports a command's module only to run it or to show its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=LoadedWhenAsked)
 @click.version_option(package_name="sportello")
 def main() -> None:
     """Lo sportello delle domande di cassa integrazione in deroga."""
 
-
-for command in (up, serve, work, database, notices, register, receipt, people, inspect):
-    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -58,8 +58,9 @@ def _command_lines(command: click.Command, name: str, parent: click.Context | No
     context = click.Context(command, info_name=name, parent=parent)
     lines = [f"## `{context.command_path}`", "", "```", command.get_help(context), "```", ""]
     if isinstance(command, click.Group):
-        for child in sorted(command.commands):
-            lines += _command_lines(command.commands[child], child, context)
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            lines += _command_lines(found, child, context) if found else []
     return lines
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from intake.commands.terminal import DOES_NOT_HOLD, installation, plain_failures
+from intake.commands.installed import installation, plain_failures
+from intake.commands.terminal import DOES_NOT_HOLD
 from intake.editions import ensure_edition, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report

@@ -8,7 +8,8 @@ import click
 from sqlalchemy import select, update
 from stdnum.exceptions import ValidationError
 
-from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, installation, plain_failures, print_json, stop
+from intake.commands.installed import installation, plain_failures
+from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, print_json, stop
 from intake.people.accounts import add_person, import_people, make_password_link
 from intake.people.models import Person, Role
 

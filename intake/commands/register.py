@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from intake.commands.terminal import DOES_NOT_HOLD, installation, plain_failures, print_json, stop
+from intake.commands.installed import installation, plain_failures
+from intake.commands.terminal import DOES_NOT_HOLD, print_json, stop
 from intake.editions import create_register_of
 from intake.notices.models import NoticeEdition
 from intake.receipt_check import check_receipt

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from intake.commands.terminal import installation, plain_failures
+from intake.commands.installed import installation, plain_failures
 from intake.database import open_database
 from intake.migrations import migrate
 from intake.people.demonstration import PEOPLE, demo_password, demo_people_exist
