@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from werkzeug.routing import FloatConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import Client, TestResponse
 
 from intake.database import Database
@@ -46,6 +48,15 @@ class Browser:
         token = token_of(self.client.get(path))
         sent = {"username": username, "password": password or self.password, "csrf_token": token}
         return self.client.post(f"{path}?next={to}" if to else path, data=sent)
+
+
+_SAMPLES = {IntegerConverter: 1, UUIDConverter: UUID("00000000-0000-4000-8000-000000000000"), FloatConverter: 1.0}
+
+
+def sample_path(door: Flask, rule: Rule, method: str) -> str:
+    """An address that ``rule`` answers, whatever its parts are."""
+    values = {name: _SAMPLES.get(type(part), "x") for name, part in rule._converters.items()}
+    return door.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
 def token_of(page: TestResponse) -> str:

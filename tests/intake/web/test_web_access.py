@@ -15,7 +15,7 @@ from intake.people.sign_in import ADMITTED
 from intake.service import Service
 from intake.web.frame.access import Roles, UndeclaredAccess, check_declarations, declaration_of, guard, route
 from intake.web.frame.signed_in import safe_next
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, sample_path
 
 ONE_OF_EACH = {each.role: each.username for each in reversed(PEOPLE)}
 
@@ -56,11 +56,8 @@ def _personal(door: Flask) -> list[tuple[str, str, frozenset[Role]]]:
         assert declared is not None
         if declared.allow.anyone:
             continue
-        values = {argument: uuid.uuid4() if "uuid" in rule.rule else "x" for argument in rule.arguments}
         method = "POST" if "POST" in (rule.methods or ()) else "GET"
-        found.append(
-            (door.url_map.bind("localhost").build(rule.endpoint, values, method=method), method, declared.allow.roles)
-        )
+        found.append((sample_path(door, rule, method), method, declared.allow.roles))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A real browser on every page of the frame: accessible, nothing from elsewhere, whole on a telephone, usable without scripts."""
+"""A real browser on every page of the frame: accessible, closed to other hosts, whole on a telephone, no scripts needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ PAGES = (
     *("/", "/accesso", "/privacy", "/note-legali", "/accessibilita", "/assistenza", "/niente", "/password/abc"),
     *(f"/avvisi/SAR20{page}" for page in ("", "/vademecum", "/accreditamento", "/uffici", "/privacy")),
 )
-WIDTHS = (1280, 390)
+WIDE, NARROW = 1280, 390
+RESHAPED = ("/", "/avvisi/SAR20/uffici", "/area", "/ufficio/")
+"""Pages whose pieces change shape on a telephone: looked at by the accessibility checker there too."""
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +72,13 @@ def sign_in(page: Page, service: Service, username: str, *, office: bool = False
 
 
 def assert_accessible(page: Page, path: str) -> None:
-    for width in WIDTHS:
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    page.goto(path)
+    for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(path)
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], (path, width)
+        if width == WIDE or path in RESHAPED:
+            found = Axe().run(page).response["violations"]
+            assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], (path, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
             f"{path} is wider than {width} pixels"
         )
@@ -114,7 +118,7 @@ def test_the_menu_of_a_telephone_opens_and_closes(page: Page) -> None:
     page.get_by_role("button", name="Mostra o nascondi la navigazione").click()
     menu.wait_for(state="visible")
     page.wait_for_timeout(400)
-    page.get_by_role("button", name="Nascondi la navigazione").click()
+    page.get_by_role("button", name="Nascondi la navigazione", exact=True).click()
     menu.wait_for(state="hidden")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 
 from intake.service import Service
 from intake.web.frame.extraction import missing, sentences
+from intake.web.frame.language import catalogue_file
 from intake.web.frame.words import day, euro, instant, moment, size
 from tests.intake.web.conftest import Browser
 
@@ -26,18 +29,12 @@ def test_every_sentence_has_its_english() -> None:
 
 
 def test_placeholders_of_a_translation_are_those_of_the_sentence() -> None:
-    import re
-
-    from babel.messages.pofile import read_po
-
-    from intake.web.frame.language import catalogue_file
-
     with catalogue_file("en").open("rb") as source:
         catalogue = read_po(source)
     for message in catalogue:
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
         made = message.string if isinstance(message.string, tuple) else (message.string,)
-        for original, translated in zip(originals, made, strict=True):
+        for original, translated in [pair for pair in zip(originals, made, strict=True) if pair[1]]:
             names = r"%\((\w+)\)s|\{(\w+)\}"
             assert set(re.findall(names, original)) == set(re.findall(names, translated)), original
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import json
 import re
+import uuid
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
 import structlog
-from flask import Flask
+from flask import Blueprint, Flask
 from sqlalchemy import text
 from werkzeug.test import Client
 
+from intake.database import Database
 from intake.errors import NotFound
-from intake.people.models import Surface
+from intake.people.demonstration import demo_password
+from intake.people.models import SignIn, Surface
 from intake.service import Service
 from intake.web import entrance
 from intake.web.desk import NAVIGATION, SCREENS, create_desk
@@ -26,7 +30,7 @@ from intake.web.frame.context import session
 from intake.web.frame.factory import create_door
 from intake.web.frame.log import PERSONAL, place_instead_of_traceback, withhold_personal_data
 from intake.web.server import build_wsgi
-from tests.intake.web.conftest import Browser, token_of
+from tests.intake.web.conftest import Browser, sample_path, token_of
 
 PUBLIC_PAGES = [
     "/",
@@ -160,8 +164,7 @@ def test_every_post_of_the_desk_asks_for_the_token(employer: Browser, desk: Flas
     posts = [rule for rule in desk.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert len(posts) >= 4
     for rule in posts:
-        values = dict.fromkeys(rule.arguments, "00000000-0000-4000-8000-000000000000")
-        path = desk.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
+        path = sample_path(desk, rule, "POST")
         assert employer.client.post(path).status_code == 400, path
     assert employer.get("/area").status_code == 200
 
@@ -230,8 +233,6 @@ def test_a_body_larger_than_declared_is_refused_in_plain_words(browser: Browser)
 @pytest.fixture
 def broken(service: Service) -> Client:
     """A desk with three more screens that go wrong in different ways."""
-    from flask import Blueprint
-
     screens = Blueprint("broken", __name__)
 
     @route(screens, "/guasto", allow=Public)
@@ -265,11 +266,6 @@ def broken(service: Service) -> Client:
 
 
 def _impossible_sign_in() -> object:
-    import uuid
-    from datetime import UTC, datetime
-
-    from intake.people.models import SignIn
-
     now = datetime.now(UTC)
     return SignIn(
         token_sha256=b"x",
@@ -316,10 +312,20 @@ def test_what_cannot_be_made_durable_is_not_told_as_done(broken: Client) -> None
 
 
 def test_size_and_person_are_judged_before_the_body_is_read(broken: Client, service: Service) -> None:
-    assert broken.post("/carico", data=b"x" * 100).status_code == 302
-    too_much = service.settings.largest_upload + 5 * 1024 * 1024
-    answer = broken.post("/carico", headers={"Content-Length": str(too_much)}, input_stream=io.BytesIO(b""))
+    too_much = {
+        "CONTENT_LENGTH": str(service.settings.largest_upload + 5 * 1024 * 1024),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    }
+    answer = broken.post("/carico", environ_overrides=too_much)
     assert answer.status_code == 302, "who is not signed in learns nothing about sizes"
+
+    page = Browser(broken, demo_password(service.settings.keys))
+    page.sign_in("datore")
+    refused = broken.post("/carico", environ_overrides=too_much)
+    assert refused.status_code == 413
+    assert "superano la dimensione massima" in refused.text
+    six_megabytes = (io.BytesIO(b"x" * 6 * 1024 * 1024), "domanda.pdf")
+    assert page.post("/carico", {"file": six_megabytes}).text == "arrivato", "more than a plain form may carry"
 
 
 def test_a_log_line_carries_places_and_no_personal_data() -> None:
@@ -343,8 +349,6 @@ def test_health_tells_the_database_and_nothing_personal(browser: Browser) -> Non
 
 
 def test_health_without_a_database_says_so_and_pages_apologise(service: Service) -> None:
-    from intake.database import Database
-
     away = Database(
         service.database.application_url.set(database="nowhere"), service.database.owner_url.set(database="nowhere")
     )
