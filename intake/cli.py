@@ -22,11 +22,11 @@ COMMANDS = {
 class LoadedWhenAsked(click.Group):
     """A group that imports a command's module only to run it or to show its help."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All names."""
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command, or None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None

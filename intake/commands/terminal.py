@@ -19,4 +19,10 @@ def stop(message: str, code: int = DOES_NOT_HOLD) -> NoReturn:
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    click.echo(json_text(document, indent=2))
+
+
+def json_text(document: Any, indent: int | None = None) -> str:
+    """JSON that any terminal can write: what is no text, as in a file name of another encoding, is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent, default=str)
+    return text.encode("utf-8", "backslashreplace").decode()
