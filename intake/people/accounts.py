@@ -193,7 +193,7 @@ def import_people(session: Session, text: str, *, at: datetime) -> Imported:
 
 def _clashes(session: Session, rows: list[tuple[int, dict[str, str]]]) -> tuple[ImportProblem, ...]:
     """User names that belong to another person, of this list or already known."""
-    owners = dict(session.execute(select(Person.username, Person.tax_code)).tuples().all())
+    owners = {row.username: row.tax_code for row in session.execute(select(Person.username, Person.tax_code))}
     problems = []
     for line, row in rows:
         username, tax_code = row["username"].lower(), codicefiscale.compact(row["tax_code"])

@@ -1,0 +1,148 @@
+"""The database that comes with the service: private, with roles that cannot rewrite what was received (house 5, N9)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
+from intake.database import Database
+from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
+from intake.migrations import is_current, migrate
+from intake.people.models import Person
+from intake.service import Service
+from intake.settings import Settings, read_settings
+from intake.start import prepare
+from tests.conftest import public_folder
+from tests.intake.filings import checked, issued, sent
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[tuple[Settings, EmbeddedPostgres]]:
+    """An installation of its own whose server this process holds."""
+    with public_folder("installed") as folder:
+        settings = read_settings(data=folder)
+        with EmbeddedPostgres(folder / "database").running() as server:
+            prepare(settings)
+            yield settings, server
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_server_listens_only_in_a_private_folder(installed: tuple[Settings, EmbeddedPostgres]) -> None:
+    _, server = installed
+    postmaster = (server.cluster / "postmaster.pid").read_text().splitlines()
+    assert postmaster[5].strip() == "", "no address of the network"
+    assert _mode(server.socket_folder) == 0o700
+    assert _mode(server.folder / "passwords.json") == 0o600
+    assert _mode(server.cluster) == 0o700
+    assert not (server.folder / "superuser-password").exists()
+
+
+def test_a_wrong_password_is_refused(installed: tuple[Settings, EmbeddedPostgres]) -> None:
+    _, server = installed
+    for role in (OWNER, APPLICATION, "postgres"):
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(host=str(server.socket_folder), user=role, password="sbagliata", dbname="sportello")
+
+
+def test_another_process_finds_the_running_server(installed: tuple[Settings, EmbeddedPostgres]) -> None:
+    settings, server = installed
+    done = subprocess.run(
+        [sys.executable, "-m", "intake.cli", "people", "list"],
+        env=os.environ | {"SPORTELLO_DATA": str(settings.data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"consulente", "istruttore"} <= {person["username"] for person in json.loads(done.stdout)}
+    assert server.is_running(), "whoever found it running leaves it running"
+
+
+def test_what_was_committed_is_there_after_the_server_was_killed(installed: tuple[Settings, EmbeddedPostgres]) -> None:
+    settings, server = installed
+    database = Database(server.url(APPLICATION), server.url(OWNER))
+    with database.sessions.begin() as session:
+        session.scalars(select(Person).where(Person.username == "datore")).one().email = "nuova@example.org"
+    postmaster = int((server.cluster / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    assert server.ensure_running(), "it was started again"
+    with database.sessions.begin() as session:
+        assert session.scalars(select(Person.email).where(Person.username == "datore")).one() == "nuova@example.org"
+    database.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE intruder (id int)",
+        "ALTER TABLE application ADD COLUMN intruder int",
+        "DROP TABLE submission",
+        "UPDATE application_event SET name = 'x'",
+        "DELETE FROM application_event",
+        "TRUNCATE submission",
+        "UPDATE submission SET number = 1",
+        "DELETE FROM reviewed_value",
+        "UPDATE finding SET code = 'x'",
+        "UPDATE returned_document SET sha256 = 'x'",
+        "DELETE FROM returned_document",
+        "UPDATE issued_form SET data = '{}'",
+        "UPDATE application SET employer_id = gen_random_uuid()",
+        "UPDATE receipt SET facts = '{}'",
+        "UPDATE person SET tax_code = 'x'",
+        "DELETE FROM person",
+    ],
+)
+def test_the_application_role_cannot_change_the_schema_or_what_was_received(database: Database, statement: str) -> None:
+    with (
+        database.engine.connect() as connection,
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+    ):
+        connection.execute(text(statement))
+
+
+def test_events_and_submissions_are_only_ever_added_even_by_their_owner(service: Service) -> None:
+    application_id, _ = issued(service)
+    checked(service, application_id)
+    sent(service, application_id)
+    with service.database.owner_engine() as owner:
+        for statement in (
+            "UPDATE submission SET snapshot = '{}'",
+            "DELETE FROM application_event",
+            "UPDATE application_event SET at = now()",
+            "TRUNCATE reviewed_value",
+        ):
+            with owner.connect() as connection, pytest.raises(IntegrityError, match="only ever added"):
+                connection.execute(text(statement))
+
+
+def test_migrations_go_down_and_up_again(database: Database) -> None:
+    with database.owner_engine() as owner:
+        migrate(owner, APPLICATION, "base")
+        with owner.connect() as connection:
+            assert inspect(connection).get_table_names() == ["alembic_version"]
+            left = connection.scalars(
+                text(
+                    "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
+                )
+            )
+            assert list(left) == []
+        assert not is_current(owner)
+        migrate(owner, APPLICATION)
+        migrate(owner, APPLICATION)
+    assert is_current(database.engine)
+    with pytest.raises(DBAPIError), database.engine.connect() as connection:
+        connection.execute(text("UPDATE application_event SET name = 'x'"))
