@@ -84,10 +84,16 @@ class Review:
     def open_rows(self) -> tuple[ReviewRow, ...]:
         return tuple(row for row in self.rows if row.needs_eyes)
 
+    def is_with_row(self, finding: StoredFinding) -> bool:
+        """Whether a row of the review shows the same thing, so that the finding needs no settlement of its own."""
+        return any(row.label == finding.field and row.status in {"differs", "doubtful"} for row in self.rows)
+
     @property
     def open_findings(self) -> tuple[StoredFinding, ...]:
         return tuple(
-            finding for finding, settled in self.findings if settled is None and finding.severity is not Severity.INFO
+            finding
+            for finding, settled in self.findings
+            if settled is None and finding.severity is not Severity.INFO and not self.is_with_row(finding)
         )
 
 
@@ -97,8 +103,9 @@ def review_of(session: Session, application: Application, form: IssuedForm, run:
     reading = (run.reading if run else None) or {}
     cells = {cell["name"]: cell for cell in reading.get("cells", [])}
     rows = [_row(field, cells.get(field["name"]), settled) for field in form.form_map["fields"]]
-    ordered = sorted(rows, key=lambda row: (_ORDER.get(row.status, 1), row.page))
-    findings = tuple((finding, settled.get(f"finding:{finding.id}")) for finding in (run.findings if run else ()))
+    ordered = sorted(rows, key=_place)
+    by_name = {row.label: row for row in rows if row.status in {"differs", "doubtful"}}
+    findings = tuple((finding, _settlement_of(finding, by_name, settled)) for finding in (run.findings if run else ()))
     return Review(tuple(ordered), findings)
 
 
@@ -174,6 +181,20 @@ def _newest_settlements(session: Session, application_id: uuid.UUID) -> dict[str
         select(ReviewedValue).where(ReviewedValue.application_id == application_id).order_by(ReviewedValue.id)
     )
     return {row.subject: row for row in rows}
+
+
+def _place(row: ReviewRow) -> tuple[int, float, int]:
+    """Differences first, the surest reading of them on top; then doubtful values; then the rest in the form's order."""
+    certainty = row.confidence if row.status == "differs" else 0.0
+    return _ORDER.get(row.status, 1), -certainty, row.page
+
+
+def _settlement_of(
+    finding: StoredFinding, rows: dict[str, ReviewRow], settled: dict[str, ReviewedValue]
+) -> ReviewedValue | None:
+    """A finding about one value is settled with that value: the officer decides once."""
+    row = rows.get(finding.field or "")
+    return row.settled if row else settled.get(f"finding:{finding.id}")
 
 
 def _row(field: dict[str, Any], cell: dict[str, Any] | None, settled: dict[str, ReviewedValue]) -> ReviewRow:

@@ -35,7 +35,7 @@ from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
-from intake.web.office.review_view import ReviewScreen, chosen_screen
+from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 
 screens = Blueprint("review", __name__)
 
@@ -138,6 +138,7 @@ def _page(
         review=review,
         screen=_screen(case, review, subject),
         words=lambda name: field_words(name, gettext),
+        changed_words=changed_words,
         holds=holds,
         may_settle=holds and case.application.state is State.EXAMINED,
         state=state_in_words(case.application.state, language()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
@@ -42,6 +43,15 @@ class ReviewScreen:
         """The parts of the address that show this same screen, save for what is changed."""
         kept: dict[str, object] = {"pagina": self.page.number, "vista": self.view, "zoom": self.zoom, "giro": self.turn}
         return {key: value for key, value in (kept | changed).items() if value not in (None, "")}
+
+
+def changed_words(issued: str, read: str) -> list[tuple[str, bool]]:
+    """The words of ``read``, each with whether ``issued`` does not say it at that place."""
+    before, after = issued.split(), read.split()
+    words: list[tuple[str, bool]] = []
+    for kind, _, _, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        words += [(word, kind != "equal") for word in after[start:end]]
+    return words
 
 
 def chosen_screen(
