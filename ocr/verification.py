@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,6 +34,7 @@ _CLOSE_CALL = 0.006
 _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
 _ONE_LINE = 1.5
+_ANY_INK = 80
 
 Flags = NDArray[np.bool_]
 
@@ -123,8 +125,8 @@ class ComparedPage:
     @classmethod
     def of(cls, scanned: Ink, issued: Ink, dpi: float) -> ComparedPage:
         """Both pictures lie over each other within 0.3 mm."""
-        stray, specks = unexplained(scanned, issued, dpi)
-        lacking, _ = unexplained(issued, scanned, dpi)
+        stray, lacking = unexplained(scanned, issued, dpi), unexplained(issued, scanned, dpi)
+        specks = specks_beside(scanned, issued, dpi)
         clean = scanned.copy()
         clean[cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)] = 0
         return cls(clean, issued, stray, specks, lacking, dpi)
@@ -158,20 +160,37 @@ def page_limit(checks: Sequence[CellCheck]) -> float:
     return max(_SURELY_OTHER, min(_SURELY_ALIKE, middle - _OUTLYING * max(spread, 0.012)))
 
 
-def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> tuple[Flags, Flags]:
-    """Where ``seen`` has ink with none of ``explained_by`` within 0.17 mm: strokes, and apart from them specks of dirt."""
-    reach = max(1, round(_TOLERANCE_MM * dpi / 25.4))
-    near = cv2.dilate(explained_by, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    over = cv2.subtract(seen, near)
+def specks_beside(scanned: Ink, issued: Ink, dpi: float) -> Flags:
+    """Dirt: dots that stand apart from all issued ink. What touches a letter is part of what is written there."""
+    dark = (scanned > _ANY_INK).astype(np.uint8)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    touching = np.bincount(labels[_near(issued, dpi) > _ANY_INK], minlength=count) > 0
+    speck = ~touching & ~_is_stroke(facts, dpi)
+    speck[0] = False
+    return np.asarray(speck[labels])
+
+
+def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> Flags:
+    """Strokes of ``seen`` with no ink of ``explained_by`` within 0.17 mm; dots of dirt are left out."""
+    over = cv2.subtract(seen, _near(explained_by, dpi))
     noise = float(np.percentile(over[::4, ::4], 99.5))
     dark = (over > max(70.0, 1.5 * noise)).astype(np.uint8)
     _, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    stroke = _is_stroke(facts, dpi)
+    stroke[0] = False
+    return np.asarray(stroke[labels])
+
+
+def _is_stroke(facts: NDArray[Any], dpi: float) -> Flags:
     area = facts[:, cv2.CC_STAT_AREA] * (25.4 / dpi) ** 2
     extent = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) * 25.4 / dpi
-    stroke = (area >= _LEAST_MARK_MM2) & ((extent >= _SPECK_MM) | (area >= _SPECK_MM2))
-    speck = ~stroke
-    stroke[0] = speck[0] = False
-    return stroke[labels], speck[labels]
+    return np.asarray((area >= _LEAST_MARK_MM2) & ((extent >= _SPECK_MM) | (area >= _SPECK_MM2)))
+
+
+def _near(ink: Ink, dpi: float) -> Ink:
+    reach = max(1, round(_TOLERANCE_MM * dpi / 25.4))
+    round_reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(cv2.dilate(ink, round_reach), dtype=np.uint8)
 
 
 def is_tight(field: FormField) -> bool:
