@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 from intake.service import Service
 from intake.web.desk import create_desk
 from intake.web.frame.assets import with_assets
+from intake.web.frame.log import configure_logging
 from intake.web.office import create_office
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ HEALTH_PATH = "/salute"
 
 def build_wsgi(service: Service) -> WSGIApplication:
     """Everything this process answers. Raises when a screen declares no access, or the rate limits' storage is away."""
+    configure_logging()
     doors = DispatcherMiddleware(
         create_desk(service), {OFFICE_PATH: create_office(service), HEALTH_PATH: health(service)}
     )

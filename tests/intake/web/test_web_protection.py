@@ -22,7 +22,7 @@ from intake.people.demonstration import demo_password
 from intake.people.models import SignIn, Surface
 from intake.service import Service
 from intake.web import entrance
-from intake.web.desk import NAVIGATION, SCREENS, create_desk
+from intake.web.desk import NAVIGATION, SCREENS, create_desk, notices
 from intake.web.frame import limits
 from intake.web.frame.access import Public, SignedIn, route
 from intake.web.frame.assets import asset
@@ -339,6 +339,19 @@ def test_a_log_line_carries_places_and_no_personal_data() -> None:
     assert line["withheld"] == ["tax_code", "username"]
     assert not PERSONAL & line.keys()
     assert "RSSMRA68C02I452O" not in json.dumps(line)
+
+
+def test_the_process_logs_a_defect_as_one_line_without_personal_data(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks() -> list[object]:
+        raise RuntimeError("RSSMRA68C02I452O non trovato")
+
+    monkeypatch.setattr(notices, "shown_editions", breaks)
+    assert browser.get("/").status_code == 500
+    written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["kind"]) for line in written] == [("defect", "builtins.RuntimeError")]
+    assert "RSSMRA68C02I452O" not in json.dumps(written)
 
 
 def test_health_tells_the_database_and_nothing_personal(browser: Browser) -> None:
