@@ -102,7 +102,7 @@ def digital_return_checked(trial: Trial) -> str:
 
 
 def receipt_of_files(trial: Trial) -> str:
-    receipt = receipt_pdf(trial.desk, f"{trial.filed['alfa'].path}/passo/6")
+    receipt = receipt_pdf(trial.desk, f"{trial.filed['alfa'].path}/passo/6", "ricevuto")
     checked = check_receipt(receipt, at=datetime.now(UTC), seal_fingerprint=published(trial)["seal"])
     expect(checked.holds, "; ".join(line.sentence for line in checked.lines))
     return checked.lines[-1].sentence
@@ -113,7 +113,7 @@ def transmitted(trial: Trial) -> str:
 
 
 def registered_receipt_verified(trial: Trial) -> str:
-    receipt = receipt_pdf(trial.desk, trial.filed["alfa"].path, newest=True)
+    receipt = receipt_pdf(trial.desk, trial.filed["alfa"].path, "registrato")
     with tempfile.TemporaryDirectory() as folder:
         file, key = Path(folder) / "ricevuta.pdf", Path(folder) / "chiave.txt"
         file.write_bytes(receipt)
@@ -124,7 +124,7 @@ def registered_receipt_verified(trial: Trial) -> str:
     expect(done.returncode == 0, f"the receipt does not verify offline: {done.stdout}{done.stderr}")
     expect(forged.returncode != 0, "a forged receipt verifies")
     public = trial.stranger.submit(
-        trial.stranger.open("/verifica"), "Verifica", files={"file": [("ricevuta.pdf", receipt)]}
+        trial.stranger.open("/verifica"), "Verifica", files={"ricevuta": [("ricevuta.pdf", receipt)]}
     )
     expect("0000001" in public.text, f"the public page does not verify the receipt: {public.text[:500]}")
     return "sigillo, numero, presenza nel registro: fuori linea e sulla pagina pubblica"
@@ -156,7 +156,8 @@ def altered_cell_found(trial: Trial) -> str:
 
 def scanned_return_transmitted(trial: Trial) -> str:
     filed = trial.filed["beta"]
-    returned(trial.desk, filed, _named(papers.scanned(filed.form, who=papers.VERDI, seed=9)))
+    pages = papers.scanned(filed.form, who=papers.VERDI, seed=9)
+    returned(trial.desk, filed, _named(pages), identity=papers.identity_card(papers.VERDI))
     return transmit(trial.desk, filed, expected="0000002")
 
 
@@ -274,7 +275,7 @@ def returned(visitor: Visitor, filed: Filed, files: list[Upload], *, identity: b
     step = f"{filed.path}/passo/6"
     page = visitor.open(step)
     while any("Togli" in button.text_content() for button in page.tree.xpath("//button")):
-        page = visitor.submit(page, "Togli") if identity is None or _is_form_row(page) else page
+        page = visitor.submit(page, "Togli")
     page = visitor.submit(page, "Carica", {"tipo": "modulo"}, {"file": files})
     hashes = [hashlib.sha256(content).hexdigest() for _, content in files]
     expect(all(each in page.body.decode() for each in hashes), f"the hashes are not told at once: {page.text[:500]}")
@@ -301,13 +302,12 @@ def transmit(visitor: Visitor, filed: Filed, *, expected: str) -> str:
     return f"n. {expected}"
 
 
-def receipt_pdf(visitor: Visitor, path: str, *, newest: bool = False) -> bytes:
-    """The sealed receipt, as soon as it is made. Raises ``TrialFailed``."""
+def receipt_pdf(visitor: Visitor, path: str, kind: str) -> bytes:
+    """The sealed receipt of one kind, as soon as it is made. Raises ``TrialFailed``."""
     page = visitor.wait_for(
-        path, lambda page: bool(_receipts(page, newest)), seconds=RECEIPT_SECONDS, what="the receipt"
+        path, lambda page: bool(_receipts(page, kind)), seconds=RECEIPT_SECONDS, what=f"the receipt «{kind}»"
     )
-    link = _receipts(page, newest)[0]
-    return visitor.open(link).body
+    return visitor.open(_receipts(page, kind)[-1]).body
 
 
 def published(trial: Trial) -> dict[str, str]:
@@ -321,18 +321,15 @@ def published(trial: Trial) -> dict[str, str]:
     return trial.keys
 
 
-def _receipts(page: Page, newest: bool) -> list[str]:
-    links = page.links("/ricevute/")
-    wanted = [link for link in links if "registrazione" in link or "registrat" in link] if newest else links
-    return wanted or (links if not newest else [])
+def _receipts(page: Page, kind: str) -> list[str]:
+    """Addresses of the sealed receipts of one kind: «ricevuto» or «registrato»."""
+    blocks = page.tree.xpath("//*[contains(@class, 'ricevuta')]")
+    links = [each for block in blocks if f"«{kind}»" in block.text_content() for each in block.xpath(".//a/@href")]
+    return [str(link) for link in links]
 
 
 def _checked(page: Page) -> bool:
-    return "Controlli in corso" not in page.text and not page.tree.xpath("//*[@role='progressbar']")
-
-
-def _is_form_row(page: Page) -> bool:
-    return bool(page.tree.xpath("//button"))
+    return not page.tree.xpath("//progress")
 
 
 def _named(pages: list[bytes]) -> list[Upload]:
