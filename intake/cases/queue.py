@@ -203,4 +203,4 @@ def _running_checks(session: Session, applications: list[uuid.UUID]) -> dict[uui
 def _waits_for(run: CheckRun | None, at: datetime, patience: float) -> str | None:
     if run is None or (at - run.requested_at).total_seconds() > patience:
         return None
-    return "i controlli automatici dei file"
+    return N_("i controlli automatici dei file")
