@@ -107,7 +107,7 @@ def _single_fields(draft: Mapping[str, Any], pack: NoticePack) -> Iterator[Draft
         value = get(draft, field.path)
         if not value:
             if field.required:
-                yield _fault("data.missing", field.path, f"Manca: {field.label.lower()}.", "Compili il campo.")
+                yield _fault("data.missing", field.path, f"Manca: {field.label_within}.", "Compili il campo.")
             continue
         if fault := _fault_of(field, value, words_of(field, choices)):
             yield _fault("data.wrong", field.path, f"{field.label}: {fault}", "Corregga il campo.")

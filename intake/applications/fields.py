@@ -48,6 +48,12 @@ class Field:
     words: Mapping[str, str] = field(default_factory=dict)
     autocomplete: str = "off"
 
+    @property
+    def label_within(self) -> str:
+        """The label in the middle of a sentence: ``partita IVA``, ``CAP``."""
+        is_acronym = self.label[:2].isupper()
+        return self.label if is_acronym else self.label[:1].lower() + self.label[1:]
+
     def tidy(self, typed: str) -> str:
         """What is kept of what was typed: ISO dates, a decimal point, compact codes; the text itself where that fails."""
         text = visible(typed)

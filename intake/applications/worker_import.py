@@ -108,7 +108,7 @@ def _row(
 def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
     """What is wrong with one tidied cell of the worker table; None when nothing is."""
     if not value:
-        return f"Manca: {field.label.lower()}." if field.required else None
+        return f"Manca: {field.label_within}." if field.required else None
     match field.kind:
         case Kind.PERSON_TAX_CODE:
             return person_tax_code_fault(value)

@@ -4,9 +4,12 @@
   if (!form) return;
   let saving = 0;
   let waiting = null;
+  let leaving = false;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === form) saving += 1;
+    if (event.detail.elt !== form) return;
+    if (leaving) event.preventDefault();
+    else saving += 1;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt !== form) return;
@@ -23,7 +26,12 @@
     if (saving > 0) {
       event.preventDefault();
       waiting = event.submitter;
+    } else {
+      leaving = true;
     }
+  });
+  window.addEventListener("pageshow", () => {
+    leaving = false;
   });
 
   // Cells copied from a spreadsheet and pasted into one cell fill the table from there on.

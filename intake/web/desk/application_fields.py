@@ -52,6 +52,20 @@ class ShownField:
     def id(self) -> str:
         return anchor(self.name)
 
+    @property
+    def help_id(self) -> str:
+        """Rows of a table share one help: ``workers-hired_on-help``."""
+        return f"{anchor('.'.join(part for part in self.name.split('.') if not part.isdigit()))}-help"
+
+    @property
+    def words(self) -> str:
+        """The value as people read it: the words of a choice, a day as dd/mm/yyyy."""
+        if self.options:
+            return dict(self.options).get(self.value, self.value)
+        if self.type == "date" and _is_date(self.value):
+            return f"{date.fromisoformat(self.value):%d/%m/%Y}"
+        return self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

@@ -89,11 +89,7 @@ def _page(each: ShownApplication) -> str:
 
 
 def _pairs(fields: list[ShownField]) -> list[tuple[str, str]]:
-    return [(field.label, _words(field)) for field in fields if field.value or field.required]
-
-
-def _words(field: ShownField) -> str:
-    return dict(field.options).get(field.value, field.value)
+    return [(field.label, field.words) for field in fields if field.value or field.required]
 
 
 def _table(fields: Any, table: str, each: ShownApplication) -> list[list[ShownField]]:

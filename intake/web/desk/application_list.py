@@ -94,7 +94,7 @@ def _task(one: ListedApplication) -> Task:
     return Task(
         title=f"{one.firm} · {_to_do(each.application)}",
         url=one.url,
-        detail=each.pack.measure.short_title,
+        detail=each.notice_name,
         due=one.due,
         state=("warning", gettext("PROVA")) if rehearsal else None,
     )

@@ -95,6 +95,26 @@ class ShownApplication:
         address = url_for("application_steps.step_page", application_id=self.application.id, step=step)
         return f"{address}?{urlencode(arguments)}" if arguments else address
 
+    def place_of(self, problem: DraftProblem) -> str:
+        """The part of the application where a problem is, to tell apart fields of the same name."""
+        places = {
+            "employer": gettext("Azienda"),
+            "representative": gettext("Legale rappresentante"),
+            "unit": gettext("Unità produttiva"),
+            "periods": gettext("Periodi"),
+            "workers": gettext("Lavoratori"),
+            "agreement": gettext("Accordo"),
+            "declarations": gettext("Dichiarazioni"),
+            "consents": gettext("Assenso"),
+            "stamp_duty": gettext("Imposta di bollo"),
+        }
+        return str(places.get(problem.field.split(".", 1)[0], gettext("Domanda")))
+
+    @property
+    def notice_name(self) -> str:
+        """Region and measure, since several Regions give theirs the same short title."""
+        return f"{self.pack.territory.region} · {self.pack.measure.short_title}"
+
     def problem_url(self, problem: DraftProblem) -> str:
         """The field that a problem speaks of."""
         arguments = {"controlla": 1} if problem.step <= LAST_DATA_STEP else {}

@@ -27,6 +27,7 @@ from intake.web.desk.application_shown import (
 )
 from intake.web.desk.application_workers import (
     ImportRefused,
+    count_facts,
     imported,
     save_workers,
     workers_facts,
@@ -64,7 +65,10 @@ def save_step(application_id: UUID, step: int) -> ResponseReturnValue:
         at=now(),
     )
     if request.headers.get("HX-Request") == "true":
-        return render_template("desk/application/saved.html", each=each, application=each.application)
+        counts = count_facts(each) if step == 3 else {}
+        return render_template(
+            "desk/application/saved.html", each=each, application=each.application, step=step, **counts
+        )
     if action == "import":
         return _import(application_id)
     return _after(each, step, action)

@@ -109,9 +109,14 @@ def workers_facts(each: ShownApplication, judged: Judgement) -> dict[str, Any]:
     return {
         "rows": rows,
         "headings": rows[0]["fields"],
-        "written": len(written),
-        "hours": _hours(written),
+        **count_facts(each),
     }
+
+
+def count_facts(each: ShownApplication) -> dict[str, Any]:
+    """How many workers, how many hours."""
+    written = each.application.draft["workers"]
+    return {"written": len(written), "hours": _hours(written)}
 
 
 def _row(each: ShownApplication, number: int, worker: Mapping[str, Any], judged: Judgement) -> dict[str, Any]:
