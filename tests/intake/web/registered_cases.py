@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from PIL import Image
@@ -31,11 +32,9 @@ ALTERED = "workers.2.requested_hours"
 FORGED = "188"
 
 
-def register_case(
-    service: Service, firm: str, unit: str, *, altered: bool = False, later: timedelta = timedelta()
-) -> uuid.UUID:
+def register_case(service: Service, firm: str, unit: str, *, altered: bool = False) -> uuid.UUID:
     """Files one application of ``firm`` as its consultant would, up to the protocol number and the receipts."""
-    at = service.clock() + later
+    at = service.clock()
     application_id, issued, form_map = _issued(service, firm, unit, at)
     files = _scanned(issued, form_map) if altered else [_signed(service, issued, at)]
     with service.transaction() as session:
@@ -64,13 +63,7 @@ def _issued(service: Service, firm: str, unit: str, at: datetime) -> tuple[uuid.
         save_draft(session, consultant, application.id, complete, version=None, at=at)
         form = issue_form(service, session, consultant, application.id, at=at)
         pdf = service.store.get(form.pdf_sha256)
-        return application.id, pdf, FormMap.from_json(_json(form.form_map))
-
-
-def _json(form_map: dict[str, Any]) -> bytes:
-    import json
-
-    return json.dumps(form_map).encode()
+        return application.id, pdf, FormMap.from_json(json.dumps(form.form_map).encode())
 
 
 def _signed(service: Service, issued: bytes, at: datetime) -> Incoming:

@@ -1,0 +1,117 @@
+"""The register on screen: search, hash of a file, classification, annulment, balance (C6, N9)."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from intake.applications.models import Application
+from intake.cases.balance import balance_of
+from intake.clock import ROME
+from tests.intake.applications_made import rehearsal_of
+from tests.intake.web.conftest import token_of
+from tests.intake.web.office_cases import CODE, Office, filled_office, office_cases  # noqa: F401
+
+REGISTER = f"/ufficio/registro/{CODE}"
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'class="numero-protocollo"[^>]*>(\d{7})<', page)
+
+
+def received_bytes(office: Office) -> bytes:
+    with office.service.transaction() as session:
+        application = session.get_one(Application, office.altered)
+        return office.service.store.get(application.documents[0].sha256)
+
+
+def look_up(office: Office, name: str, data: bytes) -> str:
+    browser = office.browser("protocollo")
+    token = token_of(browser.get(REGISTER))
+    sent = browser.client.post(f"{REGISTER}/cerca-file", data={"csrf_token": token, "file": (io.BytesIO(data), name)})
+    assert sent.status_code == 303
+    return browser.get(sent.headers["Location"]).text
+
+
+def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> None:  # noqa: F811
+    browser = office_cases.browser("protocollo")
+    assert numbers(browser.get(REGISTER).text) == ["0000003", "0000002", "0000001"]
+    assert numbers(browser.get(f"{REGISTER}?numero=0000002/2026").text) == ["0000002"]
+    assert numbers(browser.get(f"{REGISTER}?mittente=beta").text) == ["0000002"]
+    assert numbers(browser.get(f"{REGISTER}?oggetto=alfa").text) == ["0000003", "0000001"]
+    assert numbers(browser.get(f"{REGISTER}?al=2020-01-01").text) == []
+
+
+def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(office_cases: Office) -> None:  # noqa: F811
+    browser = office_cases.browser("protocollo")
+    for query in ("numero=abc", "dal=ieri", "impronta=12"):
+        answer = browser.get(f"{REGISTER}?{query}")
+        assert answer.status_code == 422, query
+        assert 'aria-invalid="true"' in answer.text
+
+
+def test_c6_the_file_itself_finds_its_registration_and_one_byte_more_does_not(office_cases: Office) -> None:  # noqa: F811
+    data = received_bytes(office_cases)
+    found = look_up(office_cases, "scansione.pdf", data)
+    assert "è registrato con il n. 0000002" in found
+    assert "non risulta registrato" in look_up(office_cases, "scansione.pdf", data + b"\n")
+
+
+def test_c6_classification_keeps_its_history(office_cases: Office) -> None:  # noqa: F811
+    browser = office_cases.browser("protocollo")
+    page = f"{REGISTER}/2026/1"
+    assert browser.post(f"{page}/classificazione", {}).status_code == 422
+    for value in ("4.2.1", "4.2.2"):
+        assert browser.post(f"{page}/classificazione", {"classification": value}).status_code == 303
+    shown = browser.get(page).text
+    assert shown.index("4.2.1</td>") < shown.index("4.2.2</td>")
+    assert "Paola Neri" in shown
+
+
+def test_c6_an_annulled_registration_stays_readable_and_marked(office_cases: Office) -> None:  # noqa: F811
+    browser = office_cases.browser("protocollo")
+    page = f"{REGISTER}/2026/3"
+    before = browser.get(page).text
+    digest = re.search(r'class="impronta">([0-9a-f]{64})', before)
+    assert digest
+    for incomplete in ({"act": "Det. 12/2026"}, {"reason": "Doppione"}):
+        assert browser.post(f"{page}/annullamento", incomplete).status_code == 422
+    assert "Registrazione annullata" not in browser.get(page).text
+    act = {"act": "Det. 12/2026", "reason": "Registrata due volte"}
+    assert browser.post(f"{page}/annullamento", act).status_code == 303
+    after = browser.get(page).text
+    assert all(
+        text in after for text in ("Registrazione annullata", "Det. 12/2026", "Registrata due volte", "ALFA SRL")
+    )
+    assert digest[1] in after
+    listed = browser.get(REGISTER).text
+    assert numbers(listed) == ["0000003", "0000002", "0000001"]
+    assert listed.count('class="annullata"') == 1
+    assert browser.post(f"{page}/annullamento", act).status_code == 409
+
+
+def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Office) -> None:  # noqa: F811
+    with office_cases.service.transaction() as session:
+        application = session.get_one(Application, office_cases.altered)
+        day = application.documents[0].received_at.astimezone(ROME).date()
+        edition = rehearsal_of(session, "sardegna-2020")
+        balance = balance_of(session, edition, day)
+        assert (balance.received, balance.registered, balance.waiting, balance.holds) == (4, 4, 0, True)
+        assert balance.oldest is None
+        session.delete(application.submission)
+        session.flush()
+        balance = balance_of(session, edition, day)
+        assert (balance.received, balance.registered, balance.waiting, balance.holds) == (4, 2, 2, True)
+        assert balance.oldest is not None
+        assert balance.oldest.firm == "BETA SNC"
+        application.documents[0].replaced_at = office_cases.service.clock()
+        session.flush()
+        balance = balance_of(session, edition, day)
+        assert (balance.taken_back, balance.waiting, balance.holds) == (1, 1, True)
+        session.rollback()
+
+
+def test_c6_an_unknown_register_or_number_is_not_found(office_cases: Office) -> None:  # noqa: F811
+    browser = office_cases.browser("protocollo")
+    for path in ("/ufficio/registro/NIENTE", f"{REGISTER}/2026/99", f"{REGISTER}/2025/1", "/ufficio/registro/SAR20"):
+        assert browser.get(path).status_code == 404, path
