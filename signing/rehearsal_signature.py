@@ -22,6 +22,7 @@ from signing.pdf_signing import Statement, sign_incrementally, signer_with
 from signing.seal import signing_key_usage
 
 WITHOUT_VALUE = "PROVA - CERTIFICATO SENZA VALORE"
+AUTHORITY_NAME = "Autorità di prova dell'installazione"
 _STEM = "rehearsal"
 _AUTHORITY_DAYS = 7305
 _SIGNER_DAYS = 1096
@@ -44,7 +45,7 @@ class RehearsalAuthority:
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, WITHOUT_VALUE),
-                x509.NameAttribute(NameOID.COMMON_NAME, "Autorità di prova dell'installazione"),
+                x509.NameAttribute(NameOID.COMMON_NAME, AUTHORITY_NAME),
             ]
         )
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
+from signing.rehearsal_signature import AUTHORITY_NAME
 from signing.report import Signature, SignatureReport, Verdict
 
-REHEARSAL_MARK = "PROVA - "
 _SEVERITY = {
     Verdict.signed: Severity.INFO,
     Verdict.signed_with_reservations: Severity.INFO,
@@ -45,7 +45,7 @@ def signature_findings(
     ]
     if is_form and report.verdict.is_clean:
         findings.append(_who_signed(document, report, signers))
-    if not signers.rehearsal and any(REHEARSAL_MARK in each.signer.issuer for each in report.signatures):
+    if not signers.rehearsal and any(each.signer.issuer == AUTHORITY_NAME for each in report.signatures):
         findings.append(
             Finding(
                 "signature.rehearsal_on_live",
