@@ -94,33 +94,36 @@ def sent(
         )
 
 
-def copies(service: Service, application_id: uuid.UUID, count: int) -> list[uuid.UUID]:
-    """Applications like a checked one, each of a unit of its own, without typesetting each."""
+def copies(
+    service: Service, application_id: uuid.UUID, count: int, *, unit: str | None = None, last_day: str | None = None
+) -> list[uuid.UUID]:
+    """Applications like a checked one, each of a unit of its own unless told, without typesetting each."""
     made = []
     with service.transaction() as session:
         first = session.get_one(Application, application_id)
         form, document = first.current_form, first.current_documents[0]
         for number in range(count):
-            unit = {"unit": first.draft["unit"] | {"name": f"Unità {number}"}}
+            periods = [period | {"to": last_day or period["to"]} for period in first.draft["periods"]]
+            change = {"unit": first.draft["unit"] | {"name": unit or f"Unità {number}"}, "periods": periods}
             row = Application(
                 edition_id=first.edition_id,
                 employer_id=first.employer_id,
                 opened_by=first.opened_by,
                 state=State.ISSUED,
-                draft=first.draft | unit,
+                draft=first.draft | change,
                 created_at=first.created_at,
                 updated_at=first.updated_at,
             )
             session.add(row)
             session.flush()
             copy = IssuedForm(
-                form=f"COPIA-{number:05d}",
+                form=f"COPIA-{row.id.hex[:10]}",
                 application_id=row.id,
                 issued_at=form.issued_at,
                 issued_by=form.issued_by,
                 pdf_sha256=form.pdf_sha256,
                 pages=form.pages,
-                data=form.data | unit,
+                data=form.data | change,
                 form_map=form.form_map,
             )
             file = ReturnedDocument(

@@ -73,7 +73,7 @@ def test_another_process_finds_the_running_server(installed: tuple[Settings, Emb
 
 
 def test_what_was_committed_is_there_after_the_server_was_killed(installed: tuple[Settings, EmbeddedPostgres]) -> None:
-    settings, server = installed
+    _, server = installed
     database = Database(server.url(APPLICATION), server.url(OWNER))
     with database.sessions.begin() as session:
         session.scalars(select(Person).where(Person.username == "datore")).one().email = "nuova@example.org"

@@ -103,7 +103,7 @@ def test_a_lost_key_is_named_and_not_made_again(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     keys.make_edition_keys("SAR20", administration="Regione", rehearsal=False, at=AT)
     (tmp_path / "keys/editions/SAR20/form.pem").unlink()
-    with pytest.raises(KeyMissing, match="form.pem"):
+    with pytest.raises(KeyMissing, match=r"form\.pem"):
         keys.form_key("SAR20")
     with pytest.raises(KeyMissing, match="authority"):
         keys.rehearsal_authority("SAR20")
