@@ -1,0 +1,173 @@
+"""The whole path as a person does it, from the README alone, on a wide screen and on a telephone (C1 to C7, T2, N1, N3, N11)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from intake.clock import system_clock
+from intake.people.demonstration import demo_password
+from intake.receipt_check import check_receipt
+from intake.trial import data
+from intake.trial.throwaway import Installation
+from tests.acceptance.browser import accessibility_problems, browser_page, picture, too_wide
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acceptance")]
+CHECKED = 180_000
+FIRMS = {"1280": "ALFA SRL", "390": "BETA SNC"}
+NUMBERS = {"1280": "0000001", "390": "0000002"}
+
+
+class Walk:
+    """Looks at every screen it comes to: a picture, accessibility, no sideways scrolling."""
+
+    def __init__(self, page: Page, address: str, width: str) -> None:
+        self.page, self.address, self.width = page, address, width
+        self.problems: list[str] = []
+
+    def look(self, name: str) -> None:
+        picture(self.page, self.width, name)
+        self.problems += [f"{name}: {problem}" for problem in accessibility_problems(self.page)]
+        if too_wide(self.page):
+            self.problems.append(f"{name}: wider than the screen")
+
+    def sign_in(self, username: str, password: str, path: str = "/accesso") -> None:
+        self.page.goto(f"{self.address}{path}")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.page.locator("main").get_by_role("button", name="Accedi").click()
+
+    def fill(self, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            field = self.page.locator(f"[name='{name}']").first
+            kind = field.evaluate("element => element.type")
+            if kind == "select-one":
+                field.select_option(value)
+            elif kind == "radio":
+                self.page.locator(f"[name='{name}'][value='{value}']").check(force=True)
+            elif kind == "checkbox":
+                field.check(force=True)
+            else:
+                field.fill(value)
+
+    def press(self, name: str) -> None:
+        self.page.locator("main").get_by_role("button", name=re.compile(f"^{name}")).first.click()
+
+
+@pytest.mark.parametrize("width", ["1280", "390"])
+def test_from_the_first_page_to_the_officer(
+    installation: Installation, playwright: Playwright, width: str, tmp_path: Path
+) -> None:
+    password = demo_password(installation.data / "keys")
+    with browser_page(playwright, width) as page:
+        walk = Walk(page, installation.address, width)
+        page.goto(installation.address)
+        walk.look("01-avvisi")
+        walk.sign_in("consulente", password)
+        walk.look("02-area")
+        compile_and_issue(walk, FIRMS[width])
+        with page.expect_download() as download:
+            page.get_by_role("link", name=re.compile("Scarica il modulo")).first.click()
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+        return_and_send(walk, width, tmp_path)
+        walk.page.context.clear_cookies()
+        office(walk, password, width)
+        assert walk.problems == []
+
+
+def compile_and_issue(walk: Walk, firm: str) -> None:
+    page = walk.page
+    page.goto(f"{walk.address}/domande/nuova?edizione=SAR20-PROVA-1")
+    walk.look("03-nuova")
+    page.get_by_label(firm).check(force=True) if page.get_by_label(firm).count() else page.locator(
+        "[name=azienda]"
+    ).select_option(label=firm)
+    walk.press("Inizia")
+    walk.look("04-passo-1")
+    person = ("Mario", "Rossi", "RSSMRA68C02I452O") if firm == "ALFA SRL" else ("Luca", "Verdi", "VRDLCU82L09G113A")
+    walk.fill(data.firm_step(person))
+    walk.press("Salva e continua")
+    page.wait_for_url("**/passo/2*")
+    walk.fill({name: _iso(value) for name, value in data.PERIODS_STEP.items()})
+    walk.look("05-passo-2")
+    walk.press("Salva e continua")
+    page.wait_for_url("**/passo/3*")
+    category = "Lavoratore subordinato a tempo pieno e indeterminato"
+    sheet = {
+        "name": "lavoratori.csv",
+        "mimeType": "text/csv",
+        "buffer": data.WORKERS_CSV.format(category=category).encode(),
+    }
+    page.locator("details.importa summary").click()
+    page.locator("input[type=file]").first.set_input_files(sheet)
+    walk.press("Importa")
+    expect(page.locator("[name='workers.1.surname']").first).to_have_value("ESPOSITO")
+    walk.look("06-passo-3")
+    walk.press("Salva e continua")
+    page.wait_for_url("**/passo/4*")
+    walk.fill(data.AGREEMENT_STEP)
+    walk.look("07-passo-4")
+    walk.press("Salva e continua")
+    page.wait_for_url("**/passo/5*")
+    walk.look("08-passo-5-riepilogo")
+    walk.press("Emetti il modulo")
+    expect(page.get_by_role("link", name=re.compile("Scarica il modulo")).first).to_be_visible()
+    walk.look("09-passo-5-modulo")
+
+
+def return_and_send(walk: Walk, width: str, tmp_path: Path) -> None:
+    page = walk.page
+    page.goto(re.sub(r"/passo/\d.*", "/passo/6", page.url))
+    walk.look("10-passo-6")
+    if width == "1280":
+        walk.press("Firma di prova")
+    else:
+        walk.press("Scansione simulata")
+        page.get_by_role("button", name=re.compile("documento d'identità")).click()
+    picture(page, width, "11-controlli-in-corso")
+    expect(page.locator("progress")).to_have_count(0, timeout=CHECKED)
+    expect(page.get_by_role("button", name="Invia la domanda")).to_be_enabled(timeout=CHECKED)
+    walk.look("12-ritorno")
+    for box in page.locator("[name=conferma]").all():
+        box.check(force=True)
+    walk.press("Invia la domanda")
+    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    link = page.locator(".ricevuta", has_text="«registrato»").get_by_role("link")
+    expect(link).to_be_visible(timeout=60_000)
+    walk.look("13-registrata")
+    with page.expect_download() as download:
+        link.click()
+    receipt = tmp_path / "ricevuta.pdf"
+    download.value.save_as(receipt)
+    assert check_receipt(receipt.read_bytes(), at=system_clock()).holds
+    page.goto(f"{walk.address}/verifica")
+    page.locator("input[type=file]").set_input_files(receipt)
+    walk.press("Verifica")
+    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    walk.look("14-verifica")
+
+
+def office(walk: Walk, password: str, width: str) -> None:
+    page = walk.page
+    walk.sign_in("protocollo", password, "/ufficio/accesso")
+    page.goto(f"{walk.address}/ufficio/registro/SAR20-PROVA-1")
+    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    walk.look("15-registro")
+    page.context.clear_cookies()
+    walk.sign_in("istruttore", password, "/ufficio/accesso")
+    walk.look("16-ufficio")
+    page.goto(f"{walk.address}/ufficio/coda/SAR20-PROVA-1")
+    walk.look("17-coda")
+    walk.press("Prendi la prossima")
+    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    expect(page.locator("main")).to_contain_text("ESPOSITO")
+    page.wait_for_load_state("networkidle")
+    walk.look("18-verifica-dati")
+
+
+def _iso(value: str) -> str:
+    found = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", value)
+    return f"{found[3]}-{found[2]}-{found[1]}" if found else value
