@@ -108,19 +108,19 @@ class SoftGlyphs:
         letter: Character,
         shift: tuple[float, float],
         *,
-        last: bool,
+        room: float,
     ) -> LetterCheck | None:
         """Compares the ink at ``letter``, moved by ``shift`` pixels; None where it leaves the picture or stands alone.
 
-        Inside a word wider letters are no candidates: their left part may well look like the narrow one, and what
-        follows them would stand elsewhere, which the letters that follow show. At the ``last`` of a word all are.
+        Letters wider than ``room`` (points to the next letter) are no candidates: their left part may well look like
+        the narrow one, and what follows them would stand elsewhere, which the letters that follow show.
         """
         key = _font_key(one, letter)
         known = self._sheet.pictures.get(key, {})
         if letter.text not in known or len(known) < 2:
             return None
         across, down = _scale(scanned, self._sheet.size)
-        advance = one.size * _EM_PARTS if last else letter.right - letter.left
+        advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, room))
         origin = (letter.left * across + shift[0], (letter.top - _ABOVE * one.size) * down + shift[1])
         columns = slice(math.ceil(one.box.left * across) + 1, max(1, math.floor(one.box.right * across) - 1))
         ruled = ruled_rows(issued_page[:, columns], _place(origin[1])[0], math.ceil(2 * one.size * down))
@@ -130,7 +130,7 @@ class SoftGlyphs:
         symbols = list(known)
         issued = symbols.index(letter.text)
         widths = np.array([glyph.advance for glyph in known.values()])
-        others = np.where((widths <= widths[issued] * _AS_WIDE) | last, likenesses, -1.0)
+        others = np.where(widths <= max(widths[issued], room) * _AS_WIDE, likenesses, -1.0)
         others[issued] = -1.0
         best = int(others.argmax())
         return LetterCheck(letter.text, float(likenesses[issued]), symbols[best], float(others[best]))

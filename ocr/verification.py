@@ -95,7 +95,7 @@ class CellCheck:
 
 def may_hold(check: CellCheck, weakest: float) -> bool:
     """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
-    clearly_other = any(letter.margin < _CLEARLY_OTHER for letter in check.letters)
+    clearly_other = any(_is_other(letter) and letter.margin < _CLEARLY_OTHER for letter in check.letters)
     return not check.inked and not clearly_other and check.weakest >= weakest
 
 
@@ -240,8 +240,9 @@ def _letters(
 ) -> tuple[LetterCheck, ...]:
     checks = []
     for letter, following in zip(letters, [*letters[1:], None], strict=True):
-        last = following is None or not abs(following.left - letter.right) < 0.1 * field.size
-        check = glyphs.check(page.clean, page.issued, field, letter, shift, last=last)
+        same_line = following is not None and following.left > letter.left
+        room = following.left - letter.left if following is not None and same_line else 2 * field.size
+        check = glyphs.check(page.clean, page.issued, field, letter, shift, room=room)
         if check is not None:
             checks.append(check)
     return tuple(checks)
