@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from intake.applications.draft import reopen
 from intake.applications.models import Application
-from intake.applications.returns import FileTooLarge, Incoming, NothingReceived, UnknownAttachment, receive, take_back
+from intake.applications.returns import FileTooLarge, Incoming, NothingReceived, UnknownAttachment, take_back
 from intake.checks.examination import ReceivedFile, Request, examine
 from intake.checks.finding import Examination
 from intake.checks.models import CheckRun, RunState
@@ -60,7 +59,7 @@ class Case:
 
 
 @pytest.fixture(scope="module")
-def case() -> Iterator[Case]:
+def case() -> Case:
     """Typeset from data alone: the examination needs no database."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -97,7 +96,7 @@ def case() -> Iterator[Case]:
         at=AT,
         most_pages=200,
     )
-    yield Case(forms[0].pdf, forms[1].pdf, request, authority)
+    return Case(forms[0].pdf, forms[1].pdf, request, authority)
 
 
 def codes(examination: Examination) -> set[str]:
@@ -264,9 +263,8 @@ def test_refused_uploads_leave_nothing(service: Service) -> None:
         (small, [Incoming("a.pdf", b"x" * 11)], FileTooLarge),
         (service, [Incoming("a.pdf", b"x", attachment="inventato")], UnknownAttachment),
     ):
-        with pytest.raises(refusal), service.transaction() as session:
-            person = person_named(session, "consulente")
-            receive(installation, session, person, application_id, files, at=service.clock())
+        with pytest.raises(refusal):
+            sent_back(installation, application_id, *files)
     with pytest.raises(NotFound):
         sent_back(service, application_id, Incoming("a.pdf", b"di un altro"), by="altra")
     kept = [

@@ -1,0 +1,158 @@
+"""Checks that die or hang are given up and said so; every code has its effect at transmission (house 2 and 8, N7, N10)."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import time
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+import pytest
+
+import intake.checks.child as child_module
+from intake.applications.models import Application
+from intake.applications.returns import Incoming
+from intake.checks.apart import ApartFailed, run_apart
+from intake.checks.models import CheckRun, RunState
+from intake.checks.run import perform_check
+from intake.notices.findings import DEFAULT_EFFECTS
+from intake.notices.load import load_pack
+from intake.service import Service
+from intake.settings import PROJECT, TEMPLATES
+from signing.report import Verdict
+from tests.intake.filings import issued, sent, sent_back
+
+
+def dies(_given: object, _tell: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hangs(_given: object, _tell: object) -> None:
+    while True:
+        time.sleep(1)
+
+
+def swells(_given: object, _tell: object) -> int:
+    return len(bytearray(64 * 1024**3))
+
+
+def errs(_given: object, _tell: object) -> None:
+    raise LookupError("il contenuto del file non esce di qui")
+
+
+def answers(given: str, tell: object) -> str:
+    tell("metà", 1, 2)  # type: ignore[operator]
+    return given.upper()
+
+
+def test_work_apart_answers_and_tells_how_far_it_is() -> None:
+    heard: list[object] = []
+    assert run_apart(answers, "ecco", lambda *told: heard.append(told), seconds=20, forked=True) == "ECCO"
+    assert heard == [("metà", 1, 2)]
+
+
+@pytest.mark.parametrize("work", [dies, hangs, swells, errs])
+def test_work_that_dies_hangs_swells_or_errs_is_given_up(work: object) -> None:
+    started = time.monotonic()
+    with pytest.raises(ApartFailed) as failure:
+        run_apart(work, None, lambda *_: None, seconds=1, forked=True)  # type: ignore[arg-type]
+    assert time.monotonic() - started < 15
+    assert "contenuto" not in failure.value.reason
+    assert failure.value.ours is (work is errs)
+
+
+def test_a_check_that_dies_is_given_up_and_does_not_stop_the_sender(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id, _ = issued(service)
+    run_id = sent_back(service, application_id, Incoming("a.pdf", b"%PDF-1.7"))
+    monkeypatch.setattr(
+        child_module,
+        "run_apart",
+        lambda _work, given, hear, *, seconds: run_apart(dies, None, hear, seconds=5, forked=True),
+    )
+    perform_check(replace(service), run_id)
+    with service.transaction() as session:
+        run = session.get_one(CheckRun, run_id)
+        assert run.state is RunState.GIVEN_UP
+        assert [each.code for each in run.findings] == ["checks.given_up"]
+        assert session.get_one(Application, application_id).events[-1].name == "checks_ended"
+    assert sent(service, application_id).number == 1
+
+
+def _finding_codes() -> set[str]:
+    """Every code that the source gives to a finding, an obstacle or a rule's problem; placeholders as ``*``."""
+    found = set()
+    for path in (PROJECT / "intake").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            place = {"Finding": 0, "Obstacle": 1, "RuleProblem": 0, "rule_problem": 1}.get(name)
+            if place is not None and place < len(node.args):
+                found |= set(_texts(node.args[place]))
+    return found
+
+
+def _texts(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str() as text):
+            return [text]
+        case ast.JoinedStr(values=parts):
+            return ["".join(part.value if isinstance(part, ast.Constant) else "*" for part in parts)]
+        case ast.IfExp(body=body, orelse=other):
+            return _texts(body) + _texts(other)
+        case _:
+            return []
+
+
+def test_every_code_of_the_source_has_an_explicit_effect() -> None:
+    codes = _finding_codes()
+    assert len(codes) > 40, sorted(codes)
+    packs = [load_pack(path.parent) for path in sorted((TEMPLATES / "notices").glob("*/notice.toml"))]
+    for pack in packs:
+        patterns = [rule.pattern for rule in pack.findings] + [pattern for pattern, _ in DEFAULT_EFFECTS]
+        unexplained = [
+            code for code in codes if not any(fnmatchcase(code.replace("*", "x"), each) for each in patterns)
+        ]
+        assert unexplained == [], pack.id
+
+
+@pytest.mark.parametrize(
+    ("codes", "effect"),
+    [
+        (
+            (
+                *("form.not_ours", "form.superseded", "pages.missing", "file.damaged_pdf", "signature.not_signed"),
+                *("signature.broken", "signature.changed", "signature.invalid_certificate", "document.missing"),
+                *("filing.identity_document_missing", "delegation.missing", "window.closed", "eligibility.sector"),
+                *("signature.rehearsal_on_live", "signature.unreadable", "signer.stranger"),
+            ),
+            "refuses",
+        ),
+        (
+            (
+                *("signer.other_person", "cells.altered", "signature.unverifiable", "agreement.fields"),
+                "worker.hiring_exception",
+            ),
+            "asks",
+        ),
+        (("signature.signed_with_reservations", "stamp_duty.reused", "cells.doubtful", "checks.given_up"), "informs"),
+    ],
+)
+def test_the_defaults_are_those_of_the_mission(codes: tuple[str, ...], effect: str) -> None:
+    for code in codes:
+        first = next(effect for pattern, effect in DEFAULT_EFFECTS if fnmatchcase(code, pattern))
+        assert first == effect, code
+
+
+def test_every_verdict_has_an_effect_on_the_form() -> None:
+    clean = {Verdict.signed, Verdict.signed_with_reservations}
+    for verdict in Verdict:
+        effect = next(
+            effect for pattern, effect in DEFAULT_EFFECTS if fnmatchcase(f"signature.{verdict.value}", pattern)
+        )
+        expected = "informs" if verdict in clean else "asks" if verdict is Verdict.unverifiable else "refuses"
+        assert effect == expected, verdict
