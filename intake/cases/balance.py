@@ -96,5 +96,5 @@ def _oldest(session: Session, edition: NoticeEdition) -> WaitingDocument | None:
     ).first()
     if row is None:
         return None
-    document, application = row.tuple()
+    document, application = row
     return WaitingDocument(document.name, application.employer.name, document.received_at)

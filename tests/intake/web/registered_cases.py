@@ -51,6 +51,16 @@ def register_case(service: Service, firm: str, unit: str, *, altered: bool = Fal
     return application_id
 
 
+def receive_only(service: Service, firm: str, unit: str) -> uuid.UUID:
+    """An application whose signed form came back and that nobody transmitted: its document waits."""
+    at = service.clock()
+    application_id, issued, _ = _issued(service, firm, unit, at)
+    with service.transaction() as session:
+        signed = [_signed(service, issued, at)]
+        receive(service, session, person_named(session, "consulente"), application_id, signed, at=at)
+    return application_id
+
+
 def _issued(service: Service, firm: str, unit: str, at: datetime) -> tuple[uuid.UUID, bytes, FormMap]:
     def complete(draft: dict[str, Any]) -> dict[str, Any]:
         done = complete_draft(draft)

@@ -6,11 +6,12 @@ import io
 import re
 
 from intake.applications.models import Application
-from intake.cases.balance import balance_of
+from intake.applications.returns import take_back
+from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
-from tests.intake.applications_made import rehearsal_of
-from tests.intake.web.conftest import token_of
-from tests.intake.web.office_cases import CODE, Office, filled_office, office_cases  # noqa: F401
+from tests.intake.applications_made import person_named, rehearsal_of
+from tests.intake.web.conftest import CODE, Office, token_of
+from tests.intake.web.registered_cases import receive_only
 
 REGISTER = f"/ufficio/registro/{CODE}"
 
@@ -33,7 +34,7 @@ def look_up(office: Office, name: str, data: bytes) -> str:
     return browser.get(sent.headers["Location"]).text
 
 
-def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> None:  # noqa: F811
+def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     assert numbers(browser.get(REGISTER).text) == ["0000003", "0000002", "0000001"]
     assert numbers(browser.get(f"{REGISTER}?numero=0000002/2026").text) == ["0000002"]
@@ -42,7 +43,7 @@ def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> 
     assert numbers(browser.get(f"{REGISTER}?al=2020-01-01").text) == []
 
 
-def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(office_cases: Office) -> None:  # noqa: F811
+def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     for query in ("numero=abc", "dal=ieri", "impronta=12"):
         answer = browser.get(f"{REGISTER}?{query}")
@@ -50,14 +51,14 @@ def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(o
         assert 'aria-invalid="true"' in answer.text
 
 
-def test_c6_the_file_itself_finds_its_registration_and_one_byte_more_does_not(office_cases: Office) -> None:  # noqa: F811
+def test_c6_the_file_itself_finds_its_registration_and_one_byte_more_does_not(office_cases: Office) -> None:
     data = received_bytes(office_cases)
     found = look_up(office_cases, "scansione.pdf", data)
     assert "è registrato con il n. 0000002" in found
     assert "non risulta registrato" in look_up(office_cases, "scansione.pdf", data + b"\n")
 
 
-def test_c6_classification_keeps_its_history(office_cases: Office) -> None:  # noqa: F811
+def test_c6_classification_keeps_its_history(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     page = f"{REGISTER}/2026/1"
     assert browser.post(f"{page}/classificazione", {}).status_code == 422
@@ -68,7 +69,7 @@ def test_c6_classification_keeps_its_history(office_cases: Office) -> None:  # n
     assert "Paola Neri" in shown
 
 
-def test_c6_an_annulled_registration_stays_readable_and_marked(office_cases: Office) -> None:  # noqa: F811
+def test_c6_an_annulled_registration_stays_readable_and_marked(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     page = f"{REGISTER}/2026/3"
     before = browser.get(page).text
@@ -90,28 +91,30 @@ def test_c6_an_annulled_registration_stays_readable_and_marked(office_cases: Off
     assert browser.post(f"{page}/annullamento", act).status_code == 409
 
 
-def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Office) -> None:  # noqa: F811
-    with office_cases.service.transaction() as session:
-        application = session.get_one(Application, office_cases.altered)
-        day = application.documents[0].received_at.astimezone(ROME).date()
-        edition = rehearsal_of(session, "sardegna-2020")
-        balance = balance_of(session, edition, day)
-        assert (balance.received, balance.registered, balance.waiting, balance.holds) == (4, 4, 0, True)
-        assert balance.oldest is None
-        session.delete(application.submission)
-        session.flush()
-        balance = balance_of(session, edition, day)
-        assert (balance.received, balance.registered, balance.waiting, balance.holds) == (4, 2, 2, True)
-        assert balance.oldest is not None
-        assert balance.oldest.firm == "BETA SNC"
-        application.documents[0].replaced_at = office_cases.service.clock()
-        session.flush()
-        balance = balance_of(session, edition, day)
-        assert (balance.taken_back, balance.waiting, balance.holds) == (1, 1, True)
-        session.rollback()
+def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Office) -> None:
+    service = office_cases.service
+
+    def balance() -> Balance:
+        with service.transaction() as session:
+            edition = rehearsal_of(session, "sardegna-2020")
+            return balance_of(session, edition, service.clock().astimezone(ROME).date())
+
+    before = balance()
+    assert (before.received, before.registered, before.waiting, before.oldest) == (4, 4, 0, None)
+    waiting = receive_only(service, "BETA SNC", "Deposito")
+    found = balance()
+    assert (found.received, found.registered, found.waiting, found.holds) == (5, 4, 1, True)
+    assert found.oldest is not None
+    assert found.oldest.firm == "BETA SNC"
+    assert "BETA SNC" in office_cases.browser("protocollo").get(REGISTER).text.split("Attende da più tempo")[1][:80]
+    with service.transaction() as session:
+        document = session.get_one(Application, waiting).documents[0].id
+        take_back(session, person_named(session, "consulente"), waiting, document, at=service.clock())
+    found = balance()
+    assert (found.received, found.taken_back, found.waiting, found.oldest, found.holds) == (5, 1, 0, None, True)
 
 
-def test_c6_an_unknown_register_or_number_is_not_found(office_cases: Office) -> None:  # noqa: F811
+def test_c6_an_unknown_register_or_number_is_not_found(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     for path in ("/ufficio/registro/NIENTE", f"{REGISTER}/2026/99", f"{REGISTER}/2025/1", "/ufficio/registro/SAR20"):
         assert browser.get(path).status_code == 404, path
