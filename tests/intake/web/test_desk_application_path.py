@@ -36,10 +36,10 @@ def flat(draft: Mapping[str, Any], before: str = "") -> dict[str, str]:
     return fields
 
 
-def start(browser: Browser, service: Service, firm: str = "ALFA SRL") -> str:
-    """A new draft in the rehearsal of Sardegna 2020; its address."""
+def start(browser: Browser, service: Service, firm: str = "ALFA SRL", *, code: str = "") -> str:
+    """A new draft in the rehearsal of Sardegna 2020, or in the edition of ``code``; its address."""
     with service.transaction() as session:
-        edition = rehearsal_of(session, "sardegna-2020").register_code
+        edition = code or rehearsal_of(session, "sardegna-2020").register_code
         employer = session.scalars(select(Employer).where(Employer.name == firm)).one().id
     opened = browser.post("/domande/nuova", {"edizione": edition, "azienda": str(employer)})
     assert opened.status_code == 303, opened.text
