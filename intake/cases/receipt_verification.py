@@ -7,6 +7,7 @@ import json
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import pikepdf
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.checks.apart import ApartFailed, Tell, run_apart
+from intake.errors import Refusal
 from intake.keys import KeyMissing
 from intake.notices.models import NoticeEdition
 from intake.receipt_check import check_receipt
@@ -25,9 +27,17 @@ from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck
 from protocol_register.search import registers
 
 CHECKING_SECONDS = 20.0
+QUEUE_SECONDS = 5.0
 
 _LOG = structlog.get_logger()
 _AT_ONCE = threading.BoundedSemaphore(2)
+
+
+class VerificationBusy(Refusal):
+    code = "verification_busy"
+    message = "In questo momento il servizio sta verificando altre ricevute."
+    remedy = "Riprovi tra un minuto, oppure la verifichi con le chiavi pubblicate."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +106,20 @@ def published_keys(service: Service, session: Session) -> tuple[PublishedKeys, .
 
 
 def verify_receipt(pdf: bytes, keys: tuple[PublishedKeys, ...], *, at: datetime) -> VerifiedReceipt:
-    """Checks a receipt in a process of its own: the bytes come from anyone. Never raises for any bytes."""
+    """Checks a receipt in a process of its own: the bytes come from anyone. No bytes make it raise.
+
+    Raises ``VerificationBusy``: strangers' files never take all the threads of the service.
+    """
+    if not _AT_ONCE.acquire(timeout=QUEUE_SECONDS):
+        raise VerificationBusy
     try:
-        with _AT_ONCE:
-            return run_apart(verify_order, ReceiptOrder(pdf, keys, at), lambda: None, seconds=CHECKING_SECONDS)
+        return run_apart(verify_order, ReceiptOrder(pdf, keys, at), lambda: None, seconds=CHECKING_SECONDS)
     except ApartFailed as failure:
         _LOG.warning("receipt_not_checked", reason=failure.reason)
         sentence = "Il file non si può aprire come ricevuta."
         return VerifiedReceipt(ReceiptCheck((CheckLine("receipt", Outcome.FAILS, sentence),)), None, None)
+    finally:
+        _AT_ONCE.release()
 
 
 def verify_order(order: ReceiptOrder, _: Tell) -> VerifiedReceipt:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import pikepdf
 import pytest
 from sqlalchemy import select
 
 from intake.applications.models import Receipt, ReceiptKind
+from intake.cases import receipt_verification
 from intake.cases.receipt_verification import published_keys, verify_receipt
 from tests.intake.web.conftest import CODE, Office, token_of
 
@@ -89,3 +91,11 @@ def test_n2_the_published_keys_are_those_of_the_installation(standing_office: Of
     assert service.keys.seal_key(CODE).fingerprint in page
     assert service.keys.form_public_key(CODE).public_bytes_raw().hex() in page
     assert f"{CODE}/prova+" in page
+
+
+def test_n2_strangers_files_never_take_every_thread(standing_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipt_verification, "QUEUE_SECONDS", 0.01)
+    monkeypatch.setattr(receipt_verification, "_AT_ONCE", threading.BoundedSemaphore(1))
+    with receipt_verification._AT_ONCE:
+        assert "Riprovi tra un minuto" in verify(standing_office, b"%PDF-1.7")
+    assert "non è autentica" in verify(standing_office, b"%PDF-1.7")
