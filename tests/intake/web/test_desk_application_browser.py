@@ -1,0 +1,156 @@
+"""An application in a real browser: saved while typing, the same without scripts, accessible, whole on a telephone."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from intake.applications.models import Application
+from intake.people.demonstration import demo_password
+from intake.service import Service
+from tests.intake.applications_made import complete_draft
+from tests.intake.web.test_desk_application_path import flat, work
+from tests.intake.web.test_web_browser import NARROW, WIDE, address, chromium, page  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_typing_saves_itself_and_every_step_is_accessible(page: Page, standing_service: Service) -> None:  # noqa: F811
+    here = begin(page, standing_service)
+    page.fill("[name='employer.sector']", "Panifici")
+    page.press("[name='employer.sector']", "Tab")
+    expect(page.locator("#versione")).to_have_value("2")
+    expect(page.locator("#salvato")).to_contain_text(re.compile(r"Salvato alle \d\d:\d\d"))
+    look(page)
+    fill(page, standing_service, here)
+    go_on(page, f"{here}/passo/2")
+    look(page)
+    fill(page, standing_service, here)
+    go_on(page, f"{here}/passo/3")
+    page.select_option("[name='workers.1.category']", "fixed_term")
+    expect(page.locator("[name='workers.1.extra.contract_end']")).to_be_visible()
+    look(page)
+    page.select_option("[name='workers.1.category']", "ordinary")
+    expect(page.locator("[name='workers.1.extra.contract_end']")).to_have_count(0)
+    fill(page, standing_service, here)
+    go_on(page, f"{here}/passo/4")
+    look(page)
+    fill(page, standing_service, here)
+    go_on(page, f"{here}/passo/5")
+    look(page)
+    page.get_by_role("button", name="Emetti il modulo").click()
+    expect(page.get_by_role("heading", name="Che cosa fare adesso")).to_be_visible()
+    look(page)
+    page.goto(f"{here}/passo/6")
+    page.get_by_role("button", name="Firma di prova", exact=True).click()
+    expect(page.locator("progress")).to_be_visible()
+    look(page)
+    work_apart(standing_service)
+    expect(page.locator("#stato progress")).to_have_count(0, timeout=10_000)
+    expect(page.locator("#ricevute")).to_contain_text("Scarica la ricevuta", timeout=10_000)
+    look(page)
+    page.get_by_role("button", name="Invia la domanda").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
+    look(page)
+    page.goto("/area")
+    look(page)
+
+
+def test_cells_pasted_into_the_table_fill_it(page: Page, standing_service: Service) -> None:  # noqa: F811
+    here = begin(page, standing_service)
+    page.goto(f"{here}/passo/3")
+    lines = "ROSSI\tMARIO\tRSSMRA80A01H501U\tOperaio\tTempo determinato\t\t40\t01/06/2015\t120"
+    paste = """(cell, text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+    }"""
+    page.locator("[name='workers.1.surname']").evaluate(paste, lines)
+    expect(page.locator("[name='workers.1.hired_on']")).to_have_value("2015-06-01")
+    expect(page.locator("[name='workers.1.contract']")).to_have_value("fixed_term")
+    expect(page.locator("#conto")).to_contain_text("1 lavoratore, 120 ore")
+    page.locator("[name='workers.1.surname']").evaluate(paste, "\n".join([lines] * 9))
+    expect(page.locator("#pasted")).to_be_focused()
+
+
+def test_the_same_without_scripts(chromium: Chromium, address: str, standing_service: Service) -> None:  # noqa: F811
+    context = chromium.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()  # noqa: F811
+    here = begin(page, standing_service, firm="BETA")
+    for step in (1, 2, 3, 4):
+        fill(page, standing_service, here)
+        go_on(page, f"{here}/passo/{step + 1}")
+    page.get_by_role("button", name="Emetti il modulo").click()
+    page.goto(f"{here}/passo/6")
+    page.get_by_role("button", name="Firma di prova in busta").click()
+    assert page.locator("noscript").count() == 1
+    work_apart(standing_service)
+    page.get_by_role("link", name="Aggiorna").click()
+    page.get_by_role("button", name="Invia la domanda").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
+    context.close()
+
+
+def begin(page: Page, service: Service, firm: str = "ALFA") -> str:  # noqa: F811
+    """Signs the consultant in and opens a draft; its path."""
+    page.goto("/accesso")
+    page.fill("[name=username]", "consulente")
+    page.fill("[name=password]", demo_password(service.settings.keys))
+    page.get_by_role("button", name="Accedi").click()
+    page.goto("/domande/nuova")
+    page.check("[name=edizione][value^=SAR20-PROVA]", force=True)
+    page.locator("label", has_text=firm).click()
+    page.get_by_role("button", name="Inizia la domanda").click()
+    page.wait_for_url("**/passo/1")
+    return "/" + page.url.split("/", 3)[3].removesuffix("/passo/1")
+
+
+def fill(page: Page, service: Service, here: str) -> None:  # noqa: F811
+    """Types all that the step asks for."""
+    with service.transaction() as session:
+        application = session.scalars(select(Application).where(Application.id == here.rsplit("/", 1)[-1])).one()
+        typed = flat(complete_draft(application.draft))
+    for control in page.locator("#passo [name]").all():
+        name, kind = control.get_attribute("name") or "", control.get_attribute("type")
+        if name not in typed or kind == "hidden" or not typed[name]:
+            continue
+        if kind == "checkbox":
+            control.check(force=True)
+        elif control.evaluate("each => each.tagName") == "SELECT":
+            control.select_option(typed[name])
+        else:
+            control.fill(typed[name])
+
+
+def work_apart(service: Service) -> None:
+    """The worker's jobs in a thread of their own: the browser's event loop runs in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(work, service).result()
+
+
+def go_on(page: Page, target: str) -> None:  # noqa: F811
+    page.get_by_role("button", name="Salva e continua").click()
+    page.wait_for_url(f"**{target}")
+
+
+def look(page: Page) -> None:  # noqa: F811
+    """The accessibility checker, and nothing beyond the edge of a telephone; where tables become cards, there too."""
+    reshaped = page.locator("table").count() > 0
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    check_accessible(page)
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    if reshaped:
+        check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, page.url
+    page.set_viewport_size({"width": WIDE, "height": 900})
+
+
+def check_accessible(page: Page) -> None:  # noqa: F811
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], page.url
