@@ -75,7 +75,10 @@ class PdfFile:
 
     def sizes(self) -> tuple[tuple[float, float], ...]:
         with _one_at_a_time:
-            sizes = tuple(self.drawing.get_page_size(index) for index in range(len(self.drawing)))
+            try:
+                sizes = tuple(self.drawing.get_page_size(index) for index in range(len(self.drawing)))
+            except pdfium.PdfiumError as error:
+                raise UnreadablePages("damaged_pdf", name=self.name) from error
         if any(not 1 <= side <= _MOST_POINTS for size in sizes for side in size):
             raise UnreadablePages("image_too_large", name=self.name, limit=MOST_MEGAPIXELS)
         return sizes
