@@ -45,6 +45,7 @@ SCREENS = (
 NAVIGATION = (
     entry("notices.notices", lazy_gettext("Avvisi")),
     entry("area.home", lazy_gettext("Area personale"), Role.FILER, Role.CPI_OPERATOR),
+    entry("verification.verify_page", lazy_gettext("Verifica una ricevuta")),
     entry("service_pages.help_page", lazy_gettext("Assistenza")),
 )
 

@@ -12,9 +12,11 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import FloatConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import Client, TestResponse
 
+from intake.applications.models import Submission
 from intake.database import Database
 from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
 from intake.people.demonstration import demo_password
@@ -118,6 +120,12 @@ class Office:
     first: uuid.UUID
     altered: uuid.UUID
     third: uuid.UUID
+
+    @property
+    def year(self) -> int:
+        """The year of the three numbers."""
+        with self.service.transaction() as session:
+            return session.scalars(select(Submission.year).limit(1)).one()
 
     def browser(self, username: str | None = None, *, office: bool = True) -> Browser:
         browser = Browser(Client(build_wsgi(self.service)), demo_password(self.service.settings.keys))

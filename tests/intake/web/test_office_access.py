@@ -24,7 +24,7 @@ def documents_of(office: Office) -> dict[str, str]:
 @pytest.mark.parametrize("username", READ)
 def test_c6_only_those_who_work_with_the_register_read_it(standing_office: Office, username: str) -> None:
     browser = standing_office.browser(username)
-    for path in (f"/ufficio/registro/{CODE}", f"/ufficio/registro/{CODE}/2026/1"):
+    for path in (f"/ufficio/registro/{CODE}", f"/ufficio/registro/{CODE}/{standing_office.year}/1"):
         assert browser.get(path).status_code == READ[username], path
 
 
@@ -77,7 +77,12 @@ def test_c7_who_is_no_officer_takes_settles_and_concludes_nothing(standing_offic
 def test_c6_only_the_protocol_office_classifies_and_annuls(standing_office: Office, username: str) -> None:
     browser = standing_office.browser(username)
     for act in ("classificazione", "annullamento"):
-        assert browser.post(f"/ufficio/registro/{CODE}/2026/1/{act}", {"act": "x", "reason": "y"}).status_code == 403
+        assert (
+            browser.post(
+                f"/ufficio/registro/{CODE}/{standing_office.year}/1/{act}", {"act": "x", "reason": "y"}
+            ).status_code
+            == 403
+        )
 
 
 def test_c7_pictures_and_files_are_never_kept_by_a_browser(standing_office: Office) -> None:

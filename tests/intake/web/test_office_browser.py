@@ -59,7 +59,7 @@ def test_c7_every_screen_is_accessible_and_whole_on_a_telephone(chromium: Chromi
         "/ufficio/",
         f"/ufficio/registro/{CODE}",
         f"/ufficio/registro/{CODE}?impronta={'0' * 64}",
-        f"/ufficio/registro/{CODE}/2026/2",
+        f"/ufficio/registro/{CODE}/{standing_office.year}/2",
         f"/ufficio/coda/{CODE}",
         f"/ufficio/coda/{CODE}/scelta/{standing_office.third}",
         f"/ufficio/pratiche/{standing_office.altered}",
