@@ -19,7 +19,7 @@ from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, Read
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, ComparedPage, check_cell, holds, may_hold, page_limit
+from ocr.verification import CellCheck, ComparedPage, check_cell, holds, is_prose, may_hold, page_limit
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
 
 _SURE = 0.6
@@ -102,7 +102,8 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
     if looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
     seen = as_issued_where_alike(line.text, field.value)
-    read_status: CellStatus = "differs" if line.confidence >= _SURE else "doubtful"
+    surely_other = line.confidence >= _SURE and not is_prose(field)
+    read_status: CellStatus = "differs" if surely_other else "doubtful"
     return ReadCell(*place, seen, round(line.confidence, 3), read_status, "ocr", source)
 
 

@@ -29,6 +29,9 @@ _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
 _OTHER_LETTER = -0.02
 _CLEARLY_OTHER = -0.05
+_OTHER_LETTER_IN_PROSE = -0.2
+_PROSE_LETTERS = 60
+_UPRIGHT_STROKES = frozenset("lI1|")
 _CLEAR_LETTER = 0.75
 _CLOSE_CALL = 0.006
 _UNCLEAR = 0.95
@@ -62,12 +65,15 @@ class CellCheck:
     @property
     def other_letters(self) -> bool:
         """Whether another letter explains the ink of some place better than the issued one."""
-        return any(_is_other(letter) for letter in self.letters)
+        return any(_is_other(self.field, letter) for letter in self.letters)
 
     @property
     def close_call(self) -> bool:
         """Whether another letter explains the ink of some unclear place about as well as the issued one."""
-        return any(letter.margin < _CLOSE_CALL and letter.likeness < _UNCLEAR for letter in self.letters)
+        return not is_prose(self.field) and any(
+            letter.margin < _CLOSE_CALL and letter.likeness < _UNCLEAR and not _same_shape(self.field, letter)
+            for letter in self.letters
+        )
 
     @property
     def letters_stand(self) -> bool:
@@ -82,7 +88,8 @@ class CellCheck:
         """The value with the letters that explain the ink best, for a value of the issued length."""
         letters = iter(self.letters)
         return "".join(
-            written if written.isspace() else _best(next(letters, None), written) for written in self.field.value
+            written if written.isspace() else _best(self.field, next(letters, None), written)
+            for written in self.field.value
         )
 
     @property
@@ -95,7 +102,7 @@ class CellCheck:
 
 def may_hold(check: CellCheck, weakest: float) -> bool:
     """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
-    clearly_other = any(_is_other(letter) and letter.margin < _CLEARLY_OTHER for letter in check.letters)
+    clearly_other = any(_is_other(check.field, letter) and letter.margin < _CLEARLY_OTHER for letter in check.letters)
     return not check.inked and not clearly_other and check.weakest >= weakest
 
 
@@ -248,12 +255,25 @@ def _letters(
     return tuple(checks)
 
 
-def _is_other(letter: LetterCheck) -> bool:
-    return letter.margin < _OTHER_LETTER and letter.other_likeness > _CLEAR_LETTER
+def is_prose(field: FormField) -> bool:
+    """A text of several words, such as a declaration. Its strokes are compared as they stand; among hundreds of small
+    letters some always look a little more like another one, so there a letter must be clearly another to count.
+    """
+    return field.kind == "text" and len(field.value) > _PROSE_LETTERS
 
 
-def _best(letter: LetterCheck | None, written: str) -> str:
-    return letter.other if letter is not None and _is_other(letter) else written
+def _is_other(field: FormField, letter: LetterCheck) -> bool:
+    least = _OTHER_LETTER_IN_PROSE if is_prose(field) else _OTHER_LETTER
+    return letter.margin < least and letter.other_likeness > _CLEAR_LETTER and not _same_shape(field, letter)
+
+
+def _same_shape(field: FormField, letter: LetterCheck) -> bool:
+    """A sans serif draws these letters alike: telling them apart says nothing of what was written."""
+    return field.font == "sans" and {letter.issued, letter.other} <= _UPRIGHT_STROKES
+
+
+def _best(field: FormField, letter: LetterCheck | None, written: str) -> str:
+    return letter.other if letter is not None and _is_other(field, letter) else written
 
 
 def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | None:

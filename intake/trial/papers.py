@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from intake.trial.visitor import TrialFailed
 from ocr.attachments import form_map_of
 from ocr.form_map import FormMap
+from ocr.simulated_paper import Level
 from ocr.simulation import CellEdit, simulate_scan
 from signing.rehearsal_signature import RehearsalAuthority
 
@@ -51,11 +52,13 @@ def page_covered_after_signing(signed: bytes) -> bytes:
     return changed.getvalue()
 
 
-def scanned(pdf: bytes, *, who: Signatory, seed: int, edits: tuple[CellEdit, ...] = ()) -> list[bytes]:
-    """Printed, signed by hand and scanned at 300 dpi, one JPEG a page."""
+def scanned(
+    pdf: bytes, *, who: Signatory, seed: int, level: Level = "clean", edits: tuple[CellEdit, ...] = ()
+) -> list[bytes]:
+    """Printed, signed by hand and scanned at 300 dpi, one JPEG a page; ``level`` says how worn the paper is."""
     form_map = map_of(pdf)
     zones = [zone for zone in form_map.zones if zone.kind == "signature"]
-    pages = simulate_scan(pdf, seed=seed, signatures=zones, signer=who.surname, output="jpeg", edits=edits)
+    pages = simulate_scan(pdf, seed=seed, signatures=zones, signer=who.surname, output="jpeg", level=level, edits=edits)
     if not isinstance(pages, list):
         raise TypeError("one JPEG a page was asked for")
     return pages

@@ -142,7 +142,7 @@ def missing_page_refused(trial: Trial) -> str:
 def altered_cell_found(trial: Trial) -> str:
     filed = trial.filed["beta"]
     edit = papers.with_more_hours(filed.form, "workers.2.requested_hours")
-    pages = papers.scanned(filed.form, who=papers.VERDI, seed=8, edits=(edit,))
+    pages = papers.scanned(filed.form, who=papers.VERDI, seed=8, level="medium", edits=(edit,))
     page = returned(trial.desk, filed, _named(pages), identity=papers.identity_card(papers.VERDI))
     expect(f"A pagina {edit.page}" in page.text, f"the altered cell is not named: {page.text[:1500]}")
     altered = [
@@ -297,7 +297,8 @@ def transmit(visitor: Visitor, filed: Filed, *, expected: str) -> str:
     """Sends the application and reads its number. Raises ``TrialFailed``."""
     page = visitor.open(f"{filed.path}/passo/6")
     done = visitor.submit(page, "Invia la domanda")
-    expect(expected in done.text, f"no number {expected}: {done.text[:1200]}")
+    found = done.text.partition("Che cosa abbiamo trovato")[2]
+    expect(expected in done.text, f"no number {expected}: {found[:1500]}")
     filed.number = expected
     return f"n. {expected}"
 

@@ -18,7 +18,6 @@ from tests.acceptance.browser import accessibility_problems, browser_page, pictu
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acceptance")]
 CHECKED = 180_000
 FIRMS = {"1280": "ALFA SRL", "390": "BETA SNC"}
-NUMBERS = {"1280": "0000001", "390": "0000002"}
 
 
 class Walk:
@@ -27,12 +26,17 @@ class Walk:
     def __init__(self, page: Page, address: str, width: str) -> None:
         self.page, self.address, self.width = page, address, width
         self.problems: list[str] = []
+        self.number = ""
 
     def look(self, name: str) -> None:
         picture(self.page, self.width, name)
         self.problems += [f"{name}: {problem}" for problem in accessibility_problems(self.page)]
         if too_wide(self.page):
             self.problems.append(f"{name}: wider than the screen")
+
+    def expect_number(self) -> None:
+        """The protocol number of this application is on the page."""
+        expect(self.page.locator("main")).to_contain_text(self.number)
 
     def sign_in(self, username: str, password: str, path: str = "/accesso") -> None:
         self.page.goto(f"{self.address}{path}")
@@ -74,7 +78,7 @@ def test_from_the_first_page_to_the_officer(
         assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
         return_and_send(walk, width, tmp_path)
         walk.page.context.clear_cookies()
-        office(walk, password, width)
+        office(walk, password)
         assert walk.problems == []
 
 
@@ -134,7 +138,8 @@ def return_and_send(walk: Walk, width: str, tmp_path: Path) -> None:
     for box in page.locator("[name=conferma]").all():
         box.check(force=True)
     walk.press("Invia la domanda")
-    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    expect(page.locator("main")).to_contain_text(re.compile(r"registrata con il n\. \d{7}"))
+    walk.number = re.findall(r"registrata con il n\. (\d{7})", page.locator("main").inner_text())[0]
     link = page.locator(".ricevuta", has_text="«registrato»").get_by_role("link")
     expect(link).to_be_visible(timeout=60_000)
     walk.look("13-registrata")
@@ -146,15 +151,15 @@ def return_and_send(walk: Walk, width: str, tmp_path: Path) -> None:
     page.goto(f"{walk.address}/verifica")
     page.locator("input[type=file]").set_input_files(receipt)
     walk.press("Verifica")
-    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    walk.expect_number()
     walk.look("14-verifica")
 
 
-def office(walk: Walk, password: str, width: str) -> None:
+def office(walk: Walk, password: str) -> None:
     page = walk.page
     walk.sign_in("protocollo", password, "/ufficio/accesso")
     page.goto(f"{walk.address}/ufficio/registro/SAR20-PROVA-1")
-    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    walk.expect_number()
     walk.look("15-registro")
     page.context.clear_cookies()
     walk.sign_in("istruttore", password, "/ufficio/accesso")
@@ -162,7 +167,7 @@ def office(walk: Walk, password: str, width: str) -> None:
     page.goto(f"{walk.address}/ufficio/coda/SAR20-PROVA-1")
     walk.look("17-coda")
     walk.press("Prendi la prossima")
-    expect(page.locator("main")).to_contain_text(NUMBERS[width])
+    walk.expect_number()
     expect(page.locator("main")).to_contain_text("ESPOSITO")
     page.wait_for_load_state("networkidle")
     walk.look("18-verifica-dati")

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime
-from typing import Any
-
-import pytest
 from sqlalchemy import select
 
 from intake.applications.draft import open_draft, save_draft
 from intake.applications.draft_check import draft_problems
 from intake.applications.issue import issue_form
-from intake.applications.models import Application, Receipt, ReceiptKind, State
+from intake.applications.models import Receipt, State
 from intake.applications.receipts import make_receipt
 from intake.applications.returns import Incoming, receive
-from intake.applications.transmission import CannotTransmit, transmit
+from intake.applications.transmission import transmit
 from intake.cases.queue import take_next, waiting_cases
 from intake.cases.review import review_of
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
-from intake.notices.models import NoticeEdition
-from intake.people.models import Employer, Person
+from intake.people.models import Employer
 from intake.service import Service
 from signing.seal import verify_seal
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of
