@@ -1,4 +1,4 @@
-"""The whole path as a person does it, from the README alone, on a wide screen and on a telephone (C1 to C7, T2, N1, N3, N11)."""
+"""The whole path as a person does it, from the README alone, wide and narrow (C1 to C7, T2, N1, N3, N11)."""
 
 from __future__ import annotations
 

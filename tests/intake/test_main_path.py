@@ -1,4 +1,4 @@
-"""The main job without the web: draft, form, signed return, checks, transmission, receipts, queue (C1, C2, C4, C6, C7, N1, N3)."""
+"""The main job without the web, from draft to queue (C1, C2, C4, C6, C7, N1, N3)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_consultant_files_and_an_officer_takes_the_case(service: Service) -> N
         edition = rehearsal_of(session, "sardegna-2020")
         alfa = session.scalars(select(Employer).where(Employer.name == "ALFA SRL")).one()
         application = open_draft(session, consultant, edition, alfa.id, at=at)
-        save_draft(session, consultant, application.id, lambda draft: complete_draft(draft), version=None, at=at)
+        save_draft(session, consultant, application.id, complete_draft, version=None, at=at)
         problems = draft_problems(application.draft, service.pack_of(edition), edition.own_clock(at))
         assert [problem for problem in problems if problem.blocks] == []
         form = issue_form(service, session, consultant, application.id, at=at)
@@ -48,7 +48,9 @@ def test_a_consultant_files_and_an_officer_takes_the_case(service: Service) -> N
         assert run.state is RunState.DONE
         codes = {finding.code: finding for finding in run.findings}
         assert {"signature.signed", "signature.signed_with_reservations"} & codes.keys()
-        assert {"signer.representative", "form.ours", "cells.agree"} <= codes.keys(), {c: f.message for c, f in codes.items()}
+        assert {"signer.representative", "form.ours", "cells.agree"} <= codes.keys(), {
+            c: f.message for c, f in codes.items()
+        }
     with service.transaction() as session:
         consultant = person_named(session, "consulente")
         submission = transmit(service, session, consultant, application_id, confirmed=(), at=at)
