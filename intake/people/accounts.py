@@ -68,18 +68,18 @@ def add_person(
     email: str,
     roles: tuple[Role, ...],
     at: datetime,
-    password: str | None = None,
+    password_hash: str | None = None,
     accredited: bool = True,
     demo: bool = False,
 ) -> Person:
-    """Makes an account. Raises ``stdnum`` errors for a wrong codice fiscale, ``PasswordTooShort``."""
+    """Makes an account; without a password it is entered by a link. Raises ``stdnum`` errors for a wrong codice fiscale."""
     person = Person(
         username=username.strip().lower(),
         tax_code=str(codicefiscale.validate(tax_code)),
         given_name=given_name.strip(),
         surname=surname.strip(),
         email=email.strip(),
-        password_hash=hash_password(password) if password else None,
+        password_hash=password_hash,
         created_at=at,
         accredited_at=at if accredited else None,
         demo=demo,

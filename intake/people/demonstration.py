@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from intake.durable import write_private
 from intake.people.accounts import add_person, ensure_employer, give_mandate
 from intake.people.models import Capacity, Person, Role
+from intake.people.passwords import hash_password
 
 _WORDS = (
     *("ancora", "barca", "collina", "dogana", "estate", "faro", "grano", "isola", "lago", "mirto"),
@@ -64,7 +65,7 @@ def add_demo_people(session: Session, keys: Path, *, at: datetime) -> bool:
     """Fills an installation that has no people at all. False when there are some."""
     if session.scalar(select(func.count()).select_from(Person)):
         return False
-    password = demo_password(keys)
+    password_hash = hash_password(demo_password(keys))
     made = {
         each.username: add_person(
             session,
@@ -75,7 +76,7 @@ def add_demo_people(session: Session, keys: Path, *, at: datetime) -> bool:
             email=f"{each.username}@example.org",
             roles=(each.role,),
             at=at,
-            password=password,
+            password_hash=password_hash,
             demo=True,
         )
         for each in PEOPLE

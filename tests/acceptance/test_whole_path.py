@@ -30,7 +30,8 @@ class Walk:
 
     def look(self, name: str) -> None:
         picture(self.page, self.width, name)
-        self.problems += [f"{name}: {problem}" for problem in accessibility_problems(self.page)]
+        if self.width == "1280":  # the narrow screens have tests of their own, page by page
+            self.problems += [f"{name}: {problem}" for problem in accessibility_problems(self.page)]
         if too_wide(self.page):
             self.problems.append(f"{name}: wider than the screen")
 

@@ -91,7 +91,7 @@ def test_public_pages(page: Page, path: str) -> None:
 
 def test_pages_of_who_is_signed_in(page: Page, standing_service: Service) -> None:
     sign_in(page, standing_service, "datore")
-    firm = page.get_by_role("link", name="ALFA SRL").get_attribute("href")
+    firm = page.locator("a[href^='/aziende/']", has_text="ALFA SRL").first.get_attribute("href")
     assert firm
     for path in ("/area", firm):
         assert_accessible(page, path)
