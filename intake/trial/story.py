@@ -214,7 +214,7 @@ def officer_takes_the_first(trial: Trial) -> str:
         picture = officer.get(next(iter(_pictures(case))))
         expect(picture.headers.get("content-type", "").startswith("image/"), "the page image is not shown")
         expect("ESPOSITO" in case.text, "the worker list is not beside the image")
-        done = officer.submit(case, "Ammissibile")
+        done = officer.submit(case, "Dichiara ammissibile")
         expect("ammissibile" in done.text.lower(), f"the examination does not end: {done.text[:300]}")
     return "pratica n. 0000001 presa per prima, immagine e dati affiancati, ammissibile"
 
