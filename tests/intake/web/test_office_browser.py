@@ -17,7 +17,7 @@ from intake.web.server import build_wsgi
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.registered_cases import ALTERED
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
 
 WIDE, NARROW = 1280, 390
 
@@ -103,7 +103,7 @@ def test_c7_the_whole_review_works_without_scripts(chromium: Chromium, office_ca
         row = page.locator(f'[data-dato="field:{ALTERED}"].riga')
         row.get_by_label("Nota").fill("Ore scritte a mano")
         row.get_by_role("button", name="Respingi con nota").click()
-        assert row.get_by_text("Ore scritte a mano").count() == 1
+        expect(row.get_by_text("Ore scritte a mano")).to_have_count(1)
 
 
 def take_out_of_order(page: Page, office: Office) -> None:
