@@ -22,7 +22,7 @@ from intake.web.desk.application_fields import Judgement, category_fields, row_f
 from intake.web.desk.application_shown import ShownApplication, shown_application
 from intake.web.desk.downloads import as_download
 from intake.web.frame.access import Roles, route
-from intake.web.frame.context import now, roll_back, session
+from intake.web.frame.context import now, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.signed_in import signed_in_person
 
@@ -73,7 +73,7 @@ def save_workers(draft: Draft, typed: Mapping[str, str]) -> Draft:
 
 
 def imported(each: ShownApplication, typed: Mapping[str, str], file: FileStorage | None) -> ImportedWorkers:
-    """Reads the pasted text or the file into the draft. Raises ``ImportRefused``."""
+    """Reads the pasted text or the file into the draft. Raises ``ImportRefused``; what was saved before it stays saved."""
     application_id, keep = each.application.id, typed.get("how") == "append"
     pasted, choices = typed.get("pasted", "").strip("\r\n"), _words(each)
     data = file.read() if file and file.filename else pasted.encode()
@@ -81,18 +81,18 @@ def imported(each: ShownApplication, typed: Mapping[str, str], file: FileStorage
         if not data.strip():
             raise NothingToImport
         read = _read(data, choices, is_pasted=data == pasted.encode())
-        save_draft(
-            session(),
-            signed_in_person(),
-            application_id,
-            lambda draft: with_table(
-                draft, "workers", [*(draft["workers"] if keep else []), *(dict(row) for row in read.rows)]
-            ),
-            version=None,
-            at=now(),
-        )
+        with session().begin_nested():
+            save_draft(
+                session(),
+                signed_in_person(),
+                application_id,
+                lambda draft: with_table(
+                    draft, "workers", [*(draft["workers"] if keep else []), *(dict(row) for row in read.rows)]
+                ),
+                version=None,
+                at=now(),
+            )
     except Refusal as refusal:
-        roll_back()
         raise ImportRefused(refusal) from refusal
     return read
 

@@ -6,7 +6,8 @@ import secrets
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, session, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
@@ -67,6 +68,7 @@ def attach(app: Flask) -> None:
 def refuse(refusal: Refusal) -> tuple[str, HTTPStatus]:
     """The page (or, for htmx, the fragment) of a refusal."""
     roll_back()
+    _take_back_what_was_told()
     body = render_template(
         "refusal_fragment.html" if _is_fragment() else "refusal.html",
         refusal=refusal,
@@ -88,6 +90,12 @@ def _said(refusal: Refusal, text: str) -> str:
 
 def _is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true"
+
+
+def _take_back_what_was_told() -> None:
+    """Drops the messages that wait to be shown: what they tell as done was rolled back."""
+    session.pop("_flashes", None)
+    request_ctx.flashes = None
 
 
 def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:
@@ -120,6 +128,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _defect(error: Exception) -> ResponseReturnValue:
     roll_back()
+    _take_back_what_was_told()
     g.person = None  # the page must come out even when the database does not answer
     reference = secrets.token_hex(4).upper()
     _LOG.error("defect", reference=reference, endpoint=request.endpoint, method=request.method, exc_info=error)

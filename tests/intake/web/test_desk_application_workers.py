@@ -90,17 +90,20 @@ def test_a_sheet_with_wrong_cells_is_taken_and_each_is_named(employer: Browser, 
     assert workers_of(service, address)[1]["hired_on"] == "31/02/2015"
 
 
-def test_what_cannot_be_read_changes_nothing(employer: Browser, service: Service, address: str) -> None:
+def test_what_cannot_be_read_changes_nothing_and_keeps_what_was_typed(
+    employer: Browser, service: Service, address: str
+) -> None:
     step = f"{address}/passo/3"
     employer.post(step, {"workers.1.surname": "UNO", "action": "save"})
     binary = {"file": (io.BytesIO(b"PK\x03\x04not a sheet"), "elenco.xlsx"), "action": "import"}
-    refused = employer.post(step, {"workers.1.surname": "UNO", **binary})
+    refused = employer.post(step, {"workers.1.surname": "UNO", "workers.2.surname": "DUE", **binary})
     assert refused.status_code == 422
     assert "non è un foglio di calcolo" in refused.text
-    empty = employer.post(step, {"workers.1.surname": "UNO", "action": "import"})
+    assert [worker["surname"] for worker in workers_of(service, address)] == ["UNO", "DUE"]
+    empty = employer.post(step, {"workers.1.surname": "UNO", "workers.2.surname": "TRE", "action": "import"})
     assert empty.status_code == 422
     assert "niente da importare" in empty.text
-    assert [worker["surname"] for worker in workers_of(service, address)] == ["UNO"]
+    assert [worker["surname"] for worker in workers_of(service, address)] == ["UNO", "TRE"]
 
 
 def test_the_model_filled_in_is_read_back(employer: Browser, service: Service, address: str) -> None:
