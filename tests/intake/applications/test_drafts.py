@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from intake.applications.draft import (
     MOST_WORKERS,
@@ -26,8 +27,9 @@ from intake.applications.draft_check import choices_of, draft_problems, words_of
 from intake.applications.fields import SINGLE, WORKER, Field, Kind
 from intake.applications.issue import NotYetIssuable, issue_form
 from intake.applications.lifecycle import MoveNotPossible
-from intake.applications.models import Application, State
+from intake.applications.models import Application, IssuedForm, State
 from intake.applications.worker_import import HeadingsMissing, UnreadableSheet, import_workers
+from intake.checks.run import _request
 from intake.notices.load import load_pack
 from intake.people.models import Employer
 from intake.service import Service
@@ -248,3 +250,52 @@ def test_what_is_no_spreadsheet_is_refused(data: bytes) -> None:
 def test_missing_headings_are_named() -> None:
     with pytest.raises(HeadingsMissing, match="Codice fiscale"):
         import_workers(b"Cognome;Nome\nROSSI;MARIO", CHOICES)
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "code"),
+    [
+        ("employer.tax_code", "01114601006", "data.other_firm"),
+        ("representative.tax_code", "SPSMLC85A41B354E", "data.other_representative"),
+    ],
+)
+def test_a_form_is_issued_only_for_the_firm_of_the_application_and_its_representative(
+    service: Service, path: str, other: str, code: str
+) -> None:
+    """A1: the firm and who must sign are the ones the service knows, not whatever was typed."""
+    at = service.clock()
+    with service.transaction() as session:
+        consultant, edition = person_named(session, "consulente"), rehearsal_of(session, SARDEGNA)
+        alfa = session.scalars(select(Employer).where(Employer.name == "ALFA SRL")).one()
+        application = open_draft(session, consultant, edition, alfa.id, at=at)
+        save_draft(
+            session,
+            consultant,
+            application.id,
+            lambda draft: with_fields(complete_draft(draft), {path: other}),
+            version=None,
+            at=at,
+        )
+        with pytest.raises(NotYetIssuable) as refused:
+            issue_form(service, session, consultant, application.id, at=at)
+        assert (code, path) in {(problem.code, problem.field) for problem in refused.value.problems}
+
+
+def test_who_must_sign_is_the_representative_in_force_not_the_one_typed(service: Service) -> None:
+    """A1: a form issued before the representative changed is checked against the one in force now."""
+    application_id, _ = issued(service)
+    typed = {"tax_code": "SPSMLC85A41B354E", "given_name": "MARIA LUCIA", "surname": "ESPOSITO"}
+    with service.transaction() as session:
+        application = session.get_one(Application, application_id)
+        own = person_named(session, "datore")
+        form = application.current_form
+        data = form.data | {"representative": form.data["representative"] | typed}
+        form = IssuedForm(form=form.form, pdf_sha256=form.pdf_sha256, data=data, form_map=form.form_map)
+        request = _request(service, session, application, form, [])
+        assert request.signers.representative == (own.tax_code, own.full_name)
+        for mandate in application.employer.mandates:
+            mandate.revoked_at = service.clock()
+        session.flush()
+        request = _request(service, session, application, form, [])
+        assert request.signers.representative == (typed["tax_code"], "MARIA LUCIA ESPOSITO")
+        session.rollback()
