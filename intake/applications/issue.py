@@ -17,6 +17,7 @@ from intake.applications.access import locked_application_for
 from intake.applications.draft import get, put
 from intake.applications.draft_check import DraftProblem, choices_of, draft_problems
 from intake.applications.fields import CONTRACTS, QUALIFICATIONS, SINGLE
+from intake.applications.firm_check import firm_problems
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import IssuedForm
 from intake.errors import Refusal
@@ -49,9 +50,11 @@ def issue_form(
     """Freezes the draft and issues its form. Raises ``NotFound``, ``NotYetIssuable``, ``MoveNotPossible``."""
     application = locked_application_for(session, person, application_id)
     edition, pack = application.edition, service.pack_of(application.edition)
-    blocking = tuple(
-        problem for problem in draft_problems(application.draft, pack, edition.own_clock(at)) if problem.blocks
+    problems = (
+        *draft_problems(application.draft, pack, edition.own_clock(at)),
+        *firm_problems(session, application),
     )
+    blocking = tuple(problem for problem in problems if problem.blocks)
     if blocking:
         raise NotYetIssuable(blocking)
     capacity = mandate_of(session, person, application.employer_id).capacity

@@ -136,8 +136,14 @@ def _shown(field: Field, name: str, value: str, pack: NoticePack, judged: Judgem
         help=_help(pack, name),
         error=judged.errors.get(name),
         doubt=judged.doubts.get(name),
-        attributes=_attributes(field.kind, field.autocomplete),
+        attributes=_attributes(field.kind, field.autocomplete) | _held(name, value, judged),
     )
+
+
+def _held(name: str, value: str, judged: Judgement) -> dict[str, str]:
+    """The firm's tax code is that of the application: it can be typed only while it is missing or wrong."""
+    held = name == "employer.tax_code" and value and name not in judged.errors
+    return {"readonly": "readonly"} if held else {}
 
 
 def _extra(row: int, field: CategoryField, value: str, judged: Judgement) -> ShownField:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from intake.applications.access import application_for
 from intake.applications.draft_check import DraftProblem, draft_problems
+from intake.applications.firm_check import firm_problems
 from intake.applications.lifecycle import state_in_words
 from intake.applications.models import Application, IssuedForm, State
 from intake.clock import ROME
@@ -49,7 +50,10 @@ class ShownApplication:
 
     @cached_property
     def problems(self) -> tuple[DraftProblem, ...]:
-        return draft_problems(self.application.draft, self.pack, self.application.edition.own_clock(now()))
+        at = self.application.edition.own_clock(now())
+        own = draft_problems(self.application.draft, self.pack, at)
+        problems = (*own, *firm_problems(session(), self.application))
+        return tuple(sorted(problems, key=lambda problem: (problem.step, not problem.blocks)))
 
     def problems_of(self, step: int) -> tuple[DraftProblem, ...]:
         return tuple(problem for problem in self.problems if problem.step == step)
