@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,12 +95,18 @@ def form_pages(case: Case) -> tuple[FormPage, ...]:
     if not reading:
         guess = forms[0] if forms else None
         return tuple(FormPage(n, guess, n, None, 0, placed=False) for n in range(1, case.form.pages + 1))
-    named = {each.name: each for each in reversed(forms)}
-    return tuple(_form_page(number, best.get(number), named) for number in range(1, case.form.pages + 1))
+    return tuple(_form_page(number, best.get(number), forms) for number in range(1, case.form.pages + 1))
 
 
-def _form_page(number: int, page: dict[str, Any] | None, forms: dict[str, ReturnedDocument]) -> FormPage:
-    document = forms.get(page["source_name"]) if page else None
+def document_read(source: str, documents: Iterable[ReturnedDocument]) -> ReturnedDocument | None:
+    """The document that a reading calls ``source``: by its identifier, or by its name in readings of before."""
+    known = list(documents)
+    by_id = next((each for each in known if str(each.id) == source), None)
+    return by_id or next((each for each in known if each.name == source), None)
+
+
+def _form_page(number: int, page: dict[str, Any] | None, forms: list[ReturnedDocument]) -> FormPage:
+    document = document_read(page["source_name"], forms) if page else None
     if page is None or document is None:
         return FormPage(number, None, number, None, 0, placed=False)
     to_issued = tuple(page["to_issued"]) if page.get("to_issued") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -12,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import Actor, lock, move
-from intake.applications.models import Application, IssuedForm
+from intake.applications.models import Application, IssuedForm, ReturnedDocument
+from intake.cases.case import document_read
 from intake.cases.models import ReviewedValue, Settlement
 from intake.cases.queue import holding_of
 from intake.checks.models import CheckRun, StoredFinding
@@ -41,6 +43,13 @@ class NotSettled(Refusal):
     code = "not_settled"
     message = "Ci sono ancora {count} dati o rilievi da definire."
     remedy = "Li trova in cima all'elenco: ne accetti, corregga o respinga ognuno."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class HasRejectedValues(Refusal):
+    code = "has_rejected_values"
+    message = "La domanda non può essere ammissibile: {count} dati o rilievi sono stati respinti."
+    remedy = "Concluda con la non ammissione, oppure accetti o corregga quello che ha respinto."
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -84,6 +93,12 @@ class Review:
     def open_rows(self) -> tuple[ReviewRow, ...]:
         return tuple(row for row in self.rows if row.needs_eyes)
 
+    @property
+    def rejected(self) -> frozenset[str]:
+        """Subjects that the officer rejected: with one of them the case cannot be admissible."""
+        values = [row.settled for row in self.rows] + [settled for _, settled in self.findings]
+        return frozenset(each.subject for each in values if each and each.settlement is Settlement.REJECTED)
+
     def is_with_row(self, finding: StoredFinding) -> bool:
         """Whether a row of the review shows the same thing, so that the finding needs no settlement of its own."""
         return any(row.label == finding.field and row.status in {"differs", "doubtful"} for row in self.rows)
@@ -102,7 +117,8 @@ def review_of(session: Session, application: Application, form: IssuedForm, run:
     settled = _newest_settlements(session, application.id)
     reading = (run.reading if run else None) or {}
     cells = {cell["name"]: cell for cell in reading.get("cells", [])}
-    rows = [_row(field, cells.get(field["name"]), settled) for field in form.form_map["fields"]]
+    documents = application.documents
+    rows = [_row(field, cells.get(field["name"]), settled, documents) for field in form.form_map["fields"]]
     ordered = sorted(rows, key=_place)
     by_name = {row.label: row for row in rows if row.status in {"differs", "doubtful"}}
     findings = tuple((finding, _settlement_of(finding, by_name, settled)) for finding in (run.findings if run else ()))
@@ -145,11 +161,13 @@ def settle(
 def find_admissible(
     session: Session, officer: Person, application_id: uuid.UUID, review: Review, *, at: datetime
 ) -> None:
-    """Ends the examination with admission. Raises ``NotFound``, ``NotSettled``."""
+    """Ends the examination with admission. Raises ``NotFound``, ``NotSettled``, ``HasRejectedValues``."""
     holding = holding_of(session, officer, application_id)
     still_open = len(review.open_rows) + len(review.open_findings)
     if still_open:
         raise NotSettled(count=still_open)
+    if review.rejected:
+        raise HasRejectedValues(count=len(review.rejected))
     application = lock(session, application_id)
     move(session, application, "found_admissible", actor=Actor.OFFICER, person=officer, at=at)
     holding.released_at = at
@@ -197,9 +215,15 @@ def _settlement_of(
     return row.settled if row else settled.get(f"finding:{finding.id}")
 
 
-def _row(field: dict[str, Any], cell: dict[str, Any] | None, settled: dict[str, ReviewedValue]) -> ReviewRow:
+def _row(
+    field: dict[str, Any],
+    cell: dict[str, Any] | None,
+    settled: dict[str, ReviewedValue],
+    documents: Iterable[ReturnedDocument],
+) -> ReviewRow:
     box = field["box"]
     source = cell["page_source"] if cell else None
+    document = document_read(source[0], documents) if source else None
     return ReviewRow(
         subject=f"field:{field['name']}",
         label=field["name"],
@@ -209,8 +233,8 @@ def _row(field: dict[str, Any], cell: dict[str, Any] | None, settled: dict[str, 
         read=cell["read"] if cell else None,
         confidence=cell["confidence"] if cell else 0.0,
         status=cell["status"] if cell else "doubtful",
-        source_name=source[0] if source else None,
-        source_page=source[1] if source else None,
+        source_name=document.name if document else None,
+        source_page=source[1] if source and document else None,
         settled=settled.get(f"field:{field['name']}"),
     )
 

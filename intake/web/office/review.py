@@ -17,6 +17,7 @@ from intake.cases.field_names import field_words
 from intake.cases.models import Settlement
 from intake.cases.page_images import PageNotDrawable
 from intake.cases.review import (
+    HasRejectedValues,
     NotSettled,
     ReasonsNeeded,
     Review,
@@ -76,7 +77,7 @@ def conclude_admissible(application_id: UUID) -> ResponseReturnValue:
     case = case_of(session(), application_id)
     try:
         find_admissible(session(), signed_in_person(), application_id, _review(case), at=now())
-    except NotSettled as refusal:
+    except (NotSettled, HasRejectedValues) as refusal:
         roll_back()
         return _page(application_id, refusal=refusal), refusal.status
     flash(gettext("Domanda ammissibile. Passa al direttore, nell'ordine della coda."), "success")

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from intake.applications.models import Application, State
+from intake.applications.returns import Incoming
+from intake.cases.case import case_of, form_pages
 from intake.cases.models import Holding, Settlement
 from intake.cases.queue import (
     AlreadyHeld,
@@ -22,6 +24,7 @@ from intake.cases.queue import (
     waiting_cases,
 )
 from intake.cases.review import (
+    HasRejectedValues,
     NotSettled,
     ReasonsNeeded,
     UnknownSubject,
@@ -32,10 +35,22 @@ from intake.cases.review import (
     settle,
 )
 from intake.checks.models import CheckRun, RunState
+from intake.checks.readiness import readiness_of
+from intake.checks.run import perform_check
 from intake.errors import NotFound
 from intake.service import Service
 from tests.intake.applications_made import person_named, rehearsal_of
-from tests.intake.filings import SARDEGNA, checked, copies, finding, issued, newest_run, sent
+from tests.intake.filings import (
+    SARDEGNA,
+    checked,
+    copies,
+    examination_finds,
+    finding,
+    issued,
+    newest_run,
+    sent,
+    sent_back,
+)
 
 PATIENCE = 600.0
 
@@ -160,7 +175,10 @@ def test_admissible_only_when_every_difference_and_finding_is_settled(service: S
         }
     ]
     run_id = checked(service, application_id, finding("cells.altered"), reading={"cells": cells})
-    sent(service, application_id, confirmed=("cells.altered:0",))
+    with service.transaction() as session:
+        application, filer = session.get_one(Application, application_id), person_named(session, "consulente")
+        asking = readiness_of(service, session, application, filer, at=service.clock()).asking
+    sent(service, application_id, confirmed=tuple(each.key for each in asking))
     assert take(service) == application_id
     at = service.clock()
     with service.transaction() as session:
@@ -192,6 +210,10 @@ def test_admissible_only_when_every_difference_and_finding_is_settled(service: S
             settled(row.subject, Settlement.CORRECTED, "188", "visto sull'originale")
         for each in review.open_findings:
             settled(f"finding:{each.id}", Settlement.ACCEPTED, None, None)
+        settled(review.rows[0].subject, Settlement.REJECTED, None, "illeggibile")
+        with pytest.raises(HasRejectedValues):
+            find_admissible(session, officer, application_id, review_of(session, application, form, run), at=at)
+        settled(review.rows[0].subject, Settlement.CORRECTED, "188", "visto sull'originale")
         done = review_of(session, application, form, run)
         assert done.rows[0].settled is not None or not done.open_rows
         find_admissible(session, officer, application_id, done, at=at)
@@ -211,3 +233,35 @@ def test_a_refusal_needs_its_reasons_and_its_rule(service: Service, registered: 
         application = session.get_one(Application, first)
         assert application.state is State.NOT_ADMITTED
         assert application.events[-1].detail == {"reason": "Manca l'accordo.", "rule": "Avviso, art. 5"}
+
+
+@pytest.mark.parametrize("old_reading", [False, True])
+def test_a_page_is_shown_from_the_very_file_it_was_read_in(service: Service, old_reading: bool) -> None:
+    """C6: two files of one name are two documents; readings of before knew them by name alone."""
+    application_id, _ = issued(service)
+    files = [Incoming("scansione.pdf", b"%PDF-1.7 " + bytes([number])) for number in range(2)]
+    run_id = sent_back(service, application_id, *files)
+    with service.transaction() as session:
+        second = session.get_one(Application, application_id).current_documents[-1]
+        source, second_id = ("scansione.pdf" if old_reading else str(second.id)), second.id
+    cell = {"name": "employer.name", "read": "ALFA", "confidence": 0.9, "status": "agrees", "page_source": [source, 1]}
+    page = {
+        "source_name": source,
+        "number": 1,
+        "belongs": "ours",
+        "code": {"code": {"page": 1}},
+        "quality": 0.9,
+        "rotation": 0,
+        "to_issued": None,
+    }
+    with examination_finds(reading={"cells": [cell], "pages": [page]}):
+        perform_check(service, run_id)
+    sent(service, application_id)
+    with service.transaction() as session:
+        case = case_of(session, application_id)
+        shown = form_pages(case)[0].document
+        assert shown is not None
+        assert shown.name == "scansione.pdf"
+        assert old_reading or shown.id == second_id
+        row = next(row for row in review_of(session, case.application, case.form, case.run).rows if row.read)
+        assert (row.source_name, row.source_page) == ("scansione.pdf", 1)
