@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
 
 from intake.checks.finding import Examination, Finding
+from intake.checks.form_signature import exact_documents, form_signature_findings
 from intake.checks.page_findings import reading_findings
 from intake.checks.severity import Severity
-from intake.checks.signature_findings import SignerNames, signature_findings
+from intake.checks.signature_findings import SignerNames, signature_counts, signature_findings
 from ocr.form_map import FormMap
 from ocr.pages import open_pages
 from ocr.reading import read_returned
@@ -21,7 +22,7 @@ from ocr.results import ReturnedReading
 from ocr.unreadable import UnreadablePages
 from signing.inspect import inspect_signatures
 from signing.issued_prefix import compare_with_issued
-from signing.report import SignatureReport, Verdict
+from signing.report import SignatureReport
 from signing.trust import TrustStore
 
 Progress = Callable[[str, int, int], None]
@@ -56,6 +57,7 @@ class Request:
     own_anchor: bytes | None
     at: datetime
     most_pages: int
+    read_pages: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,6 @@ class Opened:
     file: ReceivedFile
     report: SignatureReport
     content: bytes
-
-    @property
-    def is_digital(self) -> bool:
-        return bool(self.report.signatures)
 
 
 def examine(request: Request, progress: Progress) -> Examination:
@@ -83,13 +81,22 @@ def examine(request: Request, progress: Progress) -> Examination:
     findings = [*_repeated(request.files)]
     for each in opened:
         findings += signature_findings(
-            each.file.document, each.file.name, each.report, request.signers, is_form=each in forms
+            each.file.document,
+            each.file.name,
+            each.report,
+            request.signers,
+            is_form=each in forms,
+            pages_read=request.read_pages,
         )
-    reading, unreadable = _read(
-        request, forms, lambda done, pages: progress(f"pagina {done} di {pages}", total - 1, total)
-    )
-    findings += unreadable
-    findings += _form_findings(request, forms, reading)
+    if not forms:
+        findings.append(_form_missing())
+    reading = None
+    if request.read_pages and forms:
+        reading, unreadable = _read(
+            request, forms, lambda done, pages: progress(f"pagina {done} di {pages}", total - 1, total)
+        )
+        findings += unreadable
+        findings += _form_findings(request, forms, reading)
     verdicts = {each.file.document: each.report.as_json() for each in opened}
     progress("fine", total, total)
     return Examination(tuple(findings), verdicts, asdict(reading) if reading else None)
@@ -142,7 +149,7 @@ def _read(
                 )
             )
             continue
-        readable.append((each.file.name, each.content))
+        readable.append((each.file.document, each.content))
     if not readable:
         return None, findings
     keys = tuple(Ed25519PublicKey.from_public_bytes(raw) for raw in request.form_keys)
@@ -151,62 +158,30 @@ def _read(
 
 
 def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
-    if not forms:
-        return [
-            Finding(
-                "form.missing",
-                Severity.ERROR,
-                "Manca il modulo firmato.",
-                "Scarichi il modulo, lo firmi e lo carichi qui.",
-            )
-        ]
-    relations = {compare_with_issued(request.issued_pdf, each.content).relation for each in forms if each.is_digital}
+    form_map = FormMap.from_json(request.form_map)
     findings = []
     if reading:
-        exact = bool(relations & {"prefix", "identical"})
-        findings += reading_findings(reading, request.form, request.superseded_forms, exact=exact)
-    clean = [each for each in forms if each.is_digital and each.report.verdict.is_clean]
-    if not clean:
-        findings += _hand_signature(request, forms, reading)
+        relations = {
+            each.file.document: compare_with_issued(request.issued_pdf, each.content).relation for each in forms
+        }
+        names = {each.file.document: each.file.name for each in forms}
+        findings += reading_findings(
+            reading, form_map, request.superseded_forms, names, exact=exact_documents(reading, relations)
+        )
+    findings += form_signature_findings(
+        reading,
+        form_map.pages,
+        {each.file.document for each in forms if signature_counts(each.report, request.signers)},
+        identity_document=any(file.attachment == "identity_document" for file in request.files),
+        identified_strongly=request.identified_strongly,
+    )
     return findings
 
 
-def _hand_signature(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
-    """What stands for a signature where no clean digital one is (CAD, art. 65, comma 1)."""
-    if any(each.is_digital and each.report.verdict is not Verdict.not_signed for each in forms):
-        return []
-    signed = bool(reading and reading.signatures and any(box.present for box in reading.signatures))
-    first = reading.signatures[0] if reading and reading.signatures else None
-    if not signed:
-        return [
-            Finding(
-                "signature.not_signed",
-                Severity.ERROR,
-                "Il modulo non è firmato: non c'è una firma digitale e nel riquadro della firma non c'è inchiostro.",
-                "Lo faccia firmare dal legale rappresentante, con firma digitale oppure a mano, poi lo carichi di nuovo.",
-                law="CAD, art. 65",
-                page=first.page if first else None,
-                box=first.box if first else None,
-            )
-        ]
-    found = [
-        Finding(
-            "signature.by_hand",
-            Severity.INFO,
-            "Il modulo è firmato a mano.",
-            page=first.page if first else None,
-            box=first.box if first else None,
-        )
-    ]
-    has_identity = any(file.attachment == "identity_document" for file in request.files)
-    if not has_identity and not request.identified_strongly:
-        found.append(
-            Finding(
-                "filing.identity_document_missing",
-                Severity.ERROR,
-                "Il modulo è firmato a mano e manca la copia del documento d'identità di chi ha firmato.",
-                "Carichi la copia del documento d'identità, oppure firmi il modulo con firma digitale.",
-                law="CAD, art. 65, comma 1, lettera c",
-            )
-        )
-    return found
+def _form_missing() -> Finding:
+    return Finding(
+        "form.missing",
+        Severity.ERROR,
+        "Manca il modulo firmato.",
+        "Scarichi il modulo, lo firmi e lo carichi qui.",
+    )

@@ -85,7 +85,7 @@ def _pages(name: str, content: bytes, given: Inspection, findings: list[dict[str
     except UnreadablePages as problem:
         return {"findings": [*findings, _unreadable(problem)]}
     exact = compare_with_issued(given.issued, content).relation in {"identical", "prefix"}
-    found = reading_findings(reading, form_map.form, (), exact=exact)
+    found = reading_findings(reading, form_map, (), {}, exact=exact)
     return {**_reading_json(reading), "findings": [*findings, *map(finding_json, found)]}
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
+from ocr.form_map import FormMap
 from ocr.results import Alteration, ReturnedReading
 
 MOST_NAMED = 40
@@ -11,29 +14,29 @@ _BYTES = "contiene per intero, byte per byte, quello emesso"
 _CODES = "lo dicono i codici delle pagine"
 
 
-def reading_findings(reading: ReturnedReading, form: str, superseded: tuple[str, ...], *, exact: bool) -> list[Finding]:
-    """``exact``: the issued bytes are an exact prefix of what came back, so print and data are those issued."""
+def reading_findings(
+    reading: ReturnedReading,
+    form_map: FormMap,
+    superseded: tuple[str, ...],
+    names: Mapping[str, str],
+    *,
+    exact: bool,
+) -> list[Finding]:
+    """``names``: how the sender called each document. ``exact``: the files hold the issued bytes whole.
+
+    Exact bytes excuse nothing: what a reader sees may have been added after them, so every page must be there and read.
+    """
     ours = [page for page in reading.pages if page.belongs == "ours"]
-    if not ours and not exact:
+    if not ours or _codes(reading) & set(superseded):
         return [_not_ours(reading, superseded)]
+    altered = [_altered(alteration) for alteration in reading.alterations]
+    doubtful = [cell for cell in reading.cells if cell.status == "doubtful"]
+    whole = not altered and not reading.missing_pages and len(reading.cells) == len(form_map.fields)
     findings = [
-        Finding(
-            "form.ours",
-            Severity.INFO,
-            f"È il modulo {form}: {_BYTES if exact else _CODES}.",
-        )
+        Finding("form.ours", Severity.INFO, f"È il modulo {form_map.form}: {_BYTES if exact and whole else _CODES}.")
     ]
-    findings += [_missing(page, reading) for page in reading.missing_pages if not exact]
-    if reading.foreign_pages:
-        named = ", ".join(f"{name}, pagina {number}" for name, number in reading.foreign_pages)
-        findings.append(
-            Finding(
-                "pages.foreign",
-                Severity.WARNING,
-                f"Ci sono pagine che non fanno parte di questo modulo: {named}.",
-                "Se sono allegati, li carichi al loro posto; altrimenti tolga il file e carichi solo il modulo.",
-            )
-        )
+    findings += [_missing(page, form_map.pages) for page in reading.missing_pages]
+    findings += _strange_pages(reading, form_map, names)
     if reading.doubled_pages:
         numbers = ", ".join(str(page) for page in reading.doubled_pages)
         findings.append(
@@ -43,14 +46,12 @@ def reading_findings(reading: ReturnedReading, form: str, superseded: tuple[str,
         Finding(
             "pages.poor",
             Severity.WARNING,
-            f"«{page.source_name}», pagina {page.number}: {page.problem}",
+            f"«{names.get(page.source_name, page.source_name)}», pagina {page.number}: {page.problem}",
             "Se può, scansioni di nuovo la pagina a 300 dpi, piana, a colori.",
         )
         for page in reading.pages
         if page.problem
     ]
-    altered = [_altered(alteration) for alteration in reading.alterations]
-    doubtful = [cell for cell in reading.cells if cell.status == "doubtful"]
     findings += altered[:MOST_NAMED]
     if len(altered) > MOST_NAMED:
         findings.append(
@@ -69,7 +70,7 @@ def reading_findings(reading: ReturnedReading, form: str, superseded: tuple[str,
                 f"{len(doubtful)} dati si leggono male: li controllerà l'ufficio sull'immagine.",
             )
         )
-    if not altered and not doubtful and reading.cells:
+    if whole and not doubtful:
         findings.append(
             Finding(
                 "cells.agree",
@@ -81,13 +82,13 @@ def reading_findings(reading: ReturnedReading, form: str, superseded: tuple[str,
 
 
 def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
-    codes = {page.code.code.form for page in reading.pages if page.code}
+    codes = _codes(reading)
     if codes & set(superseded):
         return Finding(
             "form.superseded",
             Severity.ERROR,
             "Questo modulo non vale più: dopo la stampa i dati della domanda sono stati riaperti.",
-            "Scarichi il modulo aggiornato, lo faccia firmare e carichi quello.",
+            "Tolga quello vecchio; scarichi il modulo aggiornato, lo faccia firmare e carichi solo quello.",
         )
     if codes:
         return Finding(
@@ -104,8 +105,52 @@ def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
     )
 
 
-def _missing(page: int, reading: ReturnedReading) -> Finding:
-    total = max((seen.code.code.pages for seen in reading.pages if seen.code), default=page)
+def _strange_pages(reading: ReturnedReading, form_map: FormMap, names: Mapping[str, str]) -> list[Finding]:
+    """Pages that are no part of the form, and pages of the form that could not be read at all."""
+    findings = []
+    if reading.foreign_pages:
+        findings.append(
+            Finding(
+                "pages.foreign",
+                Severity.WARNING,
+                f"Ci sono pagine che non fanno parte di questo modulo: {_named(reading.foreign_pages, names)}.",
+                "Se sono allegati, li carichi al loro posto; altrimenti tolga il file e carichi solo il modulo.",
+            )
+        )
+    unknown = [(page.source_name, page.number) for page in reading.pages if page.belongs == "unknown"]
+    if unknown:
+        findings.append(
+            Finding(
+                "pages.unknown",
+                Severity.WARNING,
+                f"Ci sono pagine senza il codice del modulo: {_named(unknown, names)}.",
+                "Se sono del modulo, le scansioni di nuovo con i codici interi; se sono allegati, li carichi al loro posto.",
+            )
+        )
+    read = {cell.page for cell in reading.cells}
+    unread = sorted({field.page for field in form_map.fields} - read - set(reading.missing_pages))
+    if unread:
+        numbers = ", ".join(str(page) for page in unread)
+        findings.append(
+            Finding(
+                "pages.unread",
+                Severity.WARNING,
+                f"I dati stampati a pagina {numbers} non si possono confrontare con quelli emessi.",
+                "Se può, scansioni di nuovo la pagina a 300 dpi, piana e intera.",
+            )
+        )
+    return findings
+
+
+def _named(pages: Sequence[tuple[str, int]], names: Mapping[str, str]) -> str:
+    return ", ".join(f"{names.get(source, source)}, pagina {number}" for source, number in pages)
+
+
+def _codes(reading: ReturnedReading) -> set[str]:
+    return {page.code.code.form for page in reading.pages if page.code}
+
+
+def _missing(page: int, total: int) -> Finding:
     return Finding(
         "pages.missing",
         Severity.ERROR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
 from intake.checks.models import CheckRun, StoredFinding
-from intake.checks.run import current_run, patience
+from intake.checks.run import current_run, given_up_finding, patience
 from intake.checks.severity import Severity
 from intake.notices.outcomes import Effect, RuleProblem
 from intake.notices.rules import (
     EarlierFiling,
+    application_problems,
     earlier_filing_problems,
     earliest_suspension,
     finding_effect,
@@ -74,12 +76,13 @@ def readiness_of(
 ) -> Readiness:
     """Everything that bears on transmitting ``application`` now, by ``person``. ``at``: the real instant."""
     run = current_run(session, application)
-    pending = run is not None and not run.ended and at - run.requested_at < patience(service)
+    waited_for = run is None or (not run.ended and at - run.requested_at < patience(service))
+    pending = waited_for and bool(application.current_documents)
     obstacles = [*_from_rules(service, session, application, person, at=at)]
     if run and run.ended:
         obstacles += [_from_finding(service, application, finding) for finding in run.findings]
     elif run and not pending:
-        obstacles.append(_never_ended())
+        obstacles.append(_given_up(service, application))
     if application.state is State.ISSUED and not _has_form(application):
         obstacles.append(_form_missing())
     return Readiness(tuple(obstacles), run, pending)
@@ -96,6 +99,9 @@ def _from_rules(
     admission = may_transmit(pack, now, earliest_suspension(data))
     if admission.problem:
         problems.append(admission.problem)
+    else:
+        # What refuses was judged when the form was issued; what asks is asked of whoever transmits.
+        problems += [problem for problem in application_problems(pack, data, now) if problem.effect == "asks"]
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached)
     obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, session, application, at=at)]
@@ -148,13 +154,14 @@ def _earlier_filings(session: Session, application: Application) -> list[Earlier
 
 def _from_rule(problem: RuleProblem) -> Obstacle:
     severity = Severity.ERROR if problem.effect == "refuses" else Severity.WARNING
-    key = f"{problem.code}:{problem.field}"
+    said = hashlib.sha256(problem.message.encode()).hexdigest()[:12]
+    key = f"{problem.code}:{problem.field}:{said}"
     return Obstacle(key, problem.code, problem.effect, severity, problem.message, problem.remedy, problem.law)
 
 
 def _from_finding(service: Service, application: Application, finding: StoredFinding) -> Obstacle:
     return Obstacle(
-        key=f"{finding.code}:{finding.position}",
+        key=str(finding.id),
         code=finding.code,
         effect=finding_effect(service.pack_of(application.edition), finding.code),
         severity=finding.severity,
@@ -171,16 +178,10 @@ def _has_form(application: Application) -> bool:
     return any(document.kind is DocumentKind.FORM for document in application.current_documents)
 
 
-def _never_ended() -> Obstacle:
-    return Obstacle(
-        "checks.given_up",
-        "checks.given_up",
-        "informs",
-        Severity.WARNING,
-        "I controlli automatici non sono arrivati in fondo: guarderà i file una persona.",
-        "Può inviare la domanda: i file sono conservati come li ha caricati.",
-        None,
-    )
+def _given_up(service: Service, application: Application) -> Obstacle:
+    said = given_up_finding()
+    effect = finding_effect(service.pack_of(application.edition), said.code)
+    return Obstacle(said.code, said.code, effect, said.severity, said.message, said.remedy, said.law)
 
 
 def _form_missing() -> Obstacle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -79,16 +80,33 @@ def perform_check(service: Service, run_id: uuid.UUID) -> None:
     if request is None:
         return
     try:
-        result = examine_apart(
-            request,
-            lambda step, done, total: _progress(service, run_id, step, done, total),
-            seconds=service.settings.check_seconds,
-        )
-        state = RunState.DONE
+        result, state = _examined(service, run_id, request)
+    except RunOutdated:
+        return
+    _end(service, run_id, result, state)
+
+
+class RunOutdated(Exception):
+    """Other documents came while these were looked at: nobody needs the answer any more."""
+
+
+def _examined(service: Service, run_id: uuid.UUID, request: Request) -> tuple[Examination, RunState]:
+    """The whole look; where it gives no answer, the signatures alone: what is broken or a stranger's still refuses."""
+
+    def told(step: str, done: int, total: int) -> None:
+        _progress(service, run_id, step, done, total)
+
+    seconds = service.settings.check_seconds
+    try:
+        return examine_apart(request, told, seconds=seconds), RunState.DONE
     except ExaminationFailed as failure:
         log.warning("check_given_up", run=str(run_id), reason=failure.reason)
-        result, state = _given_up(failure), RunState.GIVEN_UP
-    _end(service, run_id, result, state)
+    try:
+        signatures = examine_apart(replace(request, read_pages=False), told, seconds=seconds)
+    except ExaminationFailed as failure:
+        log.warning("check_failed", run=str(run_id), reason=failure.reason)
+        return Examination((_unopenable(),)), RunState.GIVEN_UP
+    return replace(signatures, findings=(*signatures.findings, given_up_finding())), RunState.GIVEN_UP
 
 
 def _begin(service: Service, run_id: uuid.UUID) -> Request | None:
@@ -147,11 +165,14 @@ def _representative(session: Session, application: Application, typed: dict[str,
 
 def _progress(service: Service, run_id: uuid.UUID, step: str, done: int, total: int) -> None:
     with service.transaction() as session:
-        session.execute(
+        still = session.execute(
             update(CheckRun)
             .where(CheckRun.id == run_id, CheckRun.state == RunState.RUNNING)
             .values(step=step, steps_done=done, steps_total=total)
-        )
+            .returning(CheckRun.id)
+        ).all()
+    if not still:
+        raise RunOutdated
 
 
 def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunState) -> None:
@@ -195,17 +216,22 @@ def _stored(run_id: uuid.UUID, place: int, finding: Finding) -> StoredFinding:
     )
 
 
-def _given_up(failure: ExaminationFailed) -> Examination:
-    return Examination(
-        (
-            Finding(
-                "checks.given_up",
-                Severity.WARNING,
-                "I controlli automatici non sono arrivati in fondo: guarderà i file una persona.",
-                "Può inviare la domanda: i file sono conservati come li ha caricati.",
-                technical=failure.reason,
-            ),
-        )
+def given_up_finding() -> Finding:
+    """What is said when the checks gave no answer in time: the person may go on in words, an officer looks."""
+    return Finding(
+        "checks.given_up",
+        Severity.WARNING,
+        "I controlli automatici non sono arrivati in fondo: guarderà i file una persona.",
+        "Può inviare la domanda lo stesso: i file sono conservati come li ha caricati.",
+    )
+
+
+def _unopenable() -> Finding:
+    return Finding(
+        "file.unopenable",
+        Severity.ERROR,
+        "Uno dei file non si lascia aprire: non abbiamo potuto nemmeno cercare le firme.",
+        "Salvi o scansioni di nuovo il documento in PDF e lo carichi al posto di quello.",
     )
 
 

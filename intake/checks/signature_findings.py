@@ -27,10 +27,14 @@ class SignerNames:
 
 
 def signature_findings(
-    document: str, name: str, report: SignatureReport, signers: SignerNames, *, is_form: bool
+    document: str, name: str, report: SignatureReport, signers: SignerNames, *, is_form: bool, pages_read: bool = True
 ) -> list[Finding]:
-    """Findings for one file. A file without signatures gives none here: a scan may be signed by hand."""
-    if not report.signatures:
+    """Findings for one file. A file without signatures gives none here: a scan may be signed by hand.
+
+    A file that cannot be opened is named by whoever reads its pages; here only when nobody does (``pages_read``).
+    """
+    silent = {Verdict.not_signed, Verdict.unreadable} if pages_read else {Verdict.not_signed}
+    if not report.signatures and report.verdict in silent:
         return []
     findings = [
         Finding(
@@ -43,7 +47,7 @@ def signature_findings(
             document=document,
         )
     ]
-    if is_form and report.verdict.is_clean:
+    if is_form and (report.verdict.is_clean or report.verdict is Verdict.unverifiable):
         findings.append(_who_signed(document, report, signers))
     if not signers.rehearsal and any(each.signer.issuer == AUTHORITY_NAME for each in report.signatures):
         findings.append(
@@ -56,6 +60,14 @@ def signature_findings(
             )
         )
     return findings
+
+
+def signature_counts(report: SignatureReport, signers: SignerNames) -> bool:
+    """Whether this signature can stand for the firm: intact, or not verifiable but naming somebody of the firm."""
+    if report.verdict.is_clean:
+        return bool(report.signatures)
+    known = {signers.representative[0], *(code for code, _ in signers.others)}
+    return report.verdict is Verdict.unverifiable and any(each.signer.tax_code in known for each in report.signatures)
 
 
 def _who_signed(document: str, report: SignatureReport, signers: SignerNames) -> Finding:

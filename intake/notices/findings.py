@@ -29,6 +29,8 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("form.*", "refuses"),
     ("file.*", "refuses"),
     ("pages.missing", "refuses"),
+    ("pages.unknown", "asks"),
+    ("pages.unread", "asks"),
     ("pages.*", "informs"),
     ("cells.altered", "asks"),
     ("cells.*", "informs"),
@@ -44,6 +46,7 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("signer.stranger", "refuses"),
     # what the service says of its own work
     ("document.same_twice", "informs"),
+    ("checks.given_up", "asks"),
     ("checks.*", "informs"),
     # agreement, stamp duty, reading
     ("agreement.*", "asks"),

@@ -10,13 +10,17 @@ from types import SimpleNamespace
 
 import pikepdf
 import pytest
+from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from intake.applications.draft import reopen
 from intake.applications.models import Application
 from intake.applications.returns import FileTooLarge, Incoming, NothingReceived, UnknownAttachment, take_back
 from intake.checks.examination import ReceivedFile, Request, examine
 from intake.checks.finding import Examination
+from intake.checks.form_signature import form_signature_findings
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
 from intake.checks.severity import Severity
@@ -228,18 +232,55 @@ def test_a_hand_signed_scan_needs_the_identity_document_and_shows_the_altered_ce
     assert cell.box.top < hours.box.bottom
     assert hours.box.top < cell.box.bottom
     assert hours.value in cell.message
-    with_identity = codes_of_hand_signature(case, scan)
-    assert "filing.identity_document_missing" not in with_identity
+    assert codes_of_hand_signature(identity_document=True) == {"signature.by_hand"}
+    assert codes_of_hand_signature(identity_document=False) == {"signature.by_hand", "filing.identity_document_missing"}
 
 
-def codes_of_hand_signature(case: Case, scan: bytes) -> set[str]:
-    """The same reading with an identity document beside it, without reading the pages again."""
-    from intake.checks.examination import _hand_signature, _open, trust_of
+def codes_of_hand_signature(*, identity_document: bool) -> set[str]:
+    reading = SimpleNamespace(pages=(), signatures=[SimpleNamespace(present=True, page=1, box=None)])
+    found = form_signature_findings(
+        reading,  # type: ignore[arg-type]
+        2,
+        (),
+        identity_document=identity_document,
+        identified_strongly=False,
+    )
+    return {each.code for each in found}
 
-    opened = _open(ReceivedFile("0", "scansione.pdf", scan, None), trust_of(case.request), AT)
-    box = SimpleNamespace(present=True, page=1, box=None)
-    request = replace(case.request, files=(opened.file, ReceivedFile("1", "carta.pdf", b"%PDF", "identity_document")))
-    return {each.code for each in _hand_signature(request, [opened], SimpleNamespace(signatures=[box]))}  # type: ignore[arg-type]
+
+def test_a_signature_on_another_file_signs_no_form(case: Case) -> None:
+    signed_letter = case.signed(pdf=_pdf(1))
+    found = codes(case.examined(("lettera.pdf", signed_letter, None), ("modulo.pdf", case.pdf, None)))
+    assert {"form.ours", "signature.not_signed"} <= found
+
+
+def test_pages_replaced_after_the_issued_bytes_and_then_signed_are_missed(case: Case) -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(case.pdf))
+    pages = writer.root["/Pages"]
+    blank = generic.DictionaryObject(
+        {
+            generic.pdf_name("/Type"): generic.pdf_name("/Page"),
+            generic.pdf_name("/MediaBox"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842))),
+            generic.pdf_name("/Parent"): writer.root.raw_get("/Pages"),
+        }
+    )
+    pages["/Kids"] = generic.ArrayObject([writer.add_object(blank)])
+    pages["/Count"] = generic.NumberObject(1)
+    writer.update_container(pages)
+    changed = io.BytesIO()
+    writer.write(changed)
+    assert changed.getvalue().startswith(case.pdf)
+    found = codes(case.examined(("a.pdf", case.signed(pdf=changed.getvalue()), None)))
+    assert found & {"form.not_ours", "pages.missing"}
+    assert "cells.agree" not in found
+
+
+def test_an_envelope_without_its_certificate_names_nobody(case: Case) -> None:
+    envelope = cms.ContentInfo.load(case.authority.sign_p7m(case.pdf, *ROSSI, AT))
+    del envelope["content"]["certificates"]
+    found = codes(case.examined(("a.p7m", envelope.dump(), None)))
+    assert {"signature.unverifiable", "signature.not_signed"} <= found
+    assert "signer.representative" not in found
 
 
 def test_what_was_received_is_kept_whatever_it_is(service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from intake.applications.transmission import (
     CannotTransmit,
     ChecksRunning,
     ConfirmationMissing,
+    RegisterNotReady,
     WindowClosedMeanwhile,
     transmit,
 )
@@ -68,15 +70,33 @@ def test_checks_that_run_are_awaited_and_what_asks_is_confirmed_in_words(service
         application = session.get_one(Application, application_id)
         ready = readiness_of(late, session, application, person_named(session, "consulente"), at=late.clock())
         assert ready.can_transmit, "checks that never end hold nobody back"
-        assert "checks.given_up" in {each.code for each in ready.informing}, "and it is said"
+        assert "checks.given_up" in {each.code for each in ready.asking}, "and the person says so in words"
     checked(service, application_id, finding("signer.other_person"), finding("stamp_duty.reused"))
     with pytest.raises(ConfirmationMissing):
         sent(service, application_id)
     with pytest.raises(ConfirmationMissing):
-        sent(service, application_id, confirmed=("signer.other_person:7",))
-    submission = sent(service, application_id, confirmed=("signer.other_person:0",))
-    assert [each["key"] for each in submission.snapshot["confirmed"]] == ["signer.other_person:0"]
+        sent(service, application_id, confirmed=("signer.other_person", str(uuid.uuid4())))
+    with service.transaction() as session:
+        application = session.get_one(Application, application_id)
+        ready = readiness_of(service, session, application, person_named(session, "consulente"), at=service.clock())
+        keys = tuple(each.key for each in ready.asking)
+    submission = sent(service, application_id, confirmed=keys)
+    assert [each["key"] for each in submission.snapshot["confirmed"]] == list(keys)
     assert {each["code"] for each in submission.snapshot["findings"]} >= {"signer.other_person", "stamp_duty.reused"}
+
+
+def test_without_its_register_nothing_is_lost_and_the_person_is_told(service: Service) -> None:
+    application_id, _ = issued(service)
+    checked(service, application_id)
+    with service.transaction() as session:
+        code = rehearsal_of(session, SARDEGNA).register_code
+    away = service.keys.registers.with_name("away")
+    service.keys.registers.rename(away)
+    with pytest.raises(RegisterNotReady):
+        sent(service, application_id)
+    away.rename(service.keys.registers)
+    submission = sent(service, application_id)
+    assert (submission.register_code, submission.number) == (code, 1)
 
 
 def test_an_application_is_transmitted_once_and_never_discarded_after(service: Service) -> None:

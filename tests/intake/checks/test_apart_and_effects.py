@@ -6,7 +6,7 @@ import ast
 import os
 import signal
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 import pytest
@@ -14,7 +14,10 @@ import pytest
 import intake.checks.child as child_module
 from intake.applications.models import Application
 from intake.applications.returns import Incoming
-from intake.checks.apart import ApartFailed, run_apart
+from intake.applications.transmission import CannotTransmit
+from intake.checks.apart import ApartFailed, Tell, run_apart
+from intake.checks.examination import Request, examine
+from intake.checks.finding import Examination
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
 from intake.notices.findings import DEFAULT_EFFECTS
@@ -63,23 +66,41 @@ def test_work_that_dies_hangs_swells_or_errs_is_given_up(work: object) -> None:
     assert failure.value.ours is (work is errs)
 
 
-def test_a_check_that_dies_is_given_up_and_does_not_stop_the_sender(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+def reads_pages_to_death(given: Request, tell: Tell) -> Examination:
+    """The whole look ends the process, the look at the signatures alone does not."""
+    if given.read_pages:
+        os._exit(3)
+    return examine(given, tell)
+
+
+@pytest.mark.parametrize(
+    ("work", "codes"),
+    [(dies, {"file.unopenable"}), (reads_pages_to_death, {"checks.given_up", "signature.unreadable"})],
+)
+def test_a_check_that_dies_lets_nothing_pass_unseen(
+    service: Service, monkeypatch: pytest.MonkeyPatch, work: Callable[..., object], codes: set[str]
 ) -> None:
-    application_id, _ = issued(service)
-    run_id = sent_back(service, application_id, Incoming("a.pdf", b"%PDF-1.7"))
+    application_id, form = issued(service)
+    with service.transaction() as session:
+        edition = session.get_one(Application, application_id).edition.register_code
+    signed = bytearray(
+        service.keys.rehearsal_authority(edition).sign_pdf(form, "Mario", "Rossi", "RSSMRA68C02I452O", service.clock())
+    )
+    signed[2000] ^= 1  # the file no longer opens
+    run_id = sent_back(service, application_id, Incoming("a.pdf", bytes(signed)))
     monkeypatch.setattr(
         child_module,
         "run_apart",
-        lambda _work, given, hear, *, seconds: run_apart(dies, None, hear, seconds=5, forked=True),
+        lambda _work, given, hear, *, seconds: run_apart(work, given, hear, seconds=20, forked=True),
     )
-    perform_check(replace(service), run_id)
+    perform_check(service, run_id)
     with service.transaction() as session:
         run = session.get_one(CheckRun, run_id)
         assert run.state is RunState.GIVEN_UP
-        assert [each.code for each in run.findings] == ["checks.given_up"]
+        assert codes <= {each.code for each in run.findings}
         assert session.get_one(Application, application_id).events[-1].name == "checks_ended"
-    assert sent(service, application_id).number == 1
+    with pytest.raises(CannotTransmit):
+        sent(service, application_id)
 
 
 def _finding_codes() -> set[str]:
@@ -139,7 +160,8 @@ def test_every_code_of_the_source_has_an_explicit_effect() -> None:
             ),
             "asks",
         ),
-        (("signature.signed_with_reservations", "stamp_duty.reused", "cells.doubtful", "checks.given_up"), "informs"),
+        (("signature.signed_with_reservations", "stamp_duty.reused", "cells.doubtful"), "informs"),
+        (("checks.given_up", "pages.unknown", "pages.unread"), "asks"),
     ],
 )
 def test_the_defaults_are_those_of_the_mission(codes: tuple[str, ...], effect: str) -> None:
