@@ -23,8 +23,8 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        """Connections of the application role."""
-        return create_engine(self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        """Connections of the application role. Values stay out of errors: they are personal data."""
+        return create_engine(self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
@@ -33,7 +33,7 @@ class Database:
     @contextmanager
     def owner_engine(self) -> Iterator[Engine]:
         """Connections of the owner role, for migrations and deliberate acts; closed at the end of the block."""
-        engine = create_engine(self.owner_url)
+        engine = create_engine(self.owner_url, hide_parameters=True)
         try:
             yield engine
         finally:

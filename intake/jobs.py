@@ -4,27 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from uuid import UUID
 
 import structlog
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from sqlalchemy import URL
 
 from intake import queue
 from intake.applications.receipts import make_receipt
 from intake.checks.run import perform_check
+from intake.log import configure_logging
 from intake.service import Service
 
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
-_PATIENT = RetryStrategy(max_attempts=20, exponential_wait=2)
+_LONGEST_WAIT_SECONDS = 300
+_DAY_OF_ATTEMPTS = 300
 
-log = structlog.get_logger()
+log = structlog.get_logger("sportello.jobs")
+
+
+class Patient(BaseRetryStrategy):
+    """Tries again for about a day, fifteen seconds later each time and never more than five minutes."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to try again, None to give up; the failure goes to the log without what it quotes."""
+        gives_up = job.attempts >= _DAY_OF_ATTEMPTS
+        log.error(
+            "job_failed",
+            job=job.id,
+            task=job.task_name,
+            attempt=job.attempts + 1,
+            gives_up=gives_up,
+            exc_info=exception,
+        )
+        wait = min(15 * (job.attempts + 1), _LONGEST_WAIT_SECONDS)
+        return None if gives_up else RetryDecision(retry_in={"seconds": wait})
 
 
 def run_worker(service: Service) -> None:
     """Works until the process is asked to end; running jobs are finished first."""
+    configure_logging()
+    logging.getLogger("procrastinate").addHandler(logging.NullHandler())
+    logging.getLogger("procrastinate").propagate = False  # its lines quote the exception's own words; ours do not
     asyncio.run(_work(service))
 
 
@@ -53,11 +78,11 @@ def queue_app(url: URL) -> App:
     conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
 
-    @app.task(name=queue.CHECK_RETURN, pass_context=True, retry=_PATIENT)
+    @app.task(name=queue.CHECK_RETURN, pass_context=True, retry=Patient())
     def check_return(context: JobContext, run_id: str) -> None:
         perform_check(_service(context), UUID(run_id))
 
-    @app.task(name=queue.MAKE_RECEIPT, pass_context=True, retry=_PATIENT)
+    @app.task(name=queue.MAKE_RECEIPT, pass_context=True, retry=Patient())
     def make(context: JobContext, receipt_id: str) -> None:
         make_receipt(_service(context), UUID(receipt_id))
 
@@ -67,9 +92,12 @@ def queue_app(url: URL) -> App:
 async def _take_over_dead_workers_jobs(app: App) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
-        for job in stalled:
-            await _take_over(app, job)
+        try:
+            stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
+            for job in stalled:
+                await _take_over(app, job)
+        except ConnectorException as error:
+            log.warning("take_over_failed", exc_info=error)
 
 
 async def _take_over(app: App, job: Job) -> None:

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
             return self.host == "localhost"
 
     @property
+    def reached_by_others(self) -> bool:
+        """Whether people on other machines can come in, directly or through a proxy in front."""
+        return not self.on_loopback or self.trusted_proxies > 0
+
+    @property
     def documents(self) -> Path:
         return self.data / "documents"
 

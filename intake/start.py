@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from intake.database import open_database
+from intake.database import Database, open_database
 from intake.editions import check_register_keys, load_editions
 from intake.migrations import is_current, migrate
 from intake.people.demonstration import add_demo_people, demo_people_exist
@@ -38,15 +38,20 @@ def open_service(settings: Settings) -> Iterator[Service]:
     Raises ``CannotStart``, ``WrongRegisterKey``, ``RegisterKeyMissing``.
     """
     with open_database(settings) as database:
-        if not is_current(database.engine):
-            raise CannotStart("Lo schema del database non è aggiornato. Esegua: sportello database migrate")
+        check_schema(database)
         service = build_service(settings, database)
         check_register_keys(service)
         yield service
 
 
+def check_schema(database: Database) -> None:
+    """Raises ``CannotStart`` when the schema is not this program's."""
+    if not is_current(database.engine):
+        raise CannotStart("Lo schema del database non è aggiornato. Esegua: sportello database migrate")
+
+
 def prepare(settings: Settings) -> None:
-    """Brings the installation up to date: schema, notices with their rehearsals, demonstration people on loopback only.
+    """Brings the installation up to date: schema, notices with their rehearsals, demonstration people where nobody else comes.
 
     Raises ``CannotStart`` when demonstration people exist and others could reach the service.
     """
@@ -58,14 +63,23 @@ def prepare(settings: Settings) -> None:
         check_register_keys(service)
         for surface in ("desk", "office"):
             service.keys.cookie_secret(surface)
-        with service.transaction() as session:
-            if settings.on_loopback:
+        if not settings.reached_by_others:
+            with service.transaction() as session:
                 add_demo_people(session, settings.keys, at=service.clock())
-            elif demo_people_exist(session):
-                raise CannotStart(
-                    f"Le persone di prova ci sono ancora: il servizio non si apre su {settings.host}. "
-                    "Le disattivi con: sportello people disable-demo"
-                )
+        refuse_open_demonstration(settings, database)
+
+
+def refuse_open_demonstration(settings: Settings, database: Database) -> None:
+    """Raises ``CannotStart`` when demonstration people, whose password is shown, could be used from other machines."""
+    if not settings.reached_by_others:
+        return
+    with database.sessions() as session:
+        if demo_people_exist(session):
+            raise CannotStart(
+                "Le persone di prova ci sono ancora: il servizio non si apre ad altri "
+                f"(indirizzo {settings.host}, proxy davanti: {settings.trusted_proxies}). "
+                "Le disattivi con: sportello people disable-demo"
+            )
 
 
 def _give_tree(settings: Settings, uid: int, gid: int) -> None:

@@ -14,7 +14,7 @@ from intake.database import open_database
 from intake.migrations import migrate
 from intake.people.demonstration import PEOPLE, demo_password, demo_people_exist
 from intake.settings import Settings, read_settings
-from intake.start import enter_data_folder, open_service, prepare
+from intake.start import check_schema, enter_data_folder, open_service, prepare, refuse_open_demonstration
 from intake.supervisor import supervise
 
 
@@ -45,7 +45,10 @@ def serve() -> None:
     settings = read_settings()
     enter_data_folder(settings)
     _end_with_supervisor()
-    with open_database(settings):
+    with open_database(settings) as found:
+        check_schema(found)
+        refuse_open_demonstration(settings, found)
+        found.engine.dispose()  # the web process is forked: it opens connections of its own
         from intake.web.gunicorn_server import run_web
 
         run_web(settings)

@@ -16,7 +16,7 @@ from stdnum.it import codicefiscale, iva
 from intake.errors import Refusal
 from intake.people.models import Capacity, Employer, Mandate, PasswordLink, Person, Role, RoleGrant
 from intake.people.passwords import hash_password
-from intake.people.sign_in import end_all_sign_ins
+from intake.people.sign_in import account_name, end_all_sign_ins
 from intake.typed_text import visible
 
 LINK_LIFE = timedelta(days=7)
@@ -37,6 +37,12 @@ class UnusableLink(Refusal):
     code = "unusable_link"
     message = "Il link per la password è scaduto o è già stato usato."
     remedy = "Chieda un nuovo link all'assistenza."
+
+
+class UsernameTaken(Refusal):
+    code = "username_taken"
+    message = "Il nome utente «{username}» è già di un'altra persona."
+    remedy = "Ne scelga un altro, oppure controlli con «sportello people list» se la persona c'è già."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,14 @@ def add_person(
     accredited: bool = True,
     demo: bool = False,
 ) -> Person:
-    """Makes an account; without a password it is entered by a link. Raises ``stdnum`` errors for a wrong codice fiscale."""
+    """Makes an account; without a password it is entered by a link.
+
+    Raises ``UsernameTaken``, and ``stdnum`` errors for a wrong codice fiscale."""
+    name = account_name(username)
+    if session.scalar(select(Person.id).where(Person.username == name)):
+        raise UsernameTaken(username=name)
     person = Person(
-        username=username.strip().lower(),
+        username=name,
         tax_code=str(codicefiscale.validate(tax_code)),
         given_name=given_name.strip(),
         surname=surname.strip(),

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from intake.errors import NotFound, Refusal
-from intake.people.models import Capacity, Employer, Mandate, Person
+from intake.people.models import Capacity, Employer, Mandate, Person, Role
 from intake.typed_text import visible
 
 
@@ -84,7 +84,7 @@ def delegate(
             Person.tax_code == visible(delegate_tax_code).replace(" ", "").upper(), Person.disabled_at.is_(None)
         )
     )
-    if person is None:
+    if person is None or not person.has_role(Role.FILER):
         raise UnknownDelegate
     existing = session.scalar(
         select(Mandate).where(
@@ -115,7 +115,7 @@ def revoke(session: Session, grantor: Person, mandate_id: uuid.UUID, *, at: date
 
 class UnknownDelegate(Refusal):
     code = "unknown_delegate"
-    message = "Nessuna persona con questo codice fiscale ha le credenziali del servizio."
+    message = "Nessuna persona con questo codice fiscale ha le credenziali per presentare domande."
     remedy = "Controlli il codice fiscale. La persona delegata deve prima chiedere le proprie credenziali."
 
 

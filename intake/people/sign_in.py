@@ -34,11 +34,16 @@ class WrongDoor(Refusal):
     status = HTTPStatus.FORBIDDEN
 
 
+def account_name(typed: str) -> str:
+    """The user name that ``typed`` stands for: one for the account, for its attempts and for who adds it."""
+    return visible(typed).lower()
+
+
 def sign_in(
     session: Session, surface: Surface, username: str, password: str, *, at: datetime, settings: Settings
 ) -> str:
     """Opens a sign-in and returns its token. Raises ``WrongCredentials`` or ``WrongDoor``."""
-    person = session.scalar(select(Person).where(Person.username == visible(username).lower()))
+    person = session.scalar(select(Person).where(Person.username == account_name(username)))
     if not password_matches(person.password_hash if person else None, password) or person is None or person.disabled_at:
         raise WrongCredentials
     if not person.has_role(*ADMITTED[surface]):

@@ -13,10 +13,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request, Response
 
+from intake.log import configure_logging
 from intake.service import Service
 from intake.web.desk import create_desk
 from intake.web.frame.assets import with_assets
-from intake.web.frame.log import configure_logging
 from intake.web.office import create_office
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from intake.web.frame.navigation import Entry
 
 _MOST_PARTS = 20_000
 """Fields of one form: a worker table has about ten a row."""
+_ASKED_BY_PERSON = ("firms.add_delegation",)
 
 
 def create_door(
@@ -60,6 +61,12 @@ def create_door(
     app.extensions["first_page"] = first_page
     for family in screens:
         app.register_blueprint(family)
-    limits.attach(app, settings, surface, "entrance.sign_in")
+    limits.attach(
+        app,
+        settings,
+        surface,
+        sign_in="entrance.sign_in",
+        asked_by_person=[endpoint for endpoint in _ASKED_BY_PERSON if endpoint in app.view_functions],
+    )
     access.check_declarations(app)
     return app

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
 
 from intake.people.models import Surface
+from intake.people.sign_in import account_name
 from intake.settings import Settings
+from intake.web.frame.signed_in import signed_in_person
 
 PER_ADDRESS = "60 per 15 minutes"
 """An office or a consultant's studio comes from one address: the account's own limit is the strict one."""
 PER_ACCOUNT = "10 per 15 minutes"
+PER_PERSON = "20 per 15 minutes"
+"""For what tells whether somebody else has an account: nobody tries a list of tax codes."""
 
 
-def attach(app: Flask, settings: Settings, surface: Surface, *endpoints: str) -> None:
-    """Limits the POST of each of ``endpoints``. Raises at start when the storage cannot be used."""
+def attach(app: Flask, settings: Settings, surface: Surface, *, sign_in: str, asked_by_person: Iterable[str]) -> None:
+    """Limits the POST of the sign-in and, for each person, of ``asked_by_person``.
+
+    Raises at start when the storage cannot be used."""
     limiter = Limiter(
         _address,
         app=app,
@@ -25,17 +32,23 @@ def attach(app: Flask, settings: Settings, surface: Surface, *endpoints: str) ->
         key_prefix=f"sportello:{surface}",
         strategy="moving-window",
     )
-    for endpoint in endpoints:
-        view: Any = app.view_functions[endpoint]
-        by_account: Any = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
-        app.view_functions[endpoint] = limiter.limit(PER_ADDRESS, methods=["POST"])(by_account)
+    view: Any = app.view_functions[sign_in]
+    by_account: Any = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
+    app.view_functions[sign_in] = limiter.limit(PER_ADDRESS, methods=["POST"])(by_account)
+    for endpoint in asked_by_person:
+        asked: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(PER_PERSON, key_func=_person, methods=["POST"])(asked)
 
 
 def _address() -> str:
     return request.remote_addr or "unknown"
 
 
+def _person() -> str:
+    return str(signed_in_person().id)
+
+
 def _account() -> str:
     """The account tried, as a digest: the counter's storage learns no name."""
-    tried = request.form.get("username", "").strip().lower()
+    tried = account_name(request.form.get("username", ""))
     return hashlib.sha256(tried.encode()).hexdigest()

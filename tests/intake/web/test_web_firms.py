@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
+from intake.people.demonstration import demo_password
 from intake.people.models import Employer, Mandate, Person
 from intake.service import Service
+from intake.web.frame import limits
+from intake.web.server import build_wsgi
 from tests.intake.web.conftest import Browser
 
 
@@ -68,6 +72,29 @@ def test_who_has_no_account_cannot_be_delegated_and_the_field_says_why(employer:
     assert "La persona delegata deve prima chiedere le proprie credenziali." in answer.text
     assert 'value="XXXXXX00X00X000X"' in answer.text
     assert 'aria-describedby="tax_code-help tax_code-error"' in answer.text
+
+
+def test_an_officer_cannot_be_delegated_and_reads_like_nobody(employer: Browser, service: Service) -> None:
+    alfa = firm_path(service, "ALFA SRL")
+    answers = [
+        employer.post(f"{alfa}/deleghe", {"tax_code": code})
+        for code in (tax_code(service, "istruttore"), "XXXXXX00X00X000X")
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("Nessuna persona con questo codice fiscale ha le credenziali" in answer.text for answer in answers)
+
+
+def test_nobody_tries_a_list_of_tax_codes(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PER_PERSON", "2 per 15 minutes")
+    browser = Browser(Client(build_wsgi(service)), demo_password(service.settings.keys))
+    browser.sign_in("datore")
+    path = f"{firm_path(service, 'ALFA SRL')}/deleghe"
+    assert [browser.post(path, {"tax_code": f"X{n}"}).status_code for n in range(3)] == [422, 422, 429]
+    other = Browser(browser.client, browser.password)
+    other.post("/uscita")
+    other.sign_in("altra")
+    own = f"{firm_path(service, 'GAMMA SRL')}/deleghe"
+    assert other.post(own, {"tax_code": "X"}).status_code == 422, "each has the own limit"
 
 
 def test_a_delegate_gives_no_delegations(browser: Browser, service: Service) -> None:

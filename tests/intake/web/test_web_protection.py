@@ -12,12 +12,13 @@ from urllib.parse import urljoin
 
 import pytest
 import structlog
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, flash
 from sqlalchemy import text
 from werkzeug.test import Client
 
 from intake.database import Database
 from intake.errors import NotFound
+from intake.log import PERSONAL, place_instead_of_traceback, withhold_personal_data
 from intake.people.demonstration import demo_password
 from intake.people.models import SignIn, Surface
 from intake.service import Service
@@ -28,7 +29,6 @@ from intake.web.frame.access import Public, SignedIn, route
 from intake.web.frame.assets import asset
 from intake.web.frame.context import session
 from intake.web.frame.factory import create_door
-from intake.web.frame.log import PERSONAL, place_instead_of_traceback, withhold_personal_data
 from intake.web.server import build_wsgi
 from tests.intake.web.conftest import Browser, sample_path, token_of
 
@@ -205,6 +205,17 @@ def test_an_address_that_tries_many_accounts_is_stopped(service: Service, monkey
     assert elsewhere.status_code == 401
 
 
+def test_an_account_written_another_way_is_the_same_account(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PER_ACCOUNT", "3 per 15 minutes")
+    client = Client(build_wsgi(service))
+    token = token_of(client.get("/accesso"))
+    answers = [
+        client.post("/accesso", data={"username": written, "password": "x", "csrf_token": token}).status_code
+        for written in ("beta", " BETA", "\x00beta", "beta\u200b")
+    ]
+    assert answers == [401] * 3 + [429]
+
+
 def test_the_address_behind_trusted_proxies_is_the_browsers(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PER_ADDRESS", "3 per 15 minutes")
     behind = service.settings.model_copy(update={"trusted_proxies": 1})
@@ -248,6 +259,7 @@ def broken(service: Service) -> Client:
     def fails_at_commit() -> str:
         session().execute(text("SET CONSTRAINTS ALL DEFERRED"))
         session().add(_impossible_sign_in())
+        flash("registrata con il n. 7")
         return "salvato"
 
     @route(screens, "/carico", methods=["POST"], allow=SignedIn, files=1)
@@ -309,6 +321,7 @@ def test_what_cannot_be_made_durable_is_not_told_as_done(broken: Client) -> None
     answer = broken.get("/dopo")
     assert answer.status_code == 500
     assert "salvato" not in answer.text.replace("non è stata salvata", "").replace("aveva salvato", "")
+    assert "registrata con il n. 7" not in answer.text + broken.get("/").text
 
 
 def test_size_and_person_are_judged_before_the_body_is_read(broken: Client, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""The web's log lines: what happened and where in the code, never to whom."""
+"""The log lines of web and worker: what happened and where in the code, never to whom."""
 
 from __future__ import annotations
 

@@ -1,0 +1,130 @@
+"""Who may reach the service, what its errors and its worker's log lines tell, how a failed job goes on (S25, N2, N3)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import structlog
+from click.testing import CliRunner
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from intake import jobs
+from intake.commands import running
+from intake.database import Database
+from intake.people.accounts import UsernameTaken, add_person
+from intake.people.models import Role
+from intake.service import Service
+from intake.start import CannotStart, refuse_open_demonstration
+
+
+@pytest.mark.parametrize("change", [{"host": "0.0.0.0"}, {"trusted_proxies": 1}])
+def test_demonstration_people_are_never_open_to_others(
+    service: Service, database: Database, change: dict[str, object]
+) -> None:
+    refuse_open_demonstration(service.settings, database)
+    opened = service.settings.model_copy(update=change)
+    with pytest.raises(CannotStart, match="people disable-demo"):
+        refuse_open_demonstration(opened, database)
+    with service.transaction() as session:
+        session.execute(text("UPDATE person SET disabled_at = now() WHERE demo"))
+    refuse_open_demonstration(opened, database)
+
+
+def test_the_web_process_alone_refuses_too(
+    service: Service, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "enter_data_folder", lambda _: None)
+    environment = {
+        "SPORTELLO_DATA": str(service.settings.data),
+        "SPORTELLO_HOST": "0.0.0.0",
+        "SPORTELLO_DATABASE_URL": database.application_url.render_as_string(hide_password=False),
+        "SPORTELLO_DATABASE_OWNER_URL": database.owner_url.render_as_string(hide_password=False),
+    }
+    answer = CliRunner().invoke(running.serve, env=environment)
+    assert answer.exit_code != 0
+    assert "Le persone di prova ci sono ancora" in answer.output
+
+
+def test_a_database_error_quotes_no_value(database: Database) -> None:
+    statement = text("SELECT CAST(:value AS integer) FROM person WHERE tax_code = :code")
+    with database.owner_engine() as owner:
+        for engine in (database.engine, owner):
+            with engine.connect() as connection, pytest.raises(DBAPIError) as raised:
+                connection.execute(statement, {"value": "x", "code": "RSSMRA68C02I452O"})
+            assert "RSSMRA68C02I452O" not in str(raised.value)
+
+
+def test_a_taken_user_name_is_said(service: Service) -> None:
+    with service.transaction() as session, pytest.raises(UsernameTaken, match="«datore»"):
+        add_person(
+            session,
+            username=" Datore ",
+            tax_code="RSSMRA68C02I452O",
+            given_name="Mario",
+            surname="Rossi",
+            email="mario@example.org",
+            roles=(Role.FILER,),
+            at=service.clock(),
+        )
+
+
+def test_a_worker_logs_without_personal_data(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def work(_: Service) -> None:
+        structlog.get_logger().warning("fatto", username="datore")
+
+    monkeypatch.setattr(jobs, "_work", work)
+    jobs.run_worker(service)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["withheld"]) == ("fatto", ["username"])
+
+
+def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
+    job = Job(
+        id=7,
+        queue="default",
+        lock=None,
+        queueing_lock=None,
+        task_name="check_return",
+        task_kwargs={"run_id": "nascosto"},
+    )
+    waits = []
+    with structlog.testing.capture_logs() as lines:
+        for attempts in (0, 1, 19, 299):
+            decision = jobs.Patient().get_retry_decision(
+                exception=ValueError("RSSMRA68C02I452O"), job=job.evolve(attempts=attempts)
+            )
+            assert decision is not None
+            waits.append(decision.retry_at)
+        gives_up = jobs.Patient().get_retry_decision(exception=ValueError(), job=job.evolve(attempts=300))
+    assert gives_up is None
+    seconds = [round((wait - waits[0]).total_seconds()) + 15 for wait in waits if wait and waits[0]]
+    assert seconds == [15, 30, 300, 300]
+    assert [line["attempt"] for line in lines] == [1, 2, 20, 300, 301]
+    assert "nascosto" not in str(lines)
+
+
+def test_taking_over_goes_on_after_a_database_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async def stalled(**_: Any) -> list[Job]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise ConnectorException
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(jobs, "HEARTBEAT_SECONDS", 0)
+    app: Any = SimpleNamespace(job_manager=SimpleNamespace(get_stalled_jobs=stalled))
+    with structlog.testing.capture_logs() as lines, contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(jobs._take_over_dead_workers_jobs(app))
+    assert [line["event"] for line in lines] == ["take_over_failed"]
+    assert len(asked) == 2
