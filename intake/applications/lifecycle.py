@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, ApplicationEvent, State
 from intake.errors import Refusal
-from intake.people.models import Person
+from intake.people.models import Person, Role
 from intake.settings import TEMPLATES
 
 
@@ -87,6 +87,20 @@ MOVES: tuple[Move, ...] = (
     _move("withdrawn", (*_OPEN_FOR_RECTIFICATION, _S.NOT_ADMITTED, _S.ADMISSIBLE), _S.WITHDRAWN, _A.FILER),
 )
 BY_EVENT: Mapping[str, Move] = {move.event: move for move in MOVES}
+
+
+_INSIDE_THE_OFFICE = frozenset({"value_settled", "released", "handed_over"})
+
+
+def events_told(application: Application) -> list[ApplicationEvent]:
+    """The events that the filer reads, the oldest first: those of the work inside the office are left out."""
+    return [event for event in application.events if event.name not in _INSIDE_THE_OFFICE]
+
+
+def filer_of(event: ApplicationEvent) -> Person | None:
+    """Who did it for the firm; None for what the office or the service did, which name nobody to the filer."""
+    by_firm = Actor.FILER in BY_EVENT[event.name].actors
+    return event.person if by_firm and event.person and event.person.has_role(Role.FILER) else None
 
 
 def lock(session: Session, application_id: uuid.UUID) -> Application:

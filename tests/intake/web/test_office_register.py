@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from intake.applications.models import Application
+from intake.applications.models import Application, Receipt, ReceiptKind, ReturnedDocument
 from intake.applications.returns import take_back
 from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
@@ -109,13 +109,53 @@ def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Offi
     found = balance()
     assert (found.received, found.registered, found.waiting, found.holds) == (5, 4, 1, True)
     assert found.oldest is not None
-    assert found.oldest.firm == "BETA SNC"
-    assert "BETA SNC" in office_cases.browser("protocollo").get(REGISTER).text.split("Attende da più tempo")[1][:80]
+    page = office_cases.browser("protocollo").get(REGISTER).text
+    assert "un modulo firmato" in page.split("Attende da più tempo")[1][:80]
+    assert "Il conto torna con le ricevute" in page
+    with service.transaction() as session:
+        document = session.get_one(Application, waiting).documents[0]
+        assert document.name not in page, "before it is sent, the office learns neither file nor firm"
     with service.transaction() as session:
         document = session.get_one(Application, waiting).documents[0].id
         take_back(session, person_named(session, "consulente"), waiting, document, at=service.clock())
     found = balance()
     assert (found.received, found.taken_back, found.waiting, found.oldest, found.holds) == (5, 1, 0, None, True)
+
+
+def test_n9_a_file_that_a_receipt_promised_or_the_register_lacks_breaks_the_balance(office_cases: Office) -> None:
+    service = office_cases.service
+    with service.transaction() as session:
+        edition, at = rehearsal_of(session, "sardegna-2020"), service.clock()
+        today = at.astimezone(ROME).date()
+        case = session.get_one(Application, office_cases.first)
+        file = case.documents[0]
+        session.add(
+            Receipt(
+                application_id=case.id,
+                kind=ReceiptKind.RECEIVED,
+                facts={"files": [{"sha256": "0" * 64}]},
+                created_at=at,
+            )
+        )
+        session.flush()
+        assert balance_of(session, edition, today).unaccounted == 1
+        session.add(
+            ReturnedDocument(
+                application_id=case.id,
+                kind=file.kind,
+                name="aggiunto.pdf",
+                sha256="1" * 64,
+                size=1,
+                media_type=file.media_type,
+                origin=file.origin,
+                received_at=file.received_at,
+                received_by=file.received_by,
+            )
+        )
+        session.flush()
+        found = balance_of(session, edition, today)
+    assert (found.unaccounted, found.holds) == (2, False)
+    assert "Il conto non torna" in office_cases.browser("protocollo").get(REGISTER).text
 
 
 def test_c6_an_unknown_register_or_number_is_not_found(office_cases: Office) -> None:
