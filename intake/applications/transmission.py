@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from http import HTTPStatus
 
+import structlog
 from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_application_for
@@ -30,7 +31,10 @@ from intake.people.models import Person
 from intake.queue import MAKE_RECEIPT, enqueue
 from intake.service import Service
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
+from protocol_register.errors import KeyUnreadable, UnknownRegister, WrongRegisterKey
 from protocol_register.registration import register_document
+
+_LOG = structlog.get_logger("sportello.transmission")
 
 
 class AlreadyTransmitted(Refusal):
@@ -65,6 +69,15 @@ class ConfirmationMissing(Refusal):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class RegisterNotReady(Refusal):
+    code = "register_not_ready"
+    message = (
+        "L'ufficio non ha ancora aperto il registro di protocollo di questo avviso: la domanda non è stata inviata."
+    )
+    remedy = "Non ha perso nulla: modulo e file restano qui. Riprovi più tardi; se il termine è vicino, scriva all'assistenza."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class WindowClosedMeanwhile(Refusal):
     code = "window_closed_meanwhile"
     message = "{sentence}"
@@ -84,7 +97,8 @@ def transmit(
     """Registers the application. ``confirmed``: keys of what the person confirmed in words.
 
     The register's lock is taken last and held until the caller commits. Raises ``NotFound``, ``AlreadyTransmitted``,
-    ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit``, ``ConfirmationMissing``, ``WindowClosedMeanwhile``.
+    ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit``, ``ConfirmationMissing``, ``RegisterNotReady``,
+    ``WindowClosedMeanwhile``.
     """
     application = locked_application_for(session, person, application_id)
     if application.submission:
@@ -107,9 +121,8 @@ def transmit(
     session.add(receipt)
     enqueue(session, MAKE_RECEIPT, receipt_id=str(receipt.id))
     session.flush()
-    key = service.keys.register_key(edition.register_code)
     # From here to the commit every other registration waits.
-    entry = register_document(session.connection(), edition.register_code, _entry(form, documents, person), key=key)
+    entry = _registered(service, session, edition.register_code, _entry(form, documents, person))
     _check_window(service, application, form, entry)
     if earlier := earlier_obstacles(service, session, application, at=entry.instant):
         raise CannotTransmit(earlier)
@@ -136,6 +149,14 @@ def transmit(
         instant=instant_in_words(entry.instant),
     )
     return submission
+
+
+def _registered(service: Service, session: Session, code: str, entry: NewEntry) -> Entry:
+    try:
+        return register_document(session.connection(), code, entry, key=service.keys.register_key(code))
+    except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
+        _LOG.error("register_not_ready", register=code, exc_info=error)
+        raise RegisterNotReady from error
 
 
 def _check(readiness: Readiness, confirmed: Collection[str]) -> None:

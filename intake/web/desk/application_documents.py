@@ -16,6 +16,7 @@ from intake.applications.transmission import (
     CannotTransmit,
     ChecksRunning,
     ConfirmationMissing,
+    RegisterNotReady,
     WindowClosedMeanwhile,
     transmit,
 )
@@ -125,7 +126,7 @@ def send(application_id: UUID) -> ResponseReturnValue:
     confirmed = frozenset(request.form.getlist("conferma"))
     try:
         submission = transmit(service(), session(), signed_in_person(), application_id, confirmed=confirmed, at=now())
-    except (CannotTransmit, ChecksRunning, ConfirmationMissing, WindowClosedMeanwhile) as refusal:
+    except (CannotTransmit, ChecksRunning, ConfirmationMissing, RegisterNotReady, WindowClosedMeanwhile) as refusal:
         return _refused(application_id, refusal, "invio", confirmed=confirmed)
     flash(gettext("Domanda registrata con il n. %(number)s.", number=submission.number_shown), "success")
     return redirect(url_for("applications.page", application_id=application_id), HTTPStatus.SEE_OTHER)

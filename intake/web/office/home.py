@@ -44,7 +44,10 @@ def home() -> ResponseReturnValue:
     editions = shown_editions()
     existing = {each.code for each in registers(session().connection())}
     works = [_work(person, each) for each in editions if each.code in existing and _reaches(roles)]
-    return render_template("office/home.html", roles=role_names(roles), editions=editions, works=works)
+    without = [each for each in editions if each.code not in existing and each.window.phase != "closed"]
+    return render_template(
+        "office/home.html", roles=role_names(roles), editions=editions, works=works, without_register=without
+    )
 
 
 def _reaches(roles: Collection[Role]) -> bool:
