@@ -271,9 +271,14 @@ def issue(visitor: Visitor, filed: Filed) -> bytes:
 
 
 def returned(visitor: Visitor, filed: Filed, files: list[Upload], *, identity: bytes | None = None) -> Page:
-    """Step 6: takes out what was there, uploads ``files``, waits for the checks. Raises ``TrialFailed``."""
-    step = f"{filed.path}/passo/6"
-    page = visitor.open(step)
+    """Step 6: uploads ``files`` in place of what was there and waits for the checks. Raises ``TrialFailed``."""
+    upload(visitor, filed, files, identity=identity)
+    return checked(visitor, filed)
+
+
+def upload(visitor: Visitor, filed: Filed, files: list[Upload], *, identity: bytes | None = None) -> None:
+    """Takes out what was there and uploads ``files``: their hashes are told at once. Raises ``TrialFailed``."""
+    page = visitor.open(f"{filed.path}/passo/6")
     while any("Togli" in button.text_content() for button in page.tree.xpath("//button")):
         page = visitor.submit(page, "Togli")
     page = visitor.submit(page, "Carica", {"tipo": "modulo"}, {"file": files})
@@ -281,6 +286,11 @@ def returned(visitor: Visitor, filed: Filed, files: list[Upload], *, identity: b
     expect(all(each in page.body.decode() for each in hashes), f"the hashes are not told at once: {page.text[:500]}")
     if identity is not None:
         visitor.submit(page, "Carica", {"tipo": "identity_document"}, {"file": [("documento.jpg", identity)]})
+
+
+def checked(visitor: Visitor, filed: Filed) -> Page:
+    """The page once its checks have ended. Raises ``TrialFailed``."""
+    step = f"{filed.path}/passo/6"
     return visitor.wait_for(step, _checked, seconds=CHECK_SECONDS, what="the result of the checks")
 
 
