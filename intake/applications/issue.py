@@ -21,6 +21,8 @@ from intake.applications.firm_check import firm_problems
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import IssuedForm
 from intake.errors import Refusal
+from intake.notices.draft import day_at
+from intake.notices.measure import CategoryField
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.notices.rules import count_weeks, readable_periods, required_documents
@@ -28,6 +30,7 @@ from intake.people.mandates import mandate_of
 from intake.people.models import Capacity, Person
 from intake.service import Service
 from intake.typesetting.application_form import FormTexts, typeset_application
+from intake.typesetting.printed import print_date, print_number
 from intake.typesetting.rehearsal import RehearsalMark
 
 # Crockford's alphabet: no letter that is read as a digit, so that a form number can be dictated.
@@ -114,13 +117,13 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
         "measure": {"title": pack.measure.title, "cause": pack.measure.cause},
         "periods": [{**draft["periods"][period.row - 1], "days": period.days} for period in periods],
         "weeks_requested": str(count_weeks(pack, periods).calendar_weeks),
-        "workers": [_frozen_worker(worker, choices) for worker in draft["workers"]],
+        "workers": [_frozen_worker(worker, pack, choices) for worker in draft["workers"]],
         "totals": {"workers": len(draft["workers"]), "requested_hours": f"{hours.normalize():f}"},
         "agreement": {
             "kind": agreement["kind"],
             "date": agreement["date"],
             "unions": [name.strip() for name in agreement["unions"].split(",") if name.strip()],
-            "signed_telematically": False,
+            "waiver": choices["agreement.waiver"].get(agreement.get("waiver", ""), ""),
         },
         "declarations": [
             {"key": rule.key, "text": _plain(pack.markdown(rule.text)), "law": rule.law}
@@ -154,13 +157,36 @@ def _with_every_field(draft: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _frozen_worker(worker: Mapping[str, Any], choices: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _frozen_worker(
+    worker: Mapping[str, Any], pack: NoticePack, choices: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     words = {
         "qualification": QUALIFICATIONS.get(worker["qualification"], worker["qualification"]),
         "contract": CONTRACTS.get(worker["contract"], worker["contract"]),
         "category": choices["category"].get(worker.get("category", ""), ""),
+        "exception": choices["exception"].get(worker.get("exception", ""), ""),
     }
-    return {**{key: value for key, value in worker.items() if key != "extra"}, **words}
+    return {**worker, **words, "extra": _frozen_extra(worker, pack)}
+
+
+def _frozen_extra(worker: Mapping[str, Any], pack: NoticePack) -> list[dict[str, str]]:
+    """What the worker's category asks for besides, with the labels of the notice; what was left empty is left out."""
+    asked = next((each.fields for each in pack.categories if each.key == worker.get("category")), ())
+    typed = worker.get("extra", {})
+    return [
+        {"label": field.label, "value": _extra_in_words(field, str(typed[field.key]))}
+        for field in asked
+        if typed.get(field.key)
+    ]
+
+
+def _extra_in_words(field: CategoryField, value: str) -> str:
+    if field.kind == "boolean":
+        return {"true": "sì", "false": "no"}.get(value, value)
+    if field.kind == "number":
+        return print_number(value)
+    day = day_at({"day": value}, "day") if field.kind == "date" else None
+    return print_date(day.isoformat()) if day else value
 
 
 def _plain(markdown: str) -> str:

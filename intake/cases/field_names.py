@@ -18,6 +18,7 @@ _ROWS = {
     "periods": N_("Periodo"),
     "declarations": N_("Dichiarazione"),
     "consents": N_("Consenso"),
+    "particulars": N_("Dato della categoria o eccezione"),
 }
 _LABELS = {field.path: field.label for field in SINGLE} | {
     "filed_by.surname": N_("Cognome"),
@@ -29,7 +30,6 @@ _LABELS = {field.path: field.label for field in SINGLE} | {
     "weeks_requested": N_("Settimane richieste"),
     "totals.workers": N_("Totale dei lavoratori"),
     "totals.requested_hours": N_("Totale delle ore richieste"),
-    "agreement.signed_telematically": N_("Accordo firmato a distanza"),
     "stamp_duty.law": N_("Norma sull'imposta di bollo"),
     "stamp_duty.statement": N_("Dichiarazione sull'imposta di bollo"),
 }
@@ -39,6 +39,9 @@ _IN_ROWS = {f"workers.{field.path}": field.label for field in WORKER} | {
     "declarations.text": N_("Testo"),
     "declarations.law": N_("Norma"),
     "consents.text": N_("Testo"),
+    "particulars.about": N_("Di chi o di che cosa"),
+    "particulars.label": N_("Dato"),
+    "particulars.value": N_("Valore"),
 }
 _ROW = re.compile(r"(\w+)\.(\d+)\.(.+)")
 

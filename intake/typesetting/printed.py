@@ -7,6 +7,7 @@ what the field map holds, because it is what a scan is compared with.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,7 +65,7 @@ def print_application(data: dict[str, Any]) -> dict[str, Any]:
         "weeks_requested": print_number(data["weeks_requested"]),
         "workers": [
             {
-                **_texts(worker),
+                **_texts({key: value for key, value in worker.items() if key != "extra"}),
                 "weekly_hours": print_number(worker["weekly_hours"]),
                 "hired_on": print_date(worker["hired_on"]),
                 "requested_hours": print_number(worker["requested_hours"]),
@@ -76,13 +77,25 @@ def print_application(data: dict[str, Any]) -> dict[str, Any]:
             "kind": _choice(AGREEMENTS, agreement["kind"]),
             "date": print_date(agreement["date"]),
             "unions": print_text(", ".join(agreement["unions"])),
-            "signed_telematically": "Sì" if agreement["signed_telematically"] else "No",
         },
+        "particulars": [_texts(entry) for entry in _particulars(data)],
         "declarations": [_texts(entry) for entry in data["declarations"]],
         "stamp_duty": {**_texts(stamp_duty), "way": _choice(STAMP_DUTY_WAYS, stamp_duty["way"])},
         "attachments": [_texts(entry) for entry in data["attachments"]],
         "consents": [_texts(entry) for entry in data["consents"]],
     }
+
+
+def _particulars(data: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """What only some applications say: why no agreement is due, and of a worker the category's data and the exception."""
+    if waiver := data["agreement"].get("waiver"):
+        yield {"about": "Accordo sindacale", "label": "Motivo per cui non è dovuto", "value": waiver}
+    for row, worker in enumerate(data["workers"], 1):
+        about = f"{row}. {worker['surname']} {worker['given_name']}"
+        for extra in worker.get("extra", []):
+            yield {"about": about, **extra}
+        if exception := worker.get("exception"):
+            yield {"about": about, "label": "Eccezione dichiarata", "value": exception}
 
 
 def print_date(iso: str | None) -> str:

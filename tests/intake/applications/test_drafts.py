@@ -25,13 +25,13 @@ from intake.applications.draft import (
 )
 from intake.applications.draft_check import choices_of, draft_problems, words_of
 from intake.applications.fields import SINGLE, WORKER, Field, Kind
-from intake.applications.issue import NotYetIssuable, issue_form
+from intake.applications.issue import NotYetIssuable, frozen_data, issue_form
 from intake.applications.lifecycle import MoveNotPossible
 from intake.applications.models import Application, IssuedForm, State
 from intake.applications.worker_import import HeadingsMissing, UnreadableSheet, import_workers
 from intake.checks.run import _request
 from intake.notices.load import load_pack
-from intake.people.models import Employer
+from intake.people.models import Capacity, Employer, Person
 from intake.service import Service
 from intake.settings import TEMPLATES
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of
@@ -299,3 +299,26 @@ def test_who_must_sign_is_the_representative_in_force_not_the_one_typed(service:
         request = _request(service, session, application, form, [])
         assert request.signers.representative == (typed["tax_code"], "MARIA LUCIA ESPOSITO")
         session.rollback()
+
+
+def test_the_form_freezes_what_the_category_asks_the_exception_and_the_waiver_in_words() -> None:
+    """C1, C6: what the notice asks of one category only is on the form too, in its words."""
+    category = next(each for each in PACK.categories if each.fields)
+    exception, waiver = PACK.employment.exceptions[0], next(iter(PACK.employers.agreement_waivers), None)
+    typed = {"number": "151.5", "date": "2020-06-30", "text": "abc", "boolean": "true", "choice": "abc"}
+    said = {"number": "151,5", "date": "30/06/2020", "text": "abc", "boolean": "sì", "choice": "abc"}
+    draft = complete_draft({"employer": {"name": "ALFA SRL", "tax_code": "01234560108"}})
+    draft["workers"][0] |= {
+        "category": category.key,
+        "extra": {field.key: typed[field.kind] for field in category.fields},
+        "exception": exception.key,
+    }
+    draft["agreement"] |= {"waiver": waiver.key if waiver else ""}
+    person = Person(surname="BIANCHI", given_name="ANNA", tax_code="BNCNNA75D41G942J")
+    data = frozen_data(draft, PACK, person, Capacity.DELEGATE)
+    assert data["workers"][0]["extra"] == [
+        {"label": field.label, "value": said[field.kind]} for field in category.fields
+    ]
+    assert data["workers"][0]["exception"] == exception.title
+    assert data["agreement"]["waiver"] == (waiver.title if waiver else "")
+    assert data["workers"][1]["extra"] == []

@@ -75,7 +75,6 @@ def make_application(workers: int = 3, **changes: Any) -> dict[str, Any]:
             "kind": "agreement",
             "date": "2020-04-02",
             "unions": ["CGIL", "CISL"],
-            "signed_telematically": False,
         },
         "declarations": [
             {

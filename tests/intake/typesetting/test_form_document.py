@@ -204,3 +204,26 @@ def test_more_pages_than_can_be_numbered_are_refused(monkeypatch: pytest.MonkeyP
     with pytest.raises(TypesettingError) as refused:
         issue(make_application(3))
     assert refused.value.code == "typesetting.too_many_pages"
+
+
+def test_what_the_category_asks_the_exception_and_the_waiver_are_printed_and_in_the_map() -> None:
+    """C1, C6: whoever signs sees them, whoever examines compares them."""
+    data = make_application(1)
+    data["agreement"]["waiver"] = "Azienda chiusa per ordinanza"
+    data["workers"][0] |= {
+        "extra": [{"label": "Giornate lavorate nel 2019", "value": "151"}],
+        "exception": "Trasferimento d’azienda",
+    }
+    made = issue(data)
+    values = {field.name: field for field in made.form_map.fields}
+    texts = PrintedText(made.pdf)
+    assert "Dati della categoria e eccezioni" in texts.everywhere()
+    for name, value in {
+        "particulars.1.value": "Azienda chiusa per ordinanza",
+        "particulars.2.label": "Giornate lavorate nel 2019",
+        "particulars.2.value": "151",
+        "particulars.3.value": "Trasferimento d’azienda",
+    }.items():
+        assert values[name].value == value
+        assert without_spaces(value) in without_spaces(texts.in_box(values[name].page, values[name].box))
+    assert "Dati della categoria" not in PrintedText(issue(make_application(1)).pdf).everywhere()

@@ -46,7 +46,7 @@ def test_invisible_signs_are_not_printed() -> None:
 
 
 def test_an_unknown_choice_is_named() -> None:
-    data = make_application(1, agreement={"kind": "verbal", "date": None, "unions": [], "signed_telematically": False})
+    data = make_application(1, agreement={"kind": "verbal", "date": None, "unions": []})
     with pytest.raises(ValueError, match="'verbal'"):
         print_application(data)
 
