@@ -40,9 +40,9 @@ _LEAST_DPI = 140.0
 _SAME_PLACE_PX = 1.5
 _NOT_ALIGNED = (
     "Non troviamo i segni agli angoli della pagina: "
-    "scansiona di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
+    "scansioni di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
 )
-_TOO_COARSE = "La pagina è a risoluzione troppo bassa: scansionala di nuovo a 300 dpi."
+_TOO_COARSE = "La pagina è a risoluzione troppo bassa: la scansioni di nuovo a 300 dpi."
 
 
 def read_returned(

@@ -27,7 +27,7 @@ _SURE_LETTERS = 0.85
 _READING_SECONDS = 30.0
 _LEAST_QUALITY = 0.7
 _MOST_FAILING = 0.25
-_AGAIN = "scansiona di nuovo la pagina a 300 dpi, in scala di grigi o a colori, su un piano e senza ombre."
+_AGAIN = "scansioni di nuovo la pagina a 300 dpi, in scala di grigi o a colori, su un piano e senza ombre."
 
 
 class CellReader:

@@ -37,7 +37,7 @@ class LineRead:
 @cache
 def tesseract_version() -> str:
     """The version in use. Raises ``TesseractUnavailable``."""
-    remedy = "Installa i pacchetti tesseract-ocr e tesseract-ocr-ita."
+    remedy = "Installi i pacchetti tesseract-ocr e tesseract-ocr-ita."
     try:
         version = pytesseract.get_tesseract_version()
         languages = pytesseract.get_languages()
@@ -67,7 +67,7 @@ def read_line(picture: NDArray[np.uint8], *, letters: str | None, seconds: float
         )
     except (pytesseract.TesseractError, RuntimeError, OSError) as error:
         raise TesseractUnavailable(
-            "Tesseract non ha risposto.", "Riprova; se si ripete, guarda il carico della macchina."
+            "Tesseract non ha risposto.", "Riprovi; se si ripete, guardi il carico della macchina."
         ) from error
     words = [
         (text.strip(), float(confidence))

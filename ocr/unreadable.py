@@ -9,30 +9,30 @@ UnreadableCode = Literal[
 ]
 
 _WORDS: dict[UnreadableCode, tuple[str, str]] = {
-    "empty_file": ("Il file «{name}» è vuoto: non contiene nemmeno un byte.", "Carica di nuovo il file completo."),
+    "empty_file": ("Il file «{name}» è vuoto: non contiene nemmeno un byte.", "Carichi di nuovo il file completo."),
     "not_a_document": (
         "Il file «{name}» non è un documento che possiamo leggere: accettiamo PDF, JPEG, PNG e TIFF.",
-        "Salva o scansiona il documento in PDF e caricalo di nuovo.",
+        "Salvi o scansioni il documento in PDF e lo carichi di nuovo.",
     ),
     "encrypted_pdf": (
         "Il PDF «{name}» è protetto da una password e non può essere letto.",
-        "Salva una copia senza password e carica quella.",
+        "Salvi una copia senza password e carichi quella.",
     ),
     "too_many_pages": (
         "Il file «{name}» ha più di {limit} pagine, il massimo che leggiamo in un solo file.",
-        "Carica solo le pagine del modulo, divise in più file se serve.",
+        "Carichi solo le pagine del modulo, divise in più file se serve.",
     ),
     "damaged_pdf": (
         "Il PDF «{name}» è danneggiato e non può essere letto.",
-        "Salva o scansiona di nuovo il documento e caricalo ancora.",
+        "Salvi o scansioni di nuovo il documento e lo carichi ancora.",
     ),
     "damaged_image": (
         "L’immagine «{name}» è danneggiata e non può essere letta.",
-        "Scansiona di nuovo la pagina e caricala ancora.",
+        "Scansioni di nuovo la pagina e la carichi ancora.",
     ),
     "image_too_large": (
         "Il file «{name}» contiene un’immagine o una pagina troppo grande: oltre {limit} milioni di punti.",
-        "Scansiona a 300 dpi in formato A4 e carica di nuovo il file.",
+        "Scansioni a 300 dpi in formato A4 e carichi di nuovo il file.",
     ),
 }
 

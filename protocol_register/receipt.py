@@ -178,7 +178,7 @@ def _inclusion_line(facts: Mapping[str, Any], entry: Entry, head: Checkpoint) ->
 
 def _key_line(public_key: bytes | None, stated: bytes) -> CheckLine:
     if public_key is None:
-        sentence = "La chiave è quella scritta nella ricevuta: confrontala con quella pubblicata dall’ufficio."
+        sentence = "La chiave è quella scritta nella ricevuta: la confronti con quella pubblicata dall’ufficio."
         return CheckLine("key", Outcome.UNKNOWN, sentence)
     if public_key != stated:
         return CheckLine("key", Outcome.FAILS, "La ricevuta porta una chiave diversa da quella del registro.")
