@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(default=10, gt=0, description="Longest life of a sign-in")
     session_idle_minutes: int = Field(default=60, gt=0, description="A sign-in unused for this long ends")
+    public_url: str | None = Field(
+        default=None, description="Address people know, printed on receipts; unset: the one the web process listens on"
+    )
     secure_cookies: bool = Field(
         default=False, description="Cookies only over TLS: set it wherever people come by https"
     )
@@ -69,6 +72,11 @@ class Settings(BaseSettings):
     def reached_by_others(self) -> bool:
         """Whether people on other machines can come in, directly or through a proxy in front."""
         return not self.on_loopback or self.trusted_proxies > 0
+
+    @property
+    def address(self) -> str:
+        """Where people find the service, without a final slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def documents(self) -> Path:

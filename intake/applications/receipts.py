@@ -41,7 +41,7 @@ def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
         if receipt.kind is ReceiptKind.RECEIVED:
             pdf = typeset_received_receipt(_received(receipt.facts, edition, pack))
         else:
-            pdf = _registered_pdf(session, application, edition, pack)
+            pdf = _registered_pdf(session, application, edition, pack, service.settings.address)
         sealed = seal_pdf(
             pdf,
             service.keys.seal_key(edition.register_code),
@@ -68,7 +68,9 @@ def _received(facts: dict[str, Any], edition: NoticeEdition, pack: NoticePack) -
     )
 
 
-def _registered_pdf(session: Session, application: Application, edition: NoticeEdition, pack: NoticePack) -> bytes:
+def _registered_pdf(
+    session: Session, application: Application, edition: NoticeEdition, pack: NoticePack, address: str
+) -> bytes:
     submission = application.submission
     if submission is None:
         raise LookupError(f"application {application.id} has no submission")
@@ -93,7 +95,7 @@ def _registered_pdf(session: Session, application: Application, edition: NoticeE
         subject=f"{pack.measure.title} – domanda di {employer['name']}, modulo {submission.form}",
         form=submission.form,
         files=tuple(_file(document) for document in submission.snapshot["documents"]),
-        verify_at="/verifica",
+        verify_at=f"{address}/verifica",
         rehearsal=_mark(edition, submission.registered_at),
     )
     proof = receipt_of(session.connection(), submission.register_code, submission.year, submission.number)

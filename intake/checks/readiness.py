@@ -25,7 +25,6 @@ from intake.notices.rules import (
     missing_documents,
     readable_periods,
 )
-from intake.people.mandates import NoMandate, mandate_of
 from intake.people.models import Person
 from intake.service import Service
 
@@ -105,20 +104,8 @@ def _from_rules(
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached)
     obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, session, application, at=at)]
-    try:
-        mandate_of(session, person, application.employer_id)
-    except NoMandate as refusal:
-        obstacles.append(
-            Obstacle(
-                "delegation.missing",
-                "delegation.missing",
-                "refuses",
-                Severity.ERROR,
-                refusal.sentence,
-                refusal.what_to_do,
-                refusal.law,
-            )
-        )
+    if person.accredited_at is None:
+        obstacles.append(_not_accredited())
     return obstacles
 
 
@@ -182,6 +169,18 @@ def _given_up(service: Service, application: Application) -> Obstacle:
     said = given_up_finding()
     effect = finding_effect(service.pack_of(application.edition), said.code)
     return Obstacle(said.code, said.code, effect, said.severity, said.message, said.remedy, said.law)
+
+
+def _not_accredited() -> Obstacle:
+    return Obstacle(
+        "filing.not_accredited",
+        "filing.not_accredited",
+        "refuses",
+        Severity.ERROR,
+        "Il suo accreditamento non è ancora stato certificato.",
+        "Si rivolga al Centro per l'impiego: trova gli indirizzi nella pagina dell'avviso. La bozza resta qui.",
+        "Avviso, art. 3: accreditamento al sistema delle Comunicazioni Obbligatorie",
+    )
 
 
 def _form_missing() -> Obstacle:

@@ -272,3 +272,14 @@ def session_form(service: Service, application_id: object) -> str:
         form = session.get_one(Application, application_id).current_form
         assert form is not None
         return form.pdf_sha256
+
+
+def test_who_is_not_accredited_prepares_but_does_not_transmit(service: Service) -> None:
+    """S7: the CPI operator's certification comes before the transmission."""
+    application_id, _ = issued(service)
+    checked(service, application_id)
+    with service.transaction() as session:
+        person_named(session, "consulente").accredited_at = None
+    with pytest.raises(CannotTransmit) as refusal:
+        sent(service, application_id)
+    assert "filing.not_accredited" in codes_of(refusal)
