@@ -119,17 +119,6 @@ def check_register_keys(service: Service) -> None:
             check_key(connection, code, key)
 
 
-def current_editions(session: Session) -> list[NoticeEdition]:
-    """Editions in course, live and rehearsal, by notice."""
-    return list(
-        session.scalars(
-            select(NoticeEdition)
-            .where(NoticeEdition.retired_at.is_(None))
-            .order_by(NoticeEdition.notice_id, NoticeEdition.kind)
-        )
-    )
-
-
 def _newest_rehearsal(session: Session, pack: NoticePack) -> NoticeEdition | None:
     return session.scalar(
         select(NoticeEdition)

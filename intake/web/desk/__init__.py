@@ -19,6 +19,7 @@ from intake.web.desk import (
     firms,
     notices,
     passwords,
+    public_register,
     service_pages,
     verification,
 )
@@ -39,6 +40,7 @@ SCREENS = (
     application_documents.screens,
     application_downloads.screens,
     verification.screens,
+    public_register.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
 

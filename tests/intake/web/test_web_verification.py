@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from intake.applications.models import Receipt, ReceiptKind
 from intake.cases import receipt_verification
-from intake.cases.receipt_verification import published_keys, verify_receipt
+from intake.cases.queue import ReasonCode, take_chosen
+from intake.cases.receipt_verification import PublishedKeys, published_keys, verify_receipt
+from protocol_register.checkpoint import parse_verifier_key, verify_checkpoint
+from tests.intake.applications_made import person_named
 from tests.intake.web.conftest import CODE, Office, token_of
 
 
@@ -99,3 +102,34 @@ def test_n2_strangers_files_never_take_every_thread(standing_office: Office, mon
     with receipt_verification._AT_ONCE:
         assert "Riprovi tra un minuto" in verify(standing_office, b"%PDF-1.7")
     assert "non è autentica" in verify(standing_office, b"%PDF-1.7")
+
+
+def test_n2_anyone_reads_the_head_of_a_register_and_the_cases_out_of_order_without_names(office_cases: Office) -> None:
+    service = office_cases.service
+    with service.transaction() as session:
+        take_chosen(
+            session,
+            person_named(session, "istruttore"),
+            office_cases.third,
+            at=service.clock(),
+            patience=600,
+            reason_code=ReasonCode.COURT_ORDER,
+            reason="ordinanza riservata",
+        )
+    browser = office_cases.browser()
+    assert "/registro-pubblico" in browser.get("/verifica").text
+    page = browser.get("/registro-pubblico").text
+    assert "0000003/" in page
+    assert "Lo ordina un giudice" in page
+    assert not [word for word in ("ordinanza riservata", "ALFA", "01234560108", "0000001/") if word in page]
+    head = browser.get(f"/registro-pubblico/{CODE}/testa")
+    assert head.mimetype == "text/plain"
+    key = next(each.register_key for each in _keys(office_cases) if each.code == CODE)
+    _, public = parse_verifier_key(key or "")
+    assert verify_checkpoint(head.text, public).size >= 3
+    assert browser.get("/registro-pubblico/INESISTENTE/testa").status_code == 404
+
+
+def _keys(office: Office) -> tuple[PublishedKeys, ...]:
+    with office.service.transaction() as session:
+        return published_keys(office.service, session)
