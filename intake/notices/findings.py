@@ -17,7 +17,6 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("filing.*", "refuses"),
     ("channel.*", "refuses"),
     ("document.missing", "refuses"),
-    ("delegation.missing", "refuses"),
     ("validity.*", "refuses"),
     # workers: an exception claimed is for the officer to judge
     ("worker.hiring_exception", "asks"),

@@ -123,9 +123,6 @@ def test_a_delegate_whose_delegation_ended_sees_nothing_to_transmit(service: Ser
         session.get_one(
             Mandate, mandate_of(session, consultant, application.employer_id).id
         ).revoked_at = service.clock()
-        session.flush()
-        ready = readiness_of(service, session, application, consultant, at=service.clock())
-        assert "delegation.missing" in {each.code for each in ready.refusing}
     with pytest.raises(NotFound):
         sent(service, application_id)
     assert sent(service, application_id, by="datore").number == 1
