@@ -148,7 +148,7 @@ def test_every_code_of_the_source_has_an_explicit_effect() -> None:
             (
                 *("form.not_ours", "form.superseded", "pages.missing", "file.damaged_pdf", "signature.not_signed"),
                 *("signature.broken", "signature.changed", "signature.invalid_certificate", "document.missing"),
-                *("filing.identity_document_missing", "delegation.missing", "window.closed", "eligibility.sector"),
+                *("filing.identity_document_missing", "filing.not_accredited", "window.closed", "eligibility.sector"),
                 *("signature.rehearsal_on_live", "signature.unreadable", "signer.stranger"),
             ),
             "refuses",
