@@ -24,7 +24,9 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """Connections of the application role. Values stay out of errors: they are personal data."""
-        return create_engine(self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        )
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
