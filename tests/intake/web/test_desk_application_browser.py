@@ -124,7 +124,7 @@ def fill(page: Page, service: Service, here: str) -> None:  # noqa: F811
             control.check(force=True)
         elif control.evaluate("each => each.tagName") == "SELECT":
             control.select_option(typed[name])
-        else:
+        elif control.is_editable():
             control.fill(typed[name])
 
 
