@@ -26,7 +26,7 @@ class UnknownRegister(RegisterError):
 
     code = "register.unknown"
     template = "Il registro {register} non esiste."
-    remedy = "Controlla il codice. Un registro nasce solo con un atto voluto: sportello register create."
+    remedy = "Controlli il codice. Un registro nasce solo con un atto voluto: sportello register create."
     law = "DPR 445/2000, art. 50 c. 4"
 
 
@@ -35,7 +35,7 @@ class RegisterExists(RegisterError):
 
     code = "register.exists"
     template = "Il registro {register} esiste già: crearlo di nuovo darebbe due volte gli stessi numeri."
-    remedy = "Usa il registro che c’è, oppure scegli un codice mai usato."
+    remedy = "Usi il registro che c’è, oppure scelga un codice mai usato."
     law = "DPR 445/2000, art. 50 c. 4"
 
 
@@ -44,7 +44,7 @@ class InvalidRegisterCode(RegisterError):
 
     code = "register.invalid_code"
     template = "«{value}» non è un valore ammesso per {field}."
-    remedy = "Usa da 1 a 16 lettere, cifre, punti, trattini o trattini bassi, cominciando con una lettera o una cifra."
+    remedy = "Usi da 1 a 16 lettere, cifre, punti, trattini o trattini bassi, cominciando con una lettera o una cifra."
     law = "Linee guida AgID, allegato 6 (CodiceRegistro)"
 
 
@@ -56,7 +56,7 @@ class WrongRegisterKey(RegisterError):
         "La chiave del registro {register} non è la sua: impronta attesa {expected}, trovata {found}. "
         "Le ricevute già date non si potrebbero più verificare."
     )
-    remedy = "Rimetti la cartella delle chiavi della copia di sicurezza fatta insieme alla base di dati e riavvia."
+    remedy = "Rimetta la cartella delle chiavi della copia di sicurezza fatta insieme alla base di dati e riavvii."
 
 
 class KeyExists(RegisterError):
@@ -64,7 +64,7 @@ class KeyExists(RegisterError):
 
     code = "register.key_exists"
     template = "La chiave del registro {register} esiste già in {path}: non viene sostituita."
-    remedy = "Se il registro va creato ora, verifica di chi è quella chiave; altrimenti usa un altro codice."
+    remedy = "Se il registro va creato ora, verifichi di chi è quella chiave; altrimenti usi un altro codice."
 
 
 class KeyUnreadable(RegisterError):
@@ -72,7 +72,7 @@ class KeyUnreadable(RegisterError):
 
     code = "register.key_unreadable"
     template = "La chiave del registro {register} non si può usare ({path}): {reason}."
-    remedy = "Rimetti il file dalla copia di sicurezza, leggibile solo dall’utente del servizio (chmod 600)."
+    remedy = "Rimetta il file dalla copia di sicurezza, leggibile solo dall’utente del servizio (chmod 600)."
 
 
 class InvalidEntry(RegisterError):
@@ -80,7 +80,7 @@ class InvalidEntry(RegisterError):
 
     code = "register.invalid_entry"
     template = "La registrazione non è completa: {reason}."
-    remedy = "Correggi il dato indicato e registra di nuovo. Nessun numero è stato usato."
+    remedy = "Corregga il dato indicato e registri di nuovo. Nessun numero è stato usato."
     law = "DPR 445/2000, art. 53 c. 1"
 
 
@@ -89,7 +89,7 @@ class EmergencyNumberUsed(RegisterError):
 
     code = "register.emergency_number_used"
     template = "La registrazione di emergenza {emergency_number} ha già il numero ordinario {number} del {year}."
-    remedy = "Non serve registrarla di nuovo: continua dalla successiva."
+    remedy = "Non serve registrarla di nuovo: continui dalla successiva."
     law = "DPR 445/2000, art. 63"
 
 
@@ -98,7 +98,7 @@ class DeferralNotAllowed(RegisterError):
 
     code = "register.deferral_not_allowed"
     template = "Il protocollo differito qui non si può usare: {reason}."
-    remedy = "Registra senza differimento, oppure indica motivo e provvedimento per un documento in arrivo."
+    remedy = "Registri senza differimento, oppure indichi motivo e provvedimento per un documento in arrivo."
     law = "Linee guida AgID sul documento informatico, gestione documentale (protocollo differito)"
 
 
@@ -107,7 +107,7 @@ class UnknownEntry(RegisterError):
 
     code = "register.unknown_entry"
     template = "Nel registro {register} non c’è il numero {number} del {year}."
-    remedy = "Controlla numero e anno sulla ricevuta."
+    remedy = "Controlli numero e anno sulla ricevuta."
 
 
 class AlreadyAnnulled(RegisterError):
@@ -115,7 +115,7 @@ class AlreadyAnnulled(RegisterError):
 
     code = "register.already_annulled"
     template = "Il protocollo {number}/{year} è già stato annullato il {instant}."
-    remedy = "Leggi l’annullamento esistente: data, operatore e provvedimento restano visibili."
+    remedy = "Legga l’annullamento esistente: data, operatore e provvedimento restano visibili."
     law = "DPR 445/2000, art. 54"
 
 
@@ -124,7 +124,7 @@ class InvalidResumption(RegisterError):
 
     code = "register.invalid_resumption"
     template = "Il registro {register} non può riprendere dopo il numero {after}: l’ultimo dato è {last}."
-    remedy = "Indica l’ultimo numero che risulta dalle ricevute già consegnate, più alto di quello nel registro."
+    remedy = "Indichi l’ultimo numero che risulta dalle ricevute già consegnate, più alto di quello nel registro."
     law = "DPR 445/2000, art. 57"
 
 
@@ -133,7 +133,7 @@ class CheckpointUnreadable(RegisterError):
 
     code = "register.checkpoint_unreadable"
     template = "Il sigillo del registro non è valido: {reason}."
-    remedy = "Scarica di nuovo il sigillo dalla pagina pubblica del registro e controlla la chiave usata."
+    remedy = "Scarichi di nuovo il sigillo dalla pagina pubblica del registro e controlli la chiave usata."
 
 
 class ReceiptUnreadable(RegisterError):
@@ -141,7 +141,7 @@ class ReceiptUnreadable(RegisterError):
 
     code = "register.receipt_unreadable"
     template = "La ricevuta non si può leggere: {reason}."
-    remedy = "Usa il file originale della ricevuta, così come è stato scaricato."
+    remedy = "Usi il file originale della ricevuta, così come è stato scaricato."
 
 
 class NotRehearsal(RegisterError):
@@ -149,5 +149,5 @@ class NotRehearsal(RegisterError):
 
     code = "register.not_rehearsal"
     template = "Il registro {register} non è di prova: nessuno lo cancella."
-    remedy = "Controlla il codice. Un registro vero si conserva; una registrazione errata si annulla con un atto."
+    remedy = "Controlli il codice. Un registro vero si conserva; una registrazione errata si annulla con un atto."
     law = "DPR 445/2000, art. 54"
