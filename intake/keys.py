@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from intake.durable import write_private
 from protocol_register.keys import RegisterKey, check_code
 from signing.rehearsal_signature import RehearsalAuthority
-from signing.seal import SealKey
+from signing.seal_key import SealKey
 
 
 class KeyMissing(Exception):

@@ -1,4 +1,4 @@
-"""Putting a signature into a PDF with pyHanko: PAdES baseline B, invisible, as an incremental update."""
+"""Putting a signature into a PDF with pyHanko: PAdES baseline B or T, invisible, as an incremental update."""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,11 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-_RESERVED_BYTES = 16_384
+_RESERVED_DIGITS = 16_384
+_RESERVED_FOR_STAMP = 32_768
 
 type_of_key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -52,17 +54,18 @@ def signer_with(
     )
 
 
-def sign_incrementally(pdf: bytes, signer: SimpleSigner, statement: Statement) -> bytes:
-    """Append one signature; the bytes given stay an exact prefix of the answer.
+def sign_incrementally(pdf: bytes, signer: Signer, statement: Statement, stamper: TimeStamper | None = None) -> bytes:
+    """Append one signature; the bytes given stay an exact prefix of the answer. With `stamper` its time is stamped too.
 
-    Raises ValueError for a naive time and pyHanko's PdfError for what is no PDF. Must not be called from a running event loop.
+    Raises ValueError for a naive time, pyHanko's PdfError for what is no PDF, and what `stamper` raises. Must not be called
+    from a running event loop.
     """
     if statement.at.tzinfo is None:
         raise ValueError("the time of a signature must be aware")
-    return asyncio.run(_signed(pdf, signer, statement))
+    return asyncio.run(_signed(pdf, signer, statement, stamper))
 
 
-async def _signed(pdf: bytes, signer: SimpleSigner, statement: Statement) -> bytes:
+async def _signed(pdf: bytes, signer: Signer, statement: Statement, stamper: TimeStamper | None) -> bytes:
     metadata = PdfSignatureMetadata(
         field_name=statement.field_name,
         md_algorithm="sha256",
@@ -73,10 +76,13 @@ async def _signed(pdf: bytes, signer: SimpleSigner, statement: Statement) -> byt
     field = SigFieldSpec(sig_field_name=statement.field_name)
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     _keep_tab_order(writer)
-    session = PdfSigner(metadata, signer=signer, new_field_spec=field).init_signing_session(writer)
+    pdf_signer = PdfSigner(metadata, signer=signer, timestamper=stamper, new_field_spec=field)
+    session = pdf_signer.init_signing_session(writer)
     session.system_time = statement.at
     document = session.prepare_tbs_document(
-        validation_info=None, bytes_reserved=_RESERVED_BYTES, appearance_text_params=None
+        validation_info=None,
+        bytes_reserved=_RESERVED_FOR_STAMP if stamper else _RESERVED_DIGITS,
+        appearance_text_params=None,
     )
     output = BytesIO()
     digest, _ = document.digest_tbs_document(in_place=False, output=output)

@@ -19,7 +19,7 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
 from signing.key_files import load_pair, save_pair
 from signing.pdf_signing import Statement, sign_incrementally, signer_with
-from signing.seal import signing_key_usage
+from signing.seal_key import signing_key_usage
 
 WITHOUT_VALUE = "PROVA - CERTIFICATO SENZA VALORE"
 AUTHORITY_NAME = "Autorità di prova dell'installazione"

@@ -1,115 +1,57 @@
-"""Sealing what the service issues, and recognising that seal again (PAdES baseline B, ETSI EN 319 142-1).
+"""Sealing what the service issues, and recognising that seal again (PAdES baseline B and T, ETSI EN 319 142-1).
 
-The key is the installation's own, self-signed: the seal proves that a document comes from here unchanged, by comparison with a
-fingerprint that the service publishes. It is no qualified seal and does not claim to be.
+The key is the installation's own: the seal proves that a document comes from here unchanged, by comparison with a fingerprint
+that the service publishes. Where its certificate is self-signed it is no qualified seal and does not claim to be.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from signing.key_files import load_pair, save_pair
 from signing.pades import ReadSignature, read_signatures
-from signing.pdf_signing import Statement, sign_incrementally, signer_with
+from signing.pdf_signing import Statement, sign_incrementally
 from signing.problems import problem
 from signing.report import Problem
+from signing.seal_key import SealingKey, fingerprint_of
 from signing.signed_data import Integrity
+from signing.time_stamping import ReadToken, TimeStampAuthority, read_token, time_stamper
 
-_DAYS = 3653
-_STEM = "seal"
-
-
-def signing_key_usage() -> x509.KeyUsage:
-    """Key usage of certificates that sign documents: nonRepudiation alone (AgID Det. 121/2019, type A)."""
-    return x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
+KnownSeals = Mapping[str, datetime | None]
+"""SHA-256 of each certificate that ever sealed here, with the instant it was retired at (None: it still seals)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealKey:
-    """A certificate and its private key (P-256)."""
-
-    certificate: x509.Certificate
-    private_key: ec.EllipticCurvePrivateKey
-
-    @classmethod
-    def create(cls, common_name: str, organization: str, at: datetime) -> "SealKey":
-        """A new key with a self-signed certificate of an electronic seal, valid ten years from `at` (aware)."""
-        private_key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name(
-            [
-                x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
-                x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-            ]
-        )
-        key_identifier = x509.SubjectKeyIdentifier.from_public_key(private_key.public_key())
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(private_key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(at - timedelta(minutes=5))
-            .not_valid_after(at + timedelta(days=_DAYS))
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(signing_key_usage(), critical=True)
-            .add_extension(key_identifier, critical=False)
-            .sign(private_key, hashes.SHA256())
-        )
-        return cls(certificate, private_key)
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the certificate, lower-case hexadecimal."""
-        return fingerprint_of(self.certificate)
-
-    def save(self, folder: Path) -> None:
-        """Keep the key on disk, readable by its owner alone. Raises FileExistsError rather than replace a key."""
-        save_pair(folder, _STEM, self.certificate, self.private_key)
-
-    @classmethod
-    def load(cls, folder: Path) -> "SealKey":
-        """Read what `save` wrote. Raises FileNotFoundError, or ValueError when key and certificate are no pair."""
-        return cls(*load_pair(folder, _STEM))
-
-
-def fingerprint_of(certificate: x509.Certificate) -> str:
-    """SHA-256 of a certificate, lower-case hexadecimal."""
-    return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def seal_pdf(pdf: bytes, key: SealKey, *, at: datetime, reason: str, name: str, field_name: str = "Sigillo") -> bytes:
+def seal_pdf(
+    pdf: bytes,
+    key: SealingKey,
+    *,
+    at: datetime,
+    reason: str,
+    name: str,
+    field_name: str = "Sigillo",
+    authority: TimeStampAuthority | None = None,
+) -> bytes:
     """Seal a PDF the service issues: an incremental update, no visible appearance, PDF/A kept.
 
-    `at` (aware) is the time the seal states, `reason` and `name` its /Reason and /Name. Raises ValueError for a naive `at` and
-    pyHanko's PdfError for what is no PDF.
+    `at` (aware) is the time the seal states, `reason` and `name` its /Reason and /Name; with `authority` that time is stamped
+    too (baseline T). Raises ValueError for a naive `at`, pyHanko's PdfError for what is no PDF, TimeStampUnavailable when the
+    authority gives no token, TokenUnavailable when the key is in a token that cannot be used.
     """
-    return sign_incrementally(
-        pdf, signer_with(key.certificate, key.private_key), Statement(field_name, reason, name, at)
-    )
+    stamper = time_stamper(authority) if authority else None
+    with key.signer() as signer:
+        return sign_incrementally(pdf, signer, Statement(field_name, reason, name, at), stamper)
 
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
     """`intact`: the seal matches its bytes and its certificate was in force at the time it states; `covers_whole_file`: nothing
-    follows it; `certificate_matches`: it is the expected one. `holds` is all three."""
+    follows it; `certificate_matches`: it is an expected one. `holds` is all three.
+
+    `stamped_at` and `stamped_by` are of an intact time-stamp over the seal; whether its authority is trusted is not asked here.
+    """
 
     intact: bool
     covers_whole_file: bool
@@ -117,26 +59,36 @@ class SealCheck:
     signer_name: str
     sealed_at: datetime | None
     problems: tuple[Problem, ...]
+    stamped_at: datetime | None = None
+    stamped_by: str = ""
 
     @property
     def holds(self) -> bool:
         return self.intact and self.covers_whole_file and self.certificate_matches
 
 
-def verify_seal(pdf: bytes, expected: str | x509.Certificate, at: datetime) -> SealCheck:
-    """Look for the seal made with the expected certificate (or its SHA-256 fingerprint) and check it, as of `at` (aware).
+def verify_seal(pdf: bytes, expected: str | x509.Certificate | KnownSeals, at: datetime) -> SealCheck:
+    """Look for the seal made with an expected certificate (or its SHA-256 fingerprint) and check it, as of `at` (aware).
 
     Signatures of others beside the seal are not judged here. Never raises for any bytes.
     """
-    wanted = expected.lower().replace(":", "") if isinstance(expected, str) else fingerprint_of(expected)
+    wanted = _known(expected)
     found = read_signatures(pdf)
     if found.unreadable is not None:
         return _no_seal(found.unreadable)
     candidates = [one for one in found.signatures if one.facts.certificate is not None]
     if not candidates:
         return _no_seal(problem("seal_missing"))
-    ours = [one for one in candidates if _fingerprint(one) == wanted]
-    return _check(ours[0] if ours else candidates[0], bool(ours), at)
+    ours = [one for one in candidates if _fingerprint(one) in wanted]
+    chosen = ours[0] if ours else candidates[0]
+    until = [limit for limit in (wanted.get(_fingerprint(chosen)), at) if limit is not None]
+    return _check(chosen, bool(ours), min(until))
+
+
+def _known(expected: str | x509.Certificate | KnownSeals) -> KnownSeals:
+    if isinstance(expected, str):
+        return {expected.lower().replace(":", ""): None}
+    return {fingerprint_of(expected): None} if isinstance(expected, x509.Certificate) else expected
 
 
 def _fingerprint(one: ReadSignature) -> str:
@@ -148,10 +100,12 @@ def _no_seal(why: Problem) -> SealCheck:
     return SealCheck(False, False, False, "", None, (why,))
 
 
-def _check(one: ReadSignature, matches: bool, at: datetime) -> SealCheck:
+def _check(one: ReadSignature, matches: bool, until: datetime) -> SealCheck:
     certificate: asn1_x509.Certificate = one.facts.certificate
-    stated = one.facts.claimed_time
-    in_force = stated is not None and certificate.not_valid_before <= stated <= min(certificate.not_valid_after, at)
+    stated, stamp = one.facts.claimed_time, _stamp_of(one)
+    instants = [instant for instant in (stated, stamp.time if stamp else None) if instant is not None]
+    last = min(certificate.not_valid_after, until)
+    in_force = bool(instants) and all(certificate.not_valid_before <= instant <= last for instant in instants)
     whole = one.after.covers == "whole_file"
     problems = list(one.after.problems)
     if one.facts.integrity is not Integrity.intact:
@@ -162,6 +116,8 @@ def _check(one: ReadSignature, matches: bool, at: datetime) -> SealCheck:
         problems.append(problem("seal_followed"))
     if not in_force:
         problems.append(problem("seal_out_of_time"))
+    if one.facts.timestamps and stamp is None:
+        problems.append(problem("timestamp_broken"))
     return SealCheck(
         intact=one.facts.integrity is Integrity.intact and in_force,
         covers_whole_file=whole,
@@ -169,4 +125,14 @@ def _check(one: ReadSignature, matches: bool, at: datetime) -> SealCheck:
         signer_name=str(certificate.subject.native.get("common_name", "")),
         sealed_at=stated,
         problems=tuple(problems),
+        stamped_at=stamp.time if stamp else None,
+        stamped_by=stamp.authority if stamp else "",
     )
+
+
+def _stamp_of(one: ReadSignature) -> ReadToken | None:
+    """The earliest intact time-stamp over the seal."""
+    read = [
+        token for token in map(read_token, one.facts.timestamps) if token and token.is_of(one.facts.signature_value)
+    ]
+    return min(read, key=lambda token: token.time, default=None)

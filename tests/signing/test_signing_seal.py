@@ -9,7 +9,8 @@ from signing.inspect import inspect_signatures
 from signing.issued_prefix import Relation, compare_with_issued
 from signing.rehearsal_signature import WITHOUT_VALUE, RehearsalAuthority
 from signing.report import Verdict
-from signing.seal import SealKey, seal_pdf, verify_seal
+from signing.seal import seal_pdf, verify_seal
+from signing.seal_key import SealKey
 from signing.trust import TrustStore
 from tests.pki.authority import AT, certificate, sign_pdf_as, trust_folder, trust_store
 from tests.signing.documents import plain_pdf

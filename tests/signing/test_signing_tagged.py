@@ -10,7 +10,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.inspect import inspect_signatures
 from signing.report import Verdict
-from signing.seal import SealKey, seal_pdf, verify_seal
+from signing.seal import seal_pdf, verify_seal
+from signing.seal_key import SealKey
 from tests.pki.authority import AT, sign_pdf_as, trust_store
 from tests.signing.documents import plain_pdf
 

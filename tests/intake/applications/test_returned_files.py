@@ -30,7 +30,8 @@ from intake.service import Service
 from ocr.form_map import FormMap
 from ocr.simulation import CellEdit, simulate_scan
 from signing.rehearsal_signature import RehearsalAuthority
-from signing.seal import SealKey, seal_pdf
+from signing.seal import seal_pdf
+from signing.seal_key import SealKey
 from tests.intake.applications_made import person_named
 from tests.intake.filings import examination_finds, finding, issued, newest_run, sent_back
 from tests.pki import authority as provider
