@@ -32,6 +32,8 @@ def inspect_signatures(
         raise ValueError("`at` must be aware")
     try:
         return _inspect(data, name, detached, trust, at)
+    except MemoryError:
+        raise  # a limit that the caller has set, no defect
     except Exception as error:  # noqa: BLE001 - the one documented place
         _log.exception("inspection stopped by a defect")
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("internal", type(error).__name__),))

@@ -8,14 +8,18 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
 
 MOST_MEMORY = 4 * 1024**3
+_LOOKS_EVERY = 0.05
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["intake.checks.examination", "intake.cases.page_drawing"])
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -31,6 +35,25 @@ class ApartFailed(Exception):
         super().__init__(reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for each piece of work; bytes that the process may hold in memory (watched from outside), and bytes of
+    address space that it may take beyond what it starts with (refused by the kernel at once)."""
+
+    seconds: float
+    resident: int | None = None
+    address_space: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Result]):
+    """What became of one piece of work: its result, or why there is none; ``told`` is what it said on the way, last first."""
+
+    result: Result | None
+    failure: ApartFailed | None
+    told: tuple[tuple[Any, ...], ...] = ()
+
+
 def run_apart(
     work: Callable[[Given, Tell], Result], given: Given, hear: Tell, *, seconds: float, forked: bool = False
 ) -> Result:
@@ -39,16 +62,87 @@ def run_apart(
     ``forked``: as a copy of this process, for a program with one thread. Raises ``ApartFailed``; the child never outlives
     the call.
     """
-    context: Any = multiprocessing.get_context("fork") if forked else _CONTEXT
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(sender, work, given, seconds), daemon=True)
-    child.start()
-    sender.close()
+    with _Child(work, [given], Limits(seconds), forked=forked) as child:
+        return cast("Result", child.answer(hear))
+
+
+def run_each_apart(
+    work: Callable[[Given, Tell], Result], pieces: Sequence[Given], limits: Limits, *, together: int = 25
+) -> Iterator[Outcome[Result]]:
+    """The outcome of each piece, in order, for a program with one thread: a child does up to ``together`` of them, and one
+    that dies, hangs or swells is ended with the piece it was at and replaced."""
+    done = 0
+    while done < len(pieces):
+        with _Child(work, pieces[done : done + together], limits, forked=True) as child:
+            for _ in range(len(child.pieces)):
+                told: list[tuple[Any, ...]] = []
+                done += 1
+                try:
+                    result = child.answer(lambda *values, told=told: told.insert(0, values))
+                except ApartFailed as failure:
+                    yield Outcome(None, failure, tuple(told))
+                    if not failure.ours:
+                        break
+                else:
+                    yield Outcome(cast("Result", result), None, tuple(told))
+
+
+class _Child:
+    """A process that does pieces of work one after the other. It is ended with the block, whatever it is doing."""
+
+    def __init__(
+        self, work: Callable[[Any, Tell], object], pieces: Sequence[Any], limits: Limits, *, forked: bool
+    ) -> None:
+        context: Any = multiprocessing.get_context("fork") if forked else _CONTEXT
+        self.pieces, self.limits = pieces, limits
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process: BaseProcess = context.Process(target=_child, args=(sender, work, pieces, limits), daemon=True)
+        self._process.start()
+        sender.close()
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._receiver.close()
+        _end(self._process)
+
+    def answer(self, hear: Tell) -> object:
+        """The result of the next piece. Raises ``ApartFailed``."""
+        until = time.monotonic() + self.limits.seconds
+        while True:
+            self._await_word(until)
+            try:
+                kind, value = self._receiver.recv()
+            except (EOFError, OSError) as error:
+                raise ApartFailed("the process died") from error
+            match kind:
+                case "told":
+                    hear(*value)
+                case "done":
+                    return value
+                case "failed":
+                    raise ApartFailed(str(value), ours=True)
+
+    def _await_word(self, until: float) -> None:
+        receiver: Connection = self._receiver
+        while not receiver.poll(max(0.0, min(_LOOKS_EVERY, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                raise ApartFailed("no answer in time")
+            if self.limits.resident is not None and _resident(self._process.pid) > self.limits.resident:
+                raise ApartFailed("too much memory")
+
+
+def _resident(pid: int | None) -> int:
+    """Bytes that a process holds in memory; 0 once it is gone."""
     try:
-        return cast("Result", _listen(receiver, hear, time.monotonic() + seconds))
-    finally:
-        receiver.close()
-        _end(child)
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE
 
 
 def _end(child: BaseProcess) -> None:
@@ -60,35 +154,25 @@ def _end(child: BaseProcess) -> None:
     child.join()
 
 
-def _listen(receiver: Connection, hear: Tell, until: float) -> object:
-    while receiver.poll(max(0.0, until - time.monotonic())):
-        try:
-            kind, value = receiver.recv()
-        except (EOFError, OSError) as error:
-            raise ApartFailed("the process died") from error
-        match kind:
-            case "told":
-                hear(*value)
-            case "done":
-                return value
-            case "failed":
-                raise ApartFailed(str(value), ours=True)
-    raise ApartFailed("no answer in time")
-
-
-def _child(sender: Connection, work: Callable[[Any, Tell], object], given: object, seconds: float) -> None:
-    os.setsid()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 5, int(seconds) + 10))
+def _restrict(limits: Limits, pieces: int) -> None:
+    memory = MOST_MEMORY if limits.address_space is None else _address_space() + limits.address_space
+    seconds = int(limits.seconds * pieces)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 5, seconds + 10))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        result = work(given, lambda *values: sender.send(("told", values)))
-    except MemoryError:
-        os._exit(1)
-    except Exception as error:  # noqa: BLE001 - the parent decides; the message carries no content of the file
-        sender.send(("failed", f"{type(error).__name__} in {_place(error)}"))
-    else:
-        sender.send(("done", result))
+
+
+def _child(sender: Connection, work: Callable[[Any, Tell], object], pieces: Sequence[Any], limits: Limits) -> None:
+    os.setsid()
+    _restrict(limits, len(pieces))
+    for piece in pieces:
+        try:
+            result = work(piece, lambda *values: sender.send(("told", values)))
+            sender.send(("done", result))
+        except (MemoryError, BrokenPipeError):
+            os._exit(1)
+        except Exception as error:  # noqa: BLE001 - the parent decides; the message carries no content of the file
+            sender.send(("failed", f"{type(error).__name__} in {_place(error)}"))
 
 
 def _place(error: BaseException) -> str:

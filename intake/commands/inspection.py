@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,20 @@ import click
 
 from intake.commands.terminal import DOES_NOT_HOLD, DONE, UNREADABLE, WRONG_USE, json_text, print_json, stop
 
-MOST_SECONDS = 300
+SIGNATURES_SECONDS = 9
+SIGNATURES_MEMORY = 400 * 1024**2
+MOST_SECONDS = 55
+MOST_MEMORY = 1300 * 1024**2
 _BAD = frozenset({"unverifiable", "invalid_certificate", "changed", "broken"})
+PAGES_GIVEN_UP = {
+    "code": "pages.given_up",
+    "severity": "error",
+    "message": "Le pagine del documento non sono state lette: chiedono più tempo o memoria di quanto gliene diamo.",
+    "remedy": "Salvi o scansioni di nuovo il documento e ripeta il controllo. Quanto detto delle firme resta valido.",
+    "law": None,
+    "page": None,
+    "box": None,
+}
 _FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 
 
@@ -66,7 +78,7 @@ def inspect(
             click.echo(json_text(answer))
         sys.exit(DONE)
     assert file is not None
-    answer = _answer(file, detached, given)
+    answer = next(_answered([(file, detached)], given))
     if as_json:
         print_json(answer)
     else:
@@ -79,21 +91,56 @@ def _answers(listing: Path, given: Any) -> Iterator[dict[str, Any]]:
         lines = listing.read_text(errors="surrogateescape").split("\n")
     except OSError as error:
         stop(f"L'elenco {listing} non si può leggere: {error.strerror}.", UNREADABLE)
+    asked = []
     for line in lines:
         if line.strip():
             path, _, detached = line.rstrip("\r").partition("\t")
-            yield _answer(Path(path), Path(detached) if detached else None, given)
+            asked.append((Path(path), Path(detached) if detached else None))
+    return _answered(asked, given, seconds=MOST_SECONDS)
 
 
-def _answer(path: Path, detached: Path | None, given: Any) -> dict[str, Any]:
-    from intake.checks.apart import ApartFailed, run_apart
+def _answered(
+    asked: list[tuple[Path, Path | None]], given: Any, *, seconds: float | None = None
+) -> Iterator[dict[str, Any]]:
+    """One answer a file, in order. Bytes of strangers are parsed only in a child process with limits."""
+    from intake.checks.apart import Limits, run_each_apart
 
+    light = given.only <= {"signatures"}
+    limits = Limits(
+        seconds=seconds or (SIGNATURES_SECONDS if light else MOST_SECONDS),
+        resident=SIGNATURES_MEMORY if light else MOST_MEMORY,
+        address_space=SIGNATURES_MEMORY if light else None,
+    )
+    pieces = [(path, given, detached) for path, detached in asked]
+    for (path, _), outcome in zip(asked, run_each_apart(_inspected, pieces, limits), strict=True):
+        yield _given_up(path, outcome) if outcome.result is None else outcome.result
+
+
+def _given_up(path: Path, outcome: Any) -> dict[str, Any]:
+    if outcome.failure.ours:
+        return _error(
+            path,
+            "internal",
+            f"Un difetto del programma ha fermato il controllo ({outcome.failure.reason}).",
+            "Ci mandi il file e la versione.",
+        )
+    if outcome.told:
+        (partial,) = outcome.told[0]
+        return {**partial, "findings": [*partial["findings"], PAGES_GIVEN_UP]}
+    return _error(
+        path,
+        "given_up",
+        "Il controllo del file chiede più tempo o memoria di quanto gliene diamo.",
+        "Salvi o scansioni di nuovo il documento e ripeta il controllo.",
+    )
+
+
+def _inspected(given: tuple[Path, Any, Path | None], tell: Callable[..., None]) -> dict[str, Any]:
+    from intake.checks.inspection import inspect_file
+
+    path, inspection, detached = given
     try:
-        for each in filter(None, (path, detached)):
-            each.open("rb").close()
-        return run_apart(_inspected, (path, given, detached), lambda: None, seconds=MOST_SECONDS, forked=True)
-    except ApartFailed as failure:
-        return _given_up(path, failure)
+        return inspect_file(path, inspection, detached=detached, tell=tell)
     except OSError as error:
         return _error(
             path,
@@ -103,35 +150,12 @@ def _answer(path: Path, detached: Path | None, given: Any) -> dict[str, Any]:
         )
 
 
-def _given_up(path: Path, failure: Any) -> dict[str, Any]:
-    if failure.ours:
-        return _error(
-            path,
-            "internal",
-            f"Un difetto del programma ha fermato il controllo ({failure.reason}).",
-            "Ci mandi il file e la versione.",
-        )
-    return _error(
-        path,
-        "given_up",
-        "Il controllo del file chiede più tempo o memoria di quanto gliene diamo.",
-        "Salvi o scansioni di nuovo il documento e ripeta il controllo.",
-    )
-
-
-def _inspected(given: tuple[Path, Any, Path | None], _tell: object) -> dict[str, Any]:
-    from intake.checks.inspection import inspect_file
-
-    path, inspection, detached = given
-    return inspect_file(path, inspection, detached=detached)
-
-
 def _error(path: Path, code: str, message: str, remedy: str) -> dict[str, Any]:
     return {"path": str(path), "error": {"code": code, "message": message, "remedy": remedy}}
 
 
 def _exit_code(answer: dict[str, Any]) -> int:
-    if "error" in answer or answer["verdict"] == "unreadable":
+    if "error" in answer or answer["verdict"] == "unreadable" or PAGES_GIVEN_UP in answer["findings"]:
         return UNREADABLE
     return DOES_NOT_HOLD if answer["verdict"] in _BAD or answer["alterations"] else DONE
 

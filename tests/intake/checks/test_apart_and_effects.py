@@ -15,7 +15,7 @@ import intake.checks.child as child_module
 from intake.applications.models import Application
 from intake.applications.returns import Incoming
 from intake.applications.transmission import CannotTransmit
-from intake.checks.apart import ApartFailed, Tell, run_apart
+from intake.checks.apart import ApartFailed, Limits, Tell, run_apart, run_each_apart
 from intake.checks.examination import Request, examine
 from intake.checks.finding import Examination
 from intake.checks.models import CheckRun, RunState
@@ -178,3 +178,24 @@ def test_every_verdict_has_an_effect_on_the_form() -> None:
         )
         expected = "informs" if verdict in clean else "asks" if verdict is Verdict.unverifiable else "refuses"
         assert effect == expected, verdict
+
+
+def does(given: str, tell: Tell) -> str:
+    """A piece of work for each way in which one can end."""
+    tell("comincia", given)
+    if given in {"muore", "pende"}:
+        (dies if given == "muore" else hangs)(None, None)
+    if given == "gonfia":
+        return str(len(bytearray(900 * 1024**2)))
+    if given == "sbaglia":
+        errs(None, None)
+    return given.upper()
+
+
+def test_one_bad_piece_of_work_in_a_list_costs_the_others_nothing() -> None:
+    pieces = ["uno", "muore", "due", "pende", "sbaglia", "tre", "gonfia", "quattro"]
+    for limits in (Limits(1, address_space=400 * 1024**2), Limits(1, resident=400 * 1024**2)):
+        outcomes = list(run_each_apart(does, pieces, limits, together=3))
+        assert [each.result for each in outcomes] == ["UNO", None, "DUE", None, None, "TRE", None, "QUATTRO"]
+        assert [each.failure.ours for each in outcomes if each.failure] == [False, False, True, False]
+        assert [each.told for each in outcomes] == [(("comincia", piece),) for piece in pieces]
