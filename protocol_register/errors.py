@@ -144,6 +144,23 @@ class ReceiptUnreadable(RegisterError):
     remedy = "Usi il file originale della ricevuta, così come è stato scaricato."
 
 
+class ForeignXmlRefused(RegisterError):
+    """An XML document of others is malformed, too large, or would make a program do what it must not."""
+
+    code = "register.foreign_xml_refused"
+    template = "Il file XML non si può leggere: {reason}."
+    remedy = "Conservi il file così come è arrivato e ne chieda un altro a chi lo ha mandato."
+
+
+class SegnaturaUnreadable(RegisterError):
+    """A segnatura, or a message about one, does not say which registration it speaks of."""
+
+    code = "register.segnatura_unreadable"
+    template = "La segnatura non si può leggere: {reason}."
+    remedy = "Registri il messaggio a mano, dai suoi documenti; il file resta conservato come è arrivato."
+    law = "Linee guida AgID, allegato 6"
+
+
 class NotRehearsal(RegisterError):
     """Only a rehearsal register may be wiped."""
 
