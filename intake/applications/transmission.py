@@ -1,9 +1,14 @@
-"""Transmission: one small durable transaction gives the snapshot, the protocol number and the job of the receipt."""
+"""Transmission: one small durable transaction gives the snapshot, the protocol number and the job of the receipt.
+
+Both ways into the order of examination end here: the sender's own transmission, and an application on paper or by
+certified mail that the protocol office files.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -85,6 +90,16 @@ class WindowClosedMeanwhile(Refusal):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """How an application reached the office when its sender did not transmit it: channel and instants of the arrival."""
+
+    channel: Channel
+    arrived_at: datetime
+    legal_instant: datetime
+    operator: str
+
+
 def transmit(
     service: Service,
     session: Session,
@@ -101,16 +116,57 @@ def transmit(
     ``WindowClosedMeanwhile``.
     """
     application = locked_application_for(session, person, application_id)
+    form = _form_to_transmit(application)
+    readiness = readiness_of(service, session, application, person, at=at)
+    _check(readiness, confirmed)
+    entry = _entry(form, application.current_documents, operator=f"desk:{person.id}")
+    return _file(service, session, person, application, entry, readiness, confirmed=confirmed, actor=Actor.FILER, at=at)
+
+
+def file_brought(
+    service: Service, session: Session, person: Person, application: Application, brought: Brought, *, at: datetime
+) -> Submission:
+    """Registers, for the protocol office, a locked application that came on paper or by certified mail.
+
+    Whoever sent it can confirm nothing: what would ask for a confirmation goes to the officer as it is. The window is
+    judged by the legal instant. Raises what ``transmit`` raises, ``NotFound`` and ``ConfirmationMissing`` aside.
+    """
+    form = _form_to_transmit(application)
+    readiness = readiness_of(service, session, application, None, at=at, window_at=brought.legal_instant)
+    _check(readiness, {each.key for each in readiness.asking})
+    entry = replace(
+        _entry(form, application.current_documents, operator=brought.operator),
+        channel=brought.channel,
+        arrival_instant=brought.arrived_at,
+        legal_instant=brought.legal_instant,
+    )
+    actor = Actor.PROTOCOL_OFFICE
+    return _file(service, session, person, application, entry, readiness, confirmed=(), actor=actor, at=at)
+
+
+def _form_to_transmit(application: Application) -> IssuedForm:
     if application.submission:
         raise AlreadyTransmitted(number=application.submission.number_shown)
     form = application.current_form
     if form is None or application.state is not State.ISSUED:
         raise NoFormInForce
-    readiness = readiness_of(service, session, application, person, at=at)
-    _check(readiness, confirmed)
-    edition = application.edition
-    documents = application.current_documents
-    snapshot = _snapshot(form, documents, readiness, person, confirmed=confirmed, at=at)
+    return form
+
+
+def _file(
+    service: Service,
+    session: Session,
+    person: Person,
+    application: Application,
+    new: NewEntry,
+    readiness: Readiness,
+    *,
+    confirmed: Collection[str],
+    actor: Actor,
+    at: datetime,
+) -> Submission:
+    form = _form_to_transmit(application)
+    snapshot = _snapshot(form, application.current_documents, readiness, person, confirmed=confirmed, at=at)
     receipt = Receipt(
         id=uuid.uuid4(),
         application_id=application.id,
@@ -122,7 +178,7 @@ def transmit(
     enqueue(session, MAKE_RECEIPT, receipt_id=str(receipt.id))
     session.flush()
     # From here to the commit every other registration waits.
-    entry = _registered(service, session, edition.register_code, _entry(form, documents, person))
+    entry = _registered(service, session, application.edition.register_code, new)
     _check_window(service, application, form, entry)
     if earlier := earlier_obstacles(service, session, application, at=entry.instant):
         raise CannotTransmit(earlier)
@@ -142,7 +198,7 @@ def transmit(
         session,
         application,
         "transmitted",
-        actor=Actor.FILER,
+        actor=actor,
         person=person,
         at=entry.instant,
         number=entry.shown_number,
@@ -170,8 +226,8 @@ def _check(readiness: Readiness, confirmed: Collection[str]) -> None:
 
 
 def _check_window(service: Service, application: Application, form: IssuedForm, entry: Entry) -> None:
-    """The window is judged by the instant taken inside the register's lock."""
-    pack, own = service.pack_of(application.edition), application.edition.own_clock(entry.instant)
+    """The window is judged by the legal instant: online, the one taken inside the register's lock."""
+    pack, own = service.pack_of(application.edition), application.edition.own_clock(entry.legal_instant)
     admission = may_transmit(pack, own, earliest_suspension(form.data))
     if admission.problem:
         raise WindowClosedMeanwhile(sentence=admission.problem.message, what=admission.problem.remedy)
@@ -213,21 +269,22 @@ def _snapshot(
     }
 
 
-def _entry(form: IssuedForm, documents: list[ReturnedDocument], person: Person) -> NewEntry:
+def _entry(form: IssuedForm, documents: list[ReturnedDocument], *, operator: str) -> NewEntry:
     employer = form.data["employer"]
     main = next(each for each in documents if each.kind is DocumentKind.FORM)
+    others = {each.sha256: each for each in documents if each.sha256 != main.sha256}
     return NewEntry(
         direction=Direction.IN,
         channel=Channel.ONLINE,
         subject=f"{form.data['measure']['title']} – domanda di {employer['name']}, modulo {form.form}",
-        operator=f"desk:{person.id}",
+        operator=operator,
         sender=Party(
             kind=PartyKind.COMPANY if len(employer["tax_code"]) == 11 else PartyKind.PERSON,
             name=employer["name"],
             tax_code=employer["tax_code"],
         ),
         document=_document(main),
-        attachments=tuple(_document(each) for each in documents if each is not main),
+        attachments=tuple(map(_document, others.values())),
     )
 
 

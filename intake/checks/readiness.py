@@ -71,13 +71,23 @@ class Readiness:
 
 
 def readiness_of(
-    service: Service, session: Session, application: Application, person: Person, *, at: datetime
+    service: Service,
+    session: Session,
+    application: Application,
+    person: Person | None,
+    *,
+    at: datetime,
+    window_at: datetime | None = None,
 ) -> Readiness:
-    """Everything that bears on transmitting ``application`` now, by ``person``. ``at``: the real instant."""
+    """Everything that bears on transmitting ``application`` now, by ``person``. ``at``: the real instant.
+
+    ``person`` None: it was brought to the protocol office, which asks nobody's accreditation. ``window_at``: the real
+    instant that the window is judged by, where it is not ``at``.
+    """
     run = current_run(session, application)
     waited_for = run is None or (not run.ended and at - run.requested_at < patience(service))
     pending = waited_for and bool(application.current_documents)
-    obstacles = [*_from_rules(service, session, application, person, at=at)]
+    obstacles = [*_from_rules(service, session, application, person, at=window_at or at)]
     if run and run.ended:
         obstacles += [_from_finding(service, application, finding) for finding in run.findings]
     elif run and not pending:
@@ -88,7 +98,7 @@ def readiness_of(
 
 
 def _from_rules(
-    service: Service, session: Session, application: Application, person: Person, *, at: datetime
+    service: Service, session: Session, application: Application, person: Person | None, *, at: datetime
 ) -> list[Obstacle]:
     edition, pack = application.edition, service.pack_of(application.edition)
     now = edition.own_clock(at)
@@ -104,7 +114,7 @@ def _from_rules(
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached)
     obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, session, application, at=at)]
-    if person.accredited_at is None:
+    if person is not None and person.accredited_at is None:
         obstacles.append(_not_accredited())
     return obstacles
 
