@@ -13,6 +13,7 @@ from intake.applications.models import Application, Receipt, ReceiptKind
 from intake.clock import ROME
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
+from intake.protocol.segnatura import segnatura_xml
 from intake.service import Service
 from intake.typesetting.finishing import Attachment
 from intake.typesetting.receipts import (
@@ -24,6 +25,8 @@ from intake.typesetting.receipts import (
 )
 from intake.typesetting.rehearsal import RehearsalMark
 from protocol_register.receipt import receipt_of
+from protocol_register.search import entry_of
+from protocol_register.segnatura_writing import SEGNATURA_FILE
 from signing.seal import seal_pdf
 
 PROOF_ATTACHMENT = "registro.json"
@@ -41,7 +44,7 @@ def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
         if receipt.kind is ReceiptKind.RECEIVED:
             pdf = typeset_received_receipt(_received(receipt.facts, edition, pack))
         else:
-            pdf = _registered_pdf(session, application, edition, pack, service.settings.address)
+            pdf = _registered_pdf(service, session, application, at)
         sealed = seal_pdf(
             pdf,
             service.keys.seal_key(edition.register_code),
@@ -68,9 +71,8 @@ def _received(facts: dict[str, Any], edition: NoticeEdition, pack: NoticePack) -
     )
 
 
-def _registered_pdf(
-    session: Session, application: Application, edition: NoticeEdition, pack: NoticePack, address: str
-) -> bytes:
+def _registered_pdf(service: Service, session: Session, application: Application, at: datetime) -> bytes:
+    edition, pack = application.edition, service.pack_of(application.edition)
     submission = application.submission
     if submission is None:
         raise LookupError(f"application {application.id} has no submission")
@@ -95,14 +97,15 @@ def _registered_pdf(
         subject=f"{pack.measure.title} – domanda di {employer['name']}, modulo {submission.form}",
         form=submission.form,
         files=tuple(_file(document) for document in submission.snapshot["documents"]),
-        verify_at=f"{address}/verifica",
+        verify_at=f"{service.settings.address}/verifica",
         rehearsal=_mark(edition, submission.registered_at),
     )
-    proof = receipt_of(session.connection(), submission.register_code, submission.year, submission.number)
-    attached = Attachment(
-        PROOF_ATTACHMENT, rfc8785.dumps(proof), "La prova che il registro contiene questa registrazione"
-    )
-    return typeset_registered_receipt(facts, (attached,))
+    connection, place = session.connection(), (submission.register_code, submission.year, submission.number)
+    proof = rfc8785.dumps(receipt_of(connection, *place))
+    attached = [Attachment(PROOF_ATTACHMENT, proof, "La prova che il registro contiene questa registrazione")]
+    if segnatura := segnatura_xml(service, session, edition, entry_of(connection, *place), at=at):
+        attached.append(Attachment(SEGNATURA_FILE, segnatura, "La segnatura di protocollo", "application/xml"))
+    return typeset_registered_receipt(facts, tuple(attached))
 
 
 def _file(document: dict[str, Any]) -> ReceiptFile:
