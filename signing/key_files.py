@@ -16,8 +16,8 @@ def save_pair(folder: Path, stem: str, certificate: x509.Certificate, key: ec.El
     if key_path.exists():
         raise FileExistsError(f"{key_path}: a key is already there")
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    _write_durably(folder / f"{stem}.cert.pem", certificate.public_bytes(serialization.Encoding.PEM))
-    _write_durably(key_path, pem)
+    write_durably(folder / f"{stem}.cert.pem", certificate.public_bytes(serialization.Encoding.PEM))
+    write_durably(key_path, pem)
 
 
 def load_pair(folder: Path, stem: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -30,7 +30,8 @@ def load_pair(folder: Path, stem: str) -> tuple[x509.Certificate, ec.EllipticCur
     return certificate, key
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all, also after a crash; readable by its owner alone."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -1,0 +1,153 @@
+"""N2: a seal that is replaced stays recognised; a key in a token (PKCS #11) seals as one in a file does."""
+
+import stat
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from signing.seal import seal_pdf, verify_seal
+from signing.seal_key import SealKey
+from signing.seal_pkcs11 import Token, TokenKey, TokenUnavailable
+from signing.seal_ring import SealRing
+from tests.pki.authority import AT
+from tests.signing.documents import plain_pdf
+
+SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
+LATER = AT + timedelta(days=400)
+PIN = "482913"
+
+
+def new_key(name: str = "Sigillo") -> SealKey:
+    return SealKey.create(name, "Regione di Prova", AT)
+
+
+def sealed_with(ring: SealRing, at=AT, token=None) -> bytes:
+    return seal_pdf(plain_pdf(), ring.current(token), at=at, reason="Ricevuta", name="Sportello")
+
+
+@pytest.fixture
+def ring(tmp_path):
+    new_key().save(tmp_path / "seal")
+    return SealRing(tmp_path / "seal")
+
+
+def test_n2_what_the_old_seal_sealed_still_verifies_after_the_rotation(ring):
+    old = sealed_with(ring)
+    old_key = ring.current()
+    ring.add(SealKey.create("Sigillo", "Regione di Prova", LATER), at=LATER, example=plain_pdf())
+    new = sealed_with(ring, at=LATER)
+    for pdf in (old, new):
+        assert verify_seal(pdf, ring.known(), LATER + timedelta(days=1)).holds
+    assert [(one.number, one.retired_at) for one in ring.seals()] == [(2, None), (1, LATER)]
+    afterwards = seal_pdf(plain_pdf(), old_key, at=LATER + timedelta(hours=1), reason="x", name="x")
+    check = verify_seal(afterwards, ring.known(), LATER + timedelta(days=1))
+    assert [one.code for one in check.problems] == ["seal_out_of_time"]
+
+
+def test_n2_the_replaced_private_key_is_destroyed_and_nothing_else(ring):
+    ring.add(new_key(), at=LATER, example=plain_pdf())
+    ring.add(new_key(), at=LATER + timedelta(days=1), example=plain_pdf())
+    names = {path.name for path in ring.folder.iterdir()}
+    assert names == {
+        *("seal.cert.pem", "seal.retired", "seal-2.cert.pem", "seal-2.retired"),
+        *("seal-3.cert.pem", "seal-3.key.pem"),
+    }
+    assert [one.retired_at for one in ring.seals()] == [None, LATER + timedelta(days=1), LATER]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in ring.folder.iterdir()} == {0o600}
+
+
+def test_a_seal_cut_short_in_the_making_is_none(ring):
+    before = ring.current().fingerprint
+    new_key().save(ring.folder, "seal-2")
+    (ring.folder / "seal-2.key.pem").unlink()
+    assert ring.current().fingerprint == before
+    ring.add(new_key(), at=LATER, example=plain_pdf())
+    assert [one.number for one in ring.seals()] == [2, 1]
+
+
+def test_a_seal_comes_into_use_once_and_an_empty_folder_has_none(ring, tmp_path):
+    with pytest.raises(ValueError, match="already"):
+        ring.add(ring.current(), at=LATER, example=plain_pdf())
+    with pytest.raises(FileNotFoundError):
+        SealRing(tmp_path / "nowhere").current()
+
+
+def test_a_key_that_is_not_of_its_certificate_never_comes_into_use(ring):
+    mixed = SealKey(new_key().certificate, new_key().private_key)
+    with pytest.raises(ValueError, match="non"):
+        ring.add(mixed, at=LATER, example=plain_pdf())
+    assert [one.number for one in ring.seals()] == [1]
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory):
+    if not SOFTHSM.exists():
+        pytest.skip("SoftHSM2 is not installed (Debian softhsm2): PKCS #11 is not tried")
+    folder = tmp_path_factory.mktemp("token")
+    (folder / "tokens").mkdir()
+    configuration = folder / "softhsm2.conf"
+    configuration.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+    (folder / "pin").write_text(f"{PIN}\n")
+    environment = pytest.MonkeyPatch()
+    environment.setenv("SOFTHSM2_CONF", str(configuration))
+    run = ["softhsm2-util", "--pin", PIN, "--so-pin", "99887766"]
+    subprocess.run([*run, "--init-token", "--free", "--label", "sigilli"], check=True, capture_output=True)
+    key = new_key("Sigillo nel dispositivo")
+    pem = key.private_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(pem)
+    run += ["--token", "sigilli", "--import", str(folder / "key.pem"), "--label", "SIG", "--id", "A1"]
+    subprocess.run(run, check=True, capture_output=True)
+    _store_certificate(key)
+    yield Token(SOFTHSM, "sigilli", folder / "pin")
+    environment.undo()
+
+
+def _store_certificate(key: SealKey) -> None:
+    import pkcs11
+    from pkcs11.util.x509 import decode_x509_certificate
+
+    der = key.certificate.public_bytes(serialization.Encoding.DER)
+    with pkcs11.lib(str(SOFTHSM)).get_token(token_label="sigilli").open(user_pin=PIN, rw=True) as session:
+        session.create_object(
+            {**decode_x509_certificate(der), pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.LABEL: "SIG"}
+        )
+
+
+def test_c1_a_key_in_a_token_seals_and_the_seal_verifies(token, ring):
+    before = sealed_with(ring)
+    ring.add(TokenKey.find(token, "SIG"), at=LATER, example=plain_pdf())
+    assert [one.in_token for one in ring.seals()] == [True, False]
+    sealed = sealed_with(ring, at=LATER, token=token)
+    check = verify_seal(sealed, ring.known(), LATER)
+    assert (check.holds, check.signer_name) == (True, "Sigillo nel dispositivo")
+    assert verify_seal(before, ring.known(), LATER).holds
+    assert not list(ring.folder.glob("*.key.pem"))
+    with pytest.raises(TokenUnavailable, match="non è configurato"):
+        ring.current()
+
+
+@pytest.mark.parametrize("wrong", ["module", "label", "pin", "pin_file", "key"])
+def test_whatever_is_wrong_with_the_token_is_one_error(token, tmp_path, wrong):
+    (tmp_path / "pin").write_text("000000")
+    broken = {
+        "module": Token(Path("/usr/lib/nowhere.so"), token.label, token.pin_file),
+        "label": Token(token.module, "altro", token.pin_file),
+        "pin": Token(token.module, token.label, tmp_path / "pin"),
+        "pin_file": Token(token.module, token.label, tmp_path / "none"),
+    }.get(wrong, token)
+    with pytest.raises(TokenUnavailable) as told:
+        TokenKey.find(broken, "ALTRA" if wrong == "key" else "SIG")
+    assert PIN not in str(told.value)
+
+
+def test_a_certificate_of_another_key_is_found_out_before_the_token_is_used(token, ring):
+    stranger = TokenKey(token, "SIG", new_key().certificate)
+    with pytest.raises(ValueError, match="non"):
+        ring.add(stranger, at=LATER, example=plain_pdf())
+    with pytest.raises(TokenUnavailable):
+        ring.add(TokenKey(token, "ALTRA", new_key().certificate), at=LATER, example=plain_pdf())
