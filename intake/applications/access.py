@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from intake.applications.lifecycle import lock
+from intake.applications.lifecycle import locked
 from intake.applications.models import Application, State
 from intake.errors import NotFound
 from intake.people.mandates import mandated_employers
@@ -32,13 +32,16 @@ def applications_of(session: Session, person: Person) -> list[Application]:
 
 def application_for(session: Session, person: Person, application_id: uuid.UUID) -> Application:
     """One of them. Raises ``NotFound`` for any other, existing or not."""
-    found = session.scalars(visible_applications(person).where(Application.id == application_id)).unique().one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return _only(session, visible_applications(person).where(Application.id == application_id))
 
 
 def locked_application_for(session: Session, person: Person, application_id: uuid.UUID) -> Application:
     """The same, with its row locked for the rest of the transaction."""
-    application_for(session, person, application_id)
-    return lock(session, application_id)
+    return _only(session, locked(visible_applications(person).where(Application.id == application_id)))
+
+
+def _only(session: Session, wanted: Select[Application]) -> Application:
+    found = session.scalars(wanted).unique().one_or_none()
+    if found is None:
+        raise NotFound
+    return found

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, ApplicationEvent, State
@@ -105,12 +105,12 @@ def filer_of(event: ApplicationEvent) -> Person | None:
 
 def lock(session: Session, application_id: uuid.UUID) -> Application:
     """The application with its row locked until the transaction ends: moves of one application never overlap."""
-    return session.scalars(
-        select(Application)
-        .where(Application.id == application_id)
-        .with_for_update(of=Application)
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(locked(select(Application).where(Application.id == application_id))).one()
+
+
+def locked(wanted: Select[Application]) -> Select[Application]:
+    """The same rows, locked, as they are now and not as this session read them before."""
+    return wanted.with_for_update(of=Application).execution_options(populate_existing=True)
 
 
 def move(
@@ -133,7 +133,7 @@ def move(
     application.updated_at = at
     written = ApplicationEvent(
         application_id=application.id,
-        sequence=_next_sequence(session, application.id),
+        sequence=_next_sequence(application.id),
         name=event,
         state_before=before,
         state_after=application.state,
@@ -165,8 +165,6 @@ def _texts() -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / "messages" / "timeline.toml").read_text())
 
 
-def _next_sequence(session: Session, application_id: uuid.UUID) -> int:
-    newest = session.scalar(
-        select(func.max(ApplicationEvent.sequence)).where(ApplicationEvent.application_id == application_id)
-    )
-    return (newest or 0) + 1
+def _next_sequence(application_id: uuid.UUID) -> ColumnElement[int]:
+    newest = select(func.coalesce(func.max(ApplicationEvent.sequence), 0))
+    return newest.where(ApplicationEvent.application_id == application_id).scalar_subquery() + 1

@@ -135,7 +135,7 @@ class IssuedForm(Base):
     pdf_sha256: Mapped[str]
     pages: Mapped[int]
     data: Mapped[dict[str, Any]]
-    form_map: Mapped[dict[str, Any]]
+    form_map: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     superseded_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="forms")
@@ -189,8 +189,12 @@ class Submission(Base):
 
     @property
     def number_shown(self) -> str:
-        """At least seven digits (DPR 445/2000, art. 57)."""
-        return f"{self.number:07d}"
+        return shown_number(self.number)
+
+
+def shown_number(number: int) -> str:
+    """At least seven digits (DPR 445/2000, art. 57)."""
+    return f"{number:07d}"
 
 
 class ReceiptKind(StrEnum):

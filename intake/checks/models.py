@@ -40,8 +40,8 @@ class CheckRun(HasUuid, Base):
     step: Mapped[str | None]
     steps_done: Mapped[int] = mapped_column(default=0)
     steps_total: Mapped[int] = mapped_column(default=0)
-    verdicts: Mapped[dict[str, Any] | None]
-    reading: Mapped[dict[str, Any] | None]
+    verdicts: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    reading: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.applications.models import Application, DocumentKind, State, Submission
+from intake.applications.models import Application, DocumentKind, State, Submission, shown_number
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import current_run, given_up_finding, patience
 from intake.checks.severity import Severity
@@ -130,8 +130,9 @@ def earlier_obstacles(
 def _earlier_filings(session: Session, application: Application) -> list[EarlierFiling]:
     """Registered applications of the same employer and unit for the same edition."""
     unit = application.draft.get("unit", {}).get("name", "").casefold()
-    rows = session.scalars(
-        select(Submission)
+    data = Submission.snapshot["data"]
+    rows = session.execute(
+        select(Submission.number, Application.state, data["unit"]["name"], data["periods"])
         .join(Application, Application.id == Submission.application_id)
         .where(
             Application.employer_id == application.employer_id,
@@ -139,14 +140,11 @@ def _earlier_filings(session: Session, application: Application) -> list[Earlier
             Application.id != application.id,
         )
     )
-    filings = []
-    for submission in rows:
-        data = submission.snapshot["data"]
-        if data["unit"]["name"].casefold() != unit:
-            continue
-        last = max(period.last for period in readable_periods(data["periods"]))
-        filings.append(EarlierFiling(submission.number_shown, submission.application.state.value, last))
-    return filings
+    return [
+        EarlierFiling(shown_number(number), state.value, max(period.last for period in readable_periods(periods)))
+        for number, state, name, periods in rows
+        if name.casefold() == unit
+    ]
 
 
 def _from_rule(problem: RuleProblem) -> Obstacle:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from intake.errors import Refusal
 from intake.people.models import OFFICE_ROLES, Person, Role, SignIn, Surface
@@ -68,7 +68,9 @@ def person_signed_in(
     session: Session, surface: Surface, token: str, *, at: datetime, settings: Settings
 ) -> Person | None:
     """Who holds ``token``, or None when the sign-in is unknown, ended, expired, idle too long, or its person disabled."""
-    found = session.scalar(select(SignIn).where(SignIn.token_sha256 == _digest(token), SignIn.surface == surface))
+    wanted = select(SignIn).where(SignIn.token_sha256 == _digest(token), SignIn.surface == surface)
+    with_roles = joinedload(SignIn.person).joinedload(Person.roles)
+    found = session.scalars(wanted.options(with_roles)).unique().one_or_none()
     if found is None or found.ended_at or at >= found.expires_at or found.person.disabled_at:
         return None
     if at - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes):
