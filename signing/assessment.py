@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,12 @@ from signing.algorithms import WEAK_DIGESTS
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
 from signing.certificates import claims_of, is_identity_card, signer_of
 from signing.problems import problem
+from signing.qualification import Qualified, qualify
 from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
 from signing.signed_data import Integrity, SignerFacts
 from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
+from signing.trusted_lists import Purpose
 
 _ROME = ZoneInfo("Europe/Rome")
 
@@ -33,12 +35,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Indication and verdict with the problem that led there."""
+    """Indication and verdict with the problem that led there, and what became of the certificate where it was asked."""
 
     indication: Indication
     verdict: Verdict
     sub_indication: str | None = None
     problems: tuple[Problem, ...] = field(default=())
+    outcome: PathOutcome | None = None
 
 
 _FAILED = {
@@ -73,9 +76,10 @@ def assess(
     judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
-    card = certificate is not None and is_identity_card(certificate)
+    qualified = _qualified(facts, judgement.outcome, _Question(trust, own, proven, at))
     notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
-    notes += (problem("cns_or_cie"),) if card else ()
+    notes += (problem("cns_or_cie"),) if qualified.kind == "cns_or_cie" else ()
+    notes += qualified.problems
     return Signature(
         format=around.format,
         depth=around.depth,
@@ -90,11 +94,26 @@ def assess(
         covers=around.covers,
         changes_after=around.changes_after,
         claims=claims_of(certificate) if certificate is not None else Claims(),
-        qualification="cns_or_cie" if card else "unknown",
+        qualification=qualified.kind,
         problems=(*judgement.problems, *notes),
         counter_signature=around.counter_signature,
         own_seal=fingerprint in trust.seals,
         certificate_sha256=fingerprint,
+    )
+
+
+def _qualified(facts: SignerFacts, outcome: PathOutcome | None, asked: "_Question") -> Qualified:
+    if facts.certificate is None:
+        return Qualified("unknown")
+    if outcome is None:
+        return Qualified("cns_or_cie" if is_identity_card(facts.certificate) else "unknown")
+    return qualify(
+        facts.certificate,
+        outcome.path,
+        asked.trust.lists,
+        proven=asked.proven,
+        claimed=facts.claimed_time,
+        at=asked.at,
     )
 
 
@@ -136,13 +155,20 @@ def _judge(facts: SignerFacts, around: Surroundings, asked: _Question) -> Judgem
         _with_reservations(judgement.verdict, reservations),
         judgement.sub_indication,
         (*judgement.problems, *reservations),
+        judgement.outcome,
     )
 
 
 def _judge_certificate(facts: SignerFacts, asked: _Question) -> Judgement:
     assert facts.certificate is not None
-    proven = asked.proven is not None
-    outcome = judge_path(facts.certificate, trust=asked.trust, material=asked.material, at=asked.proven or asked.at)
+    purpose = Purpose.identity_card if is_identity_card(facts.certificate) else Purpose.signer
+    outcome = judge_path(
+        facts.certificate, trust=asked.trust, material=asked.material, at=asked.proven or asked.at, purpose=purpose
+    )
+    return replace(_judge_outcome(facts, outcome, proven=asked.proven is not None), outcome=outcome)
+
+
+def _judge_outcome(facts: SignerFacts, outcome: PathOutcome, *, proven: bool) -> Judgement:
     if outcome.standing is Standing.trusted:
         return Judgement(Indication.total_passed, Verdict.signed)
     if outcome.standing in _RESERVATIONS:

@@ -1,12 +1,13 @@
-"""Does a path lead from a certificate to one of our anchors at a given time, and was anything on it revoked.
+"""Does a path lead from a certificate to an anchor at a given time, and was anything on it revoked.
 
-pyhanko-certvalidator does the work (RFC 5280); nothing is fetched: only given and embedded material counts.
+pyhanko-certvalidator does the work (RFC 5280). An anchor is one of our own or a service of a trusted list; what a listed
+service may vouch for depends on its type. A time-stamping unit may itself be the listed service: the list vouches for it.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,10 +22,12 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
     ValidationError,
 )
+from pyhanko_certvalidator.path import ValidationPath
 
 from signing.certificates import publishes_no_revocation
 from signing.foreign_input import MALFORMED
 from signing.trust import TrustStore
+from signing.trusted_lists import IN_FORCE, Purpose
 
 
 class Standing(StrEnum):
@@ -41,11 +44,13 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathOutcome:
-    """`since` is the revocation or expiry instant where there is one; `technical` the ETSI sub-indication."""
+    """`since` is the revocation or expiry instant where there is one; `technical` the ETSI sub-indication; `path` leads from
+    the anchor down to the certificate, where there is one."""
 
     standing: Standing
     since: datetime | None = None
     technical: str | None = None
+    path: ValidationPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +67,58 @@ class Material:
         )
 
 
-def judge_path(certificate: x509.Certificate, *, trust: TrustStore, material: Material, at: datetime) -> PathOutcome:
+def judge_path(
+    certificate: x509.Certificate,
+    *,
+    trust: TrustStore,
+    material: Material,
+    at: datetime,
+    purpose: Purpose = Purpose.signer,
+) -> PathOutcome:
     """Judge `certificate` at the instant `at` (aware). Must not be called from a running event loop."""
     if hashlib.sha256(certificate.dump()).hexdigest() in trust.seals and _in_force(certificate, at):
         return PathOutcome(Standing.trusted)
-    if not trust.anchors:
+    if not trust.believes_anyone:
         return _dates_only(certificate, at)
-    strict = _attempt(certificate, trust, material, at, revocation_mode="require")
+    if purpose is Purpose.timestamp and _listed_itself(certificate, trust, at):
+        return PathOutcome(Standing.trusted)
+    asked = _Asked(certificate, trust, material, at, purpose)
+    outcome = _judged(asked)
+    if purpose is Purpose.timestamp and outcome.path is not None and not _vouches_for_time(outcome.path, trust, at):
+        return PathOutcome(Standing.untrusted, None, "NO_CERTIFICATE_CHAIN_FOUND")
+    return outcome
+
+
+def _judged(asked: "_Asked") -> PathOutcome:
+    strict = _attempt(asked, revocation_mode="require")
+    if strict.standing in {Standing.expired, Standing.revoked}:
+        return replace(strict, path=_once_valid(asked).path)
     if strict.standing is not Standing.revocation_unknown:
         return strict
-    lenient = _attempt(certificate, trust, material, at, revocation_mode="soft-fail")
-    if lenient.standing is Standing.trusted and not publishes_no_revocation(certificate):
-        return strict
+    lenient = _attempt(asked, revocation_mode="soft-fail")
+    if lenient.standing is Standing.trusted and not publishes_no_revocation(asked.certificate):
+        return replace(strict, path=lenient.path)
     return lenient
 
 
 def _in_force(certificate: x509.Certificate, at: datetime) -> bool:
     return bool(certificate.not_valid_before <= at <= certificate.not_valid_after)
+
+
+def _listed_itself(certificate: x509.Certificate, trust: TrustStore, at: datetime) -> bool:
+    service = trust.lists.service_of(certificate, Purpose.timestamp) if trust.lists else None
+    term = service.term_at(at) if service else None
+    return term is not None and term.status in IN_FORCE and _in_force(certificate, at)
+
+
+def _vouches_for_time(path: ValidationPath, trust: TrustStore, at: datetime) -> bool:
+    """An own anchor always does; a listed service only while its status at the stamped instant allowed it."""
+    authority = path.trust_anchor.authority
+    if any(each.public_key.dump() == authority.public_key.dump() for each in trust.anchors):
+        return True
+    services = trust.lists.services_named(authority.name) if trust.lists else ()
+    terms = (service.term_at(at) for service in services if service.serves(Purpose.timestamp))
+    return any(term is not None and term.status in IN_FORCE for term in terms)
 
 
 def _dates_only(certificate: x509.Certificate, at: datetime) -> PathOutcome:
@@ -87,16 +127,33 @@ def _dates_only(certificate: x509.Certificate, at: datetime) -> PathOutcome:
     return PathOutcome(Standing.untrusted, None, "NO_CERTIFICATE_CHAIN_FOUND")
 
 
-def _attempt(
-    certificate: x509.Certificate, trust: TrustStore, material: Material, at: datetime, *, revocation_mode: str
-) -> PathOutcome:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question about one certificate."""
+
+    certificate: x509.Certificate
+    trust: TrustStore
+    material: Material
+    at: datetime
+    purpose: Purpose
+
+
+def _attempt(asked: _Asked, *, revocation_mode: str) -> PathOutcome:
     try:
-        asyncio.run(_validate(certificate, trust, material, at, revocation_mode))
+        path = asyncio.run(_validate(asked, revocation_mode))
     except (PathError, ValidationError) as error:
         return _outcome_of(error)
     except MALFORMED:
         return PathOutcome(Standing.untrusted, None, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
-    return PathOutcome(Standing.trusted)
+    return PathOutcome(Standing.trusted, path=path)
+
+
+def _once_valid(asked: _Asked) -> PathOutcome:
+    """Where the path leads that held while the certificate did, whatever became of it."""
+    certificates = Material(asked.material.certificates)
+    trust = replace(asked.trust, crls=())
+    within = min(max(asked.at, asked.certificate.not_valid_before), asked.certificate.not_valid_after)
+    return _attempt(replace(asked, trust=trust, material=certificates, at=within), revocation_mode="soft-fail")
 
 
 def _outcome_of(error: PathError | ValidationError) -> PathOutcome:
@@ -118,21 +175,21 @@ def _outcome_of(error: PathError | ValidationError) -> PathOutcome:
     return outcome
 
 
-async def _validate(
-    certificate: x509.Certificate, trust: TrustStore, material: Material, at: datetime, revocation_mode: str
-) -> None:
+async def _validate(asked: _Asked, revocation_mode: str) -> ValidationPath:
+    trust, material = asked.trust, asked.material
     context = ValidationContext(
-        trust_roots=list(trust.anchors),
+        trust_roots=list(trust.anchors_for((asked.certificate, *material.certificates), asked.purpose)),
         other_certs=_distinct((*trust.intermediates, *material.certificates)),
         crls=[*trust.crls, *material.crls],
         ocsps=list(material.ocsps),
-        moment=at,
+        moment=asked.at,
         allow_fetching=False,
         revocation_mode=revocation_mode,
         # A list issued after the moment tells about the moment too.
         retroactive_revinfo=True,
     )
-    await CertificateValidator(certificate, validation_context=context).async_validate_path()
+    validator = CertificateValidator(asked.certificate, validation_context=context)
+    return await validator.async_validate_path()
 
 
 def _distinct(certificates: Iterable[x509.Certificate]) -> list[x509.Certificate]:

@@ -10,6 +10,8 @@ from signing.report import Problem
 _CAD_24 = "art. 24, comma 4-bis, d.lgs. 82/2005 (CAD)"
 _CAD_65 = "art. 65, comma 1, d.lgs. 82/2005 (CAD)"
 _CNS = "art. 61, comma 2, DPCM 22 febbraio 2013"
+_EIDAS_3 = "art. 3, regolamento (UE) 910/2014 (eIDAS)"
+_TRUSTED_LISTS = "art. 22, regolamento (UE) 910/2014 (eIDAS)"
 _SIGN_AGAIN = "Firmi di nuovo il documento emesso dal servizio e lo carichi senza modificarlo."
 _OFFICE_WILL_CHECK = "Può trasmettere: l'ufficio controllerà."
 
@@ -203,6 +205,48 @@ KINDS: dict[str, ProblemKind] = {
         "Può trasmettere.",
         _CNS,
         "info",
+    ),
+    # trusted lists
+    "trusted_list_used": ProblemKind(
+        "Chi ha rilasciato il certificato è nella lista di fiducia {territory} n. {sequence} del {issued} ({age} giorni fa).",
+        "Non deve fare nulla.",
+        _TRUSTED_LISTS,
+        "info",
+    ),
+    "trusted_list_stale": ProblemKind(
+        "La lista di fiducia {territory} n. {sequence} del {issued} ({age} giorni fa) andava aggiornata entro il {next}: "
+        "quello che dice di chi ha rilasciato il certificato può non valere più.",
+        _OFFICE_WILL_CHECK,
+        _TRUSTED_LISTS,
+    ),
+    "trusted_lists_searched": ProblemKind(
+        "Abbiamo cercato chi ha rilasciato il certificato nelle liste di fiducia ({territories}) senza trovarlo. "
+        "La più vecchia è del {issued} ({age} giorni fa).",
+        "Non deve fare nulla.",
+        _TRUSTED_LISTS,
+        "info",
+    ),
+    "trusted_lists_searched_stale": ProblemKind(
+        "Abbiamo cercato chi ha rilasciato il certificato nelle liste di fiducia ({territories}) senza trovarlo. "
+        "La più vecchia è del {issued} ({age} giorni fa): non tutte sono aggiornate.",
+        _OFFICE_WILL_CHECK,
+        _TRUSTED_LISTS,
+    ),
+    "service_withdrawn": ProblemKind(
+        "La firma è integra, ma dal {since} chi ha rilasciato il certificato non era più un prestatore qualificato: "
+        "la firma non è qualificata.",
+        "Se può, firmi di nuovo con un certificato qualificato. Altrimenti trasmetta: l'ufficio controllerà.",
+        _EIDAS_3,
+    ),
+    "certificate_not_qualified": ProblemKind(
+        "La firma è integra, ma per la lista di fiducia il certificato non è qualificato: non è una firma digitale.",
+        "Se può, firmi di nuovo con un certificato qualificato. Altrimenti trasmetta: l'ufficio controllerà.",
+        _EIDAS_3,
+    ),
+    "qualification_time_unproven": ProblemKind(
+        "La firma è integra, ma la qualifica del certificato è cambiata nel tempo e niente prova la data della firma.",
+        _OFFICE_WILL_CHECK,
+        _EIDAS_3,
     ),
     # time-stamps
     "timestamp_malformed": ProblemKind(

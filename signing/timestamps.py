@@ -10,6 +10,7 @@ from signing.certificate_path import Material, Standing, judge_path
 from signing.foreign_input import MALFORMED
 from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.trust import TrustStore
+from signing.trusted_lists import Purpose
 
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
@@ -34,7 +35,9 @@ def examine_timestamp(token: bytes, stamped: bytes, *, trust: TrustStore, materi
         return TimestampFacts(read.time, False, flaw)
     signer = read.signers[0]
     own = Material(read.certificates, signer.crls, signer.ocsps)
-    outcome = judge_path(signer.certificate, trust=trust, material=material.joined(own), at=read.time)
+    outcome = judge_path(
+        signer.certificate, trust=trust, material=material.joined(own), at=read.time, purpose=Purpose.timestamp
+    )
     if outcome.standing in {Standing.trusted, Standing.revocation_unknown}:
         return TimestampFacts(read.time, True)
     return TimestampFacts(read.time, False, "timestamp_not_trusted")

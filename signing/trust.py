@@ -1,11 +1,16 @@
-"""Whom we trust: anchors, intermediates and revocation lists given by the administration. No network here."""
+"""Whom we trust: anchors, intermediates and revocation lists given by the administration, and the EU trusted lists it keeps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asn1crypto import crl, pem, x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate as CryptographyCertificate
+
+from signing.trusted_list_store import FOLDER as LISTS
+from signing.trusted_list_store import has_lists, load_lists
+from signing.trusted_lists import Purpose, TrustedLists
 
 _FOLDERS = ("anchors", "intermediates", "crls")
 
@@ -53,12 +58,14 @@ class TrustStore:
     """Anchors end a path, intermediates only help to build one, lists say what was revoked (asn1crypto objects).
 
     `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, no person's signature.
+    `lists` are the EU trusted lists at hand: their services are anchors too, and alone tell what is qualified.
     """
 
     anchors: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
     crls: tuple[crl.CertificateList, ...] = ()
     seals: frozenset[str] = frozenset()
+    lists: TrustedLists | None = None
 
     @classmethod
     def empty(cls) -> "TrustStore":
@@ -67,13 +74,13 @@ class TrustStore:
 
     @classmethod
     def from_folder(cls, path: Path) -> "TrustStore":
-        """Read `anchors/`, `intermediates/` and `crls/` (each may be missing) of the folder, PEM or DER.
+        """Read `anchors/`, `intermediates/`, `crls/` (PEM or DER) and `lists/` of the folder; each may be missing.
 
         Raises ValueError naming the file that is no certificate, no revocation list, or no authority though given as an anchor,
-        and when the folder itself has none of the three.
+        when the kept lists are damaged, and when the folder itself has none of the four.
         """
-        if not any((path / name).is_dir() for name in _FOLDERS):
-            raise ValueError(f"{path}: has none of the folders {', '.join(_FOLDERS)}")
+        if not any((path / name).is_dir() for name in (*_FOLDERS, LISTS)):
+            raise ValueError(f"{path}: has none of the folders {', '.join((*_FOLDERS, LISTS))}")
         anchors: list[x509.Certificate] = []
         for file in _files(path / "anchors"):
             for certificate in _certificates(file):
@@ -81,8 +88,19 @@ class TrustStore:
                     raise ValueError(f"{file}: is no certification authority and cannot be a trust anchor")
                 anchors.append(certificate)
         intermediates = [c for file in _files(path / "intermediates") for c in _certificates(file)]
-        lists = [c for file in _files(path / "crls") for c in _revocation_lists(file)]
-        return cls(tuple(anchors), tuple(intermediates), tuple(lists))
+        crls = [c for file in _files(path / "crls") for c in _revocation_lists(file)]
+        lists = load_lists(path) if has_lists(path) else None
+        return cls(tuple(anchors), tuple(intermediates), tuple(crls), lists=lists)
+
+    @property
+    def believes_anyone(self) -> bool:
+        """Whether there is any anchor, own or listed, that a path could end at."""
+        return bool(self.anchors) or self.lists is not None
+
+    def anchors_for(self, certificates: Iterable[x509.Certificate], purpose: Purpose) -> tuple[x509.Certificate, ...]:
+        """Where a path through any of these certificates may end: own anchors, and listed services of that purpose."""
+        listed = self.lists.authorities_for((*certificates, *self.intermediates), purpose) if self.lists else ()
+        return (*self.anchors, *listed)
 
     def with_anchor(self, certificate: x509.Certificate | CryptographyCertificate | bytes) -> "TrustStore":
         """A store that also trusts this authority (object of either library, or PEM/DER bytes).

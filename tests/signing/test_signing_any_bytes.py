@@ -96,7 +96,8 @@ def test_c2_a_file_of_five_thousand_pages_answers():
 
 
 def test_every_problem_has_its_sentence_and_its_remedy():
-    places = {"limit": 1, "count": 1, "kind": "x", "fields": "x", "since": "x", "digest": "x"}
+    places = dict.fromkeys(("limit", "count", "kind", "fields", "since", "digest", "issued", "age", "next"), "x")
+    places |= dict.fromkeys(("territory", "territories", "sequence"), "x")
     for code, kind in KINDS.items():
         told = problem(code, **places)
         assert told.message.endswith("."), code

@@ -1,0 +1,295 @@
+"""Trusted lists from XML (ETSI TS 119 612): a list's signature verified at a given time, then its services with their history.
+
+Slow to import (XML bindings, XAdES): only what updates the lists needs it. Services keep the whole history of their status,
+from the present back; a past status carries no certificate of its own, so the service's certificates stand for all.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import x509
+from cryptography.x509 import load_der_x509_certificate
+from lxml import etree
+from pyhanko.generated.etsi import ts_119612, ts_119612_extra, ts_119612_sie
+from pyhanko.sign.validation.qualified.eutl_parse import LOTL_RULE, parse_lotl_unsafe
+from signxml.exceptions import SignXMLException
+from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
+from xsdata.exceptions import ParserError
+from xsdata.formats.dataclass.parsers import XmlParser
+from xsdata.formats.dataclass.parsers.config import ParserConfig
+from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
+
+from signing.certificates import is_readable
+from signing.foreign_input import MALFORMED
+from signing.trusted_lists import Criteria, QualifierRule, Service, ServiceTerm, fingerprint_of
+
+_ROOT = f"{{{ts_119612.TrustServiceStatusList.Meta.namespace}}}TrustServiceStatusList"
+_SERVICE_TYPE = "/Svctype/"
+_PURPOSES = frozenset({"ForeSignatures", "ForeSeals", "ForWebSiteAuthentication"})
+_UNDERSTOOD = (
+    ts_119612_sie.Qualifications,
+    ts_119612.AdditionalServiceInformation,
+    ts_119612.ExpiredCertsRevocationInfo,
+    ts_119612_extra.TakenOverBy,
+)
+
+
+class ListRefused(Exception):
+    """A trusted list that cannot be taken in; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """A list as read. `unread` names services left out because a critical extension of theirs is not understood."""
+
+    territory: str
+    sequence: int
+    issued_at: datetime
+    next_update: datetime | None
+    sha256: str
+    services: tuple[Service, ...]
+    certificates: tuple[x509.Certificate, ...]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where the list of lists says that a national list is, and who may sign it."""
+
+    territory: str
+    location: str
+    signers: tuple[x509.Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOfLists:
+    """The European list of lists: pointers to the national ones, who may sign its next issue, and its pivots (oldest first)."""
+
+    facts: ReadList
+    pointers: tuple[Pointer, ...]
+    signers: tuple[x509.Certificate, ...]
+    pivots: tuple[str, ...]
+
+
+def verified(xml: bytes, signers: Iterable[x509.Certificate], at: datetime) -> bytes:
+    """The signed bytes of a list, whose XAdES signature was made by one of `signers`, valid at `at`.
+
+    Only what the signature covers is given back, so nothing else can be read by mistake. Raises ListRefused.
+    """
+    reasons = []
+    for signer in sorted(signers, key=lambda each: each.not_valid_before, reverse=True):
+        try:
+            return _signed_root(xml, signer, at)
+        except (SignXMLException, etree.XMLSyntaxError, *MALFORMED) as error:
+            reasons.append(f"{signer.subject.native.get('common_name', '?')}: {str(error)[:160]}")
+    raise ListRefused("no expected signer made a valid signature. " + "; ".join(reasons or ["no signer is known"]))
+
+
+def _signed_root(xml: bytes, signer: x509.Certificate, at: datetime) -> bytes:
+    configuration = XAdESSignatureConfiguration(require_x509=True, expect_references=True, verification_time=at)
+    results = XAdESVerifier().verify(
+        xml, x509_cert=load_der_x509_certificate(signer.dump()), expect_config=configuration
+    )
+    for result in results:
+        if result.signed_xml is not None and result.signed_xml.tag == _ROOT:
+            return bytes(result.signed_data)
+    raise ValueError("the signature does not cover the list")
+
+
+def _parsed(xml: bytes) -> ts_119612.TrustServiceStatusList:
+    hardened = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    configuration = ParserConfig(fail_on_unknown_properties=False, fail_on_unknown_attributes=False)
+    try:
+        root = etree.fromstring(xml, hardened)
+        if root.tag != _ROOT:
+            raise ListRefused(f"not a trusted list: {root.tag}")
+        return XmlParser(config=configuration, handler=LxmlEventHandler).parse(
+            etree.ElementTree(root), ts_119612.TrustServiceStatusList
+        )
+    except (etree.XMLSyntaxError, ParserError, *MALFORMED) as error:
+        raise ListRefused(f"not a trusted list: {type(error).__name__}") from error
+
+
+def read_list(xml: bytes) -> ReadList:
+    """Reads a list whose signature was verified (`verified`). Raises ListRefused when it is none."""
+    document = _parsed(xml)
+    scheme = document.scheme_information
+    if scheme is None or scheme.list_issue_date_time is None or not scheme.scheme_territory:
+        raise ListRefused("the list does not say its territory and when it was issued")
+    services, certificates, unread = [], {}, []
+    for provider, service in _services(document):
+        try:
+            read, own = _service(str(scheme.scheme_territory.value), provider, service)
+        except (_NotUnderstood, *MALFORMED) as error:
+            unread.append(f"{_name(service.service_information.service_name)}: {error}")
+            continue
+        if own:
+            services.append(read)
+            certificates.update({fingerprint_of(each): each for each in own})
+    following = scheme.next_update.date_time if scheme.next_update else None
+    return ReadList(
+        territory=str(scheme.scheme_territory.value),
+        sequence=int(scheme.tslsequence_number or 0),
+        issued_at=_aware(scheme.list_issue_date_time),
+        next_update=_aware(following) if following else None,
+        sha256=hashlib.sha256(xml).hexdigest(),
+        services=tuple(services),
+        certificates=tuple(certificates.values()),
+        unread=tuple(unread),
+    )
+
+
+def read_list_of_lists(xml: bytes) -> ListOfLists:
+    """Reads the European list of lists, its signature already verified. Raises ListRefused."""
+    facts = read_list(xml)
+    try:
+        parsed = parse_lotl_unsafe(xml.decode())
+    except MALFORMED as error:
+        raise ListRefused(f"not a list of lists: {type(error).__name__}") from error
+    own = [reference for reference in parsed.references if LOTL_RULE in reference.scheme_rules]
+    pointers: dict[str, Pointer] = {}
+    for reference in parsed.references:
+        if LOTL_RULE not in reference.scheme_rules:
+            signers = pointers[reference.territory].signers if reference.territory in pointers else ()
+            pointers[reference.territory] = Pointer(
+                reference.territory, reference.location_uri, (*signers, *filter(is_readable, reference.tlso_certs))
+            )
+    if not own:
+        raise ListRefused("not a list of lists: it does not point to itself")
+    return ListOfLists(
+        facts=facts,
+        pointers=tuple(pointers.values()),
+        signers=tuple(certificate for reference in own for certificate in filter(is_readable, reference.tlso_certs)),
+        pivots=tuple(sorted(parsed.pivot_urls)),
+    )
+
+
+class _NotUnderstood(Exception):
+    """A critical extension that this reader does not know."""
+
+
+def _services(document: ts_119612.TrustServiceStatusList) -> Iterator[tuple[str, Any]]:
+    providers = document.trust_service_provider_list
+    for provider in providers.trust_service_provider if providers else ():
+        name = _name(provider.tspinformation.tspname if provider.tspinformation else None)
+        for service in provider.tspservices.tspservice if provider.tspservices else ():
+            if service.service_information is not None:
+                yield name, service
+
+
+def _service(territory: str, provider: str, service: Any) -> tuple[Service, tuple[x509.Certificate, ...]]:
+    present = service.service_information
+    past = service.service_history.service_history_instance if service.service_history else ()
+    certificates = tuple(_certificates((present, *past)))
+    terms: list[ServiceTerm] = []
+    for instance in sorted((present, *past), key=lambda each: _aware(each.status_starting_time), reverse=True):
+        terms.append(_term(instance, terms[-1].since if terms else None))
+    fingerprints = tuple(dict.fromkeys(map(fingerprint_of, certificates)))
+    return Service(territory, provider, _name(present.service_name), fingerprints, tuple(terms)), certificates
+
+
+def _certificates(instances: Iterable[Any]) -> Iterator[x509.Certificate]:
+    for instance in instances:
+        identity = instance.service_digital_identity
+        for digital in identity.digital_id if identity else ():
+            if digital.x509_certificate:
+                certificate = x509.Certificate.load(digital.x509_certificate)
+                if is_readable(certificate):
+                    yield certificate
+
+
+def _term(instance: Any, until: datetime | None) -> ServiceTerm:
+    extensions = instance.service_information_extensions
+    purposes: list[str] = []
+    rules: list[QualifierRule] = []
+    for extension in extensions.extension if extensions else ():
+        for content in extension.content:
+            if isinstance(content, ts_119612_sie.Qualifications):
+                rules.extend(_rules(content))
+            elif isinstance(content, ts_119612.AdditionalServiceInformation) and content.uri:
+                purposes.append(_last_part(content.uri.value))
+            elif extension.critical and not isinstance(content, _UNDERSTOOD):
+                raise _NotUnderstood(f"critical extension {type(content).__name__}")
+    return ServiceTerm(
+        service_type=str(instance.service_type_identifier.value).split(_SERVICE_TYPE)[-1],
+        status=_last_part(str(instance.service_status.value)),
+        since=_aware(instance.status_starting_time),
+        until=until,
+        purposes=tuple(sorted(_PURPOSES & set(purposes))),
+        rules=tuple(rules),
+    )
+
+
+def _rules(qualifications: ts_119612_sie.Qualifications) -> Iterator[QualifierRule]:
+    for element in qualifications.qualification_element:
+        if element.qualifiers and element.criteria_list:
+            qualifiers = tuple(_last_part(str(each.uri)) for each in element.qualifiers.qualifier)
+            yield QualifierRule(qualifiers, _criteria(element.criteria_list))
+
+
+def _criteria(listed: ts_119612_sie.CriteriaListType) -> Criteria:
+    others = listed.other_criteria_list.content if listed.other_criteria_list else ()
+    extended, attributes = [], []
+    for other in others:
+        if isinstance(other, ts_119612_extra.ExtendedKeyUsage):
+            extended.append(tuple(_oid(each) for each in other.key_purpose_id))
+        elif isinstance(other, ts_119612_extra.CertSubjectDNAttribute):
+            attributes.append(tuple(_oid(each) for each in other.attribute_oid))
+        else:
+            raise _NotUnderstood(f"criterion {type(other).__name__}")
+    return Criteria(
+        assertion=str(listed.assert_value.value) if listed.assert_value else "all",
+        policies=tuple(tuple(_oid(each) for each in policies.policy_identifier) for policies in listed.policy_set),
+        key_usages=tuple(
+            tuple((_snake(bit.name.value), bool(bit.value)) for bit in usage.key_usage_bit if bit.name)
+            for usage in listed.key_usage
+        ),
+        extended_key_usages=tuple(extended),
+        subject_attributes=tuple(attributes),
+        nested=tuple(map(_criteria, listed.criteria_list)),
+    )
+
+
+def _oid(identifier: Any) -> str:
+    return str(identifier.identifier.value).removeprefix("urn:oid:").strip()
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _last_part(uri: str) -> str:
+    return uri.strip().rstrip("/").rsplit("/", 1)[-1]
+
+
+def _aware(instant: Any) -> datetime:
+    moment: datetime = instant.to_datetime()
+    if moment.tzinfo is None:
+        raise ListRefused(f"the instant {instant} has no time zone")
+    return moment
+
+
+def _name(names: Any) -> str:
+    """In Italian where there is one, else in English, else the first."""
+    texts = {each.lang: str(each.value) for each in names.name} if names else {}
+    return texts.get("it") or texts.get("en") or next(iter(texts.values()), "?")
+
+
+def record_of(service: Service) -> list[Any]:
+    """What `signing.trusted_lists.service_from` reads back: plain lists, instants as ISO 8601."""
+    return [_plain(each) for each in astuple(service)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+def encoded(certificate: x509.Certificate) -> str:
+    """DER in base64."""
+    return base64.b64encode(certificate.dump()).decode()
