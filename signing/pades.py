@@ -21,8 +21,9 @@ from signing.problems import problem
 from signing.report import Problem, Signature
 from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.timestamps import examine_timestamp
+from signing.tolerant_reader import TolerantReader
 from signing.trust import TrustStore
-from signing.update_policy import TolerantReader, UpdateReview
+from signing.update_policy import UpdateReview
 
 _TIMESTAMP = "/ETSI.RFC3161"
 _SHA1_ENVELOPE = "/adbe.pkcs7.sha1"

@@ -1,4 +1,4 @@
-"""Which incremental updates after a signature are explained: pyHanko's whitelist, with two rules of our own.
+"""Which incremental updates after a signature are explained: pyHanko's whitelist, with rules of our own.
 
 The document security store may be rewritten as a whole (ISO 32000-2, 12.8.4.3): signers in use replace VRI entries when they
 extend a signature, and nothing of the store is ever shown on a page. References that lead nowhere, which PDFs with an embedded
@@ -6,10 +6,11 @@ office document carry in /AdditionalStreams, neither stop the analysis nor hide 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
+from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
     DiffResult,
@@ -18,12 +19,15 @@ from pyhanko.sign.diff_analysis import (
     StandardDiffPolicy,
     SuspiciousModification,
 )
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdate, FormUpdatingRule
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
+from signing.equal_copies import RevisionThroughCopies, equal_copies
 from signing.foreign_input import MALFORMED
 from signing.pdf_fields import resolved
 from signing.structure_rule import StructureTreeRule
+from signing.tolerant_reader import TolerantReader, TooManySteps
 
 _STORE = ("/Root", "/DSS")
 _STORE_KEYS = {"/Type", "/VRI", "/Certs", "/CRLs", "/OCSPs"}
@@ -88,37 +92,6 @@ def _walk(root: generic.DictionaryObject, path: tuple[str, str]) -> Iterator[tup
             pending.extend(((*here, index), value.raw_get(index)) for index in range(len(value)))
 
 
-class _Revision(HistoricalResolver):
-    """A revision in which a reference to an object that no revision defines leads nowhere instead of failing."""
-
-    def _collect_indirect_references(
-        self, obj: generic.PdfObject, seen: set[Reference], since_revision: int | None = None
-    ) -> None:
-        try:
-            super()._collect_indirect_references(obj, seen, since_revision)  # type: ignore[no-untyped-call]
-        except KeyError:
-            if not isinstance(obj, generic.IndirectObject):
-                raise
-
-
-class TolerantReader(PdfFileReader):
-    """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent."""
-
-    @property
-    def encrypt_dict(self) -> generic.DictionaryObject | None:
-        """The encryption dictionary; None also for `/Encrypt null` (ISO 32000-2, 7.3.9)."""
-        if "/Encrypt" in self.trailer and isinstance(self.trailer.raw_get("/Encrypt"), generic.NullObject):
-            return None
-        return super().encrypt_dict
-
-    def get_historical_resolver(self, revision: int) -> HistoricalResolver:
-        """The document as of that revision."""
-        cache = self._historical_resolver_cache
-        if revision not in cache:
-            cache[revision] = _Revision(self, revision)
-        return cache[revision]
-
-
 class _Policy(StandardDiffPolicy):
     """The whitelist, after one thing it takes for granted: that no older revision refers to what a later one will define."""
 
@@ -142,16 +115,52 @@ def _shown_somewhere(usages: Iterable[RawPdfPath]) -> bool:
     return any(next(iter(path), None) != "/AdditionalStreams" for path in usages)
 
 
-def _our_rules() -> StandardDiffPolicy:
-    kept = [
-        rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(getattr(rule, "rule", rule), DSSCompareRule)
-    ]
-    store = SecurityStoreRule().as_qualified(ModificationLevel.LTA_UPDATES)
-    structure = StructureTreeRule().as_qualified(ModificationLevel.FORM_FILLING)
-    return _Policy([*kept, store, structure], DEFAULT_DIFF_POLICY.form_rule)
+_STORE_AND_STRUCTURE = (
+    SecurityStoreRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    StructureTreeRule().as_qualified(ModificationLevel.FORM_FILLING),
+)
+_RULES = [
+    *(rule for rule in DEFAULT_DIFF_POLICY.global_rules if not isinstance(getattr(rule, "rule", rule), DSSCompareRule)),
+    *_STORE_AND_STRUCTURE,
+]
 
 
-UPDATE_POLICY = _our_rules()
+class _Recorder(FormUpdatingRule):
+    """The rule for forms, which keeps what it explained."""
+
+    def __init__(self, rule: FormUpdatingRule) -> None:
+        super().__init__(rule.field_rules, rule.ignored_acroform_keys)
+        self.updates: list[FormUpdate] = []
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
+        for level, update in super().apply(old, new):
+            self.updates.append(update)
+            yield level, update
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One update that rules explain: `touched` are the fields it changes although a lock would forbid it, `certifiable`
+    whether a certification bears it."""
+
+    level: ModificationLevel
+    touched: frozenset[str]
+    changed: frozenset[str]
+    certifiable: bool
+
+
+def _explained(old: HistoricalResolver, new: HistoricalResolver) -> _Step:
+    """Raises SuspiciousModification where the rules do not explain the update."""
+    assert DEFAULT_DIFF_POLICY.form_rule is not None
+    recorder = _Recorder(DEFAULT_DIFF_POLICY.form_rule)
+    result = _Policy(_RULES, recorder).apply(old, new)
+    return _Step(
+        result.modification_level,
+        frozenset(one.field_name for one in recorder.updates if one.field_name and not one.valid_when_locked),
+        frozenset(result.changed_form_fields),
+        all(one.valid_when_certifying for one in recorder.updates),
+    )
+
 
 MOST_OBJECTS_COMPARED = 60_000
 """Objects of all compared revisions together: five thousand pages with a handful of signatures stay below."""
@@ -159,47 +168,53 @@ MOST_OBJECTS_COMPARED = 60_000
 
 class UpdateReview:
     """Judges what follows a revision. Updates are judged one by one, each against the revision before it, and only once for
-    all the signatures of the document; a signature with permissions of its own is judged against its own revision."""
+    all the signatures of the document, whatever each of them permits."""
 
-    def __init__(self, reader: PdfFileReader) -> None:
+    def __init__(self, reader: TolerantReader) -> None:
         self.reader = reader
-        self._steps: dict[int, DiffResult | None] = {}
+        self._steps: dict[int, _Step | None] = {}
         self._compared = 0
 
     def after(self, revision: int, locked: FieldMDPSpec | None, level: MDPPerm | None) -> DiffResult | None:
-        """The judgement of all updates after `revision`; None where one of them is not explained.
+        """The judgement of all updates after `revision`; None where one of them is not explained, or touches what the
+        signature has locked or certified.
 
         Raises UpdateNotAnalysable when the analysis itself fails.
         """
-        try:
-            if locked is not None or level is not None:
-                result = UPDATE_POLICY.review_file(self.reader, revision, field_mdp_spec=locked, doc_mdp=level)
-                return result if isinstance(result, DiffResult) else None
-            return self._joined(revision)
-        except MALFORMED as error:
-            raise UpdateNotAnalysable(type(error).__name__) from error
-
-    def _joined(self, revision: int) -> DiffResult | None:
         worst, fields = ModificationLevel.NONE, set[str]()
-        for step in range(revision + 1, self.reader.xrefs.total_revisions):
-            result = self._step(step)
-            if result is None:
+        for number in range(revision + 1, self.reader.xrefs.total_revisions):
+            step = self._step(number)
+            if step is None or (level is not None and not step.certifiable):
                 return None
-            worst = max(worst, result.modification_level)
-            fields |= result.changed_form_fields
+            if locked is not None and any(locked.is_locked(name) for name in step.touched):
+                return None
+            worst = max(worst, step.level)
+            fields |= step.changed
         return DiffResult(worst, fields)
 
-    def _step(self, revision: int) -> DiffResult | None:
+    def _step(self, revision: int) -> _Step | None:
         if revision not in self._steps:
-            before = self.reader.get_historical_resolver(revision - 1)
             self._compared += self._objects_until(revision)
             if self._compared > MOST_OBJECTS_COMPARED:
                 raise UpdateNotAnalysable("too many updates")
             try:
-                self._steps[revision] = UPDATE_POLICY.apply(before, self.reader.get_historical_resolver(revision))
-            except SuspiciousModification:
-                self._steps[revision] = None
+                self._steps[revision] = self._judged(revision)
+            except (TooManySteps, *MALFORMED) as error:
+                raise UpdateNotAnalysable(type(error).__name__) from error
         return self._steps[revision]
+
+    def _judged(self, revision: int) -> _Step | None:
+        before, after = (self.reader.get_historical_resolver(one) for one in (revision - 1, revision))
+        try:
+            return _explained(before, after)
+        except SuspiciousModification:
+            copies = equal_copies(before, after)
+        if not copies:
+            return None
+        try:
+            return _explained(before, RevisionThroughCopies(self.reader, revision, copies))
+        except SuspiciousModification:
+            return None
 
     def _objects_until(self, revision: int) -> int:
         xrefs = self.reader.xrefs

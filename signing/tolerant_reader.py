@@ -1,0 +1,54 @@
+"""pyHanko's reader, lenient where a PDF in use is careless and strict about how much work a file may cause."""
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+
+MOST_STEPS = 400_000
+"""References followed inside one revision: some hundred thousand objects are reached, a web of crossing references is not."""
+
+
+class TooManySteps(Exception):
+    """The objects of a revision refer to each other in more ways than can be followed."""
+
+
+class Revision(HistoricalResolver):
+    """A revision in which a reference to an object that no revision defines leads nowhere instead of failing."""
+
+    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+        super().__init__(reader, revision)
+        self._steps = 0
+
+    def __call__(self, ref: Reference) -> generic.PdfObject:
+        """The object as of this revision. Raises TooManySteps where following references has no end in sight."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise TooManySteps
+        return super().__call__(ref)  # type: ignore[no-any-return]
+
+    def _collect_indirect_references(
+        self, obj: generic.PdfObject, seen: set[Reference], since_revision: int | None = None
+    ) -> None:
+        try:
+            super()._collect_indirect_references(obj, seen, since_revision)  # type: ignore[no-untyped-call]
+        except KeyError:
+            if not isinstance(obj, generic.IndirectObject):
+                raise
+
+
+class TolerantReader(PdfFileReader):
+    """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent."""
+
+    @property
+    def encrypt_dict(self) -> generic.DictionaryObject | None:
+        """The encryption dictionary; None also for `/Encrypt null` (ISO 32000-2, 7.3.9)."""
+        if "/Encrypt" in self.trailer and isinstance(self.trailer.raw_get("/Encrypt"), generic.NullObject):
+            return None
+        return super().encrypt_dict
+
+    def get_historical_resolver(self, revision: int) -> HistoricalResolver:
+        """The document as of that revision."""
+        cache = self._historical_resolver_cache
+        if revision not in cache:
+            cache[revision] = Revision(self, revision)
+        return cache[revision]
