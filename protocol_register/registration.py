@@ -1,6 +1,6 @@
 """Writing in the register: create one, register a document, annul, classify, resume numbering after a loss.
 
-`register_document` is the only function that gives protocol numbers. Every function works in the transaction of the
+`register_documents` is the only function that gives protocol numbers. Every function works in the transaction of the
 connection it is given, so the host's own rows commit with the register's or not at all; from the call to the commit
 the register's head stays locked, so make it the last thing before the commit. The transaction is READ COMMITTED: at a
 higher level PostgreSQL refuses, with a serialization failure, whoever waited for the head. An error raised once a place
@@ -8,6 +8,7 @@ is taken (each docstring says which) leaves it open, and nothing of that transac
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
@@ -87,11 +88,26 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
     WrongRegisterKey before a number is taken; EmergencyNumberUsed, and InvalidEntry for an arrival or legal instant
     ahead of the registration, once it is taken.
     """
-    check_new_entry(new)
+    return register_documents(connection, register_code, [new], key=key)[0]
+
+
+def register_documents(
+    connection: Connection, register_code: str, documents: Sequence[NewEntry], *, key: RegisterKey
+) -> list[Entry]:
+    """Register several documents, in their order, inside one lock: what many do who arrive at once.
+
+    Raises what `register_document` raises; whichever it is about, all must be rolled back.
+    """
+    for new in documents:
+        check_new_entry(new)
     register = _register_with(connection, register_code, key)
-    place = connection.execute(NEXT_PLACE, {"register": register_code}).mappings().one()
+    return [_register_next(connection, register, new, key) for new in documents]
+
+
+def _register_next(connection: Connection, register: Register, new: NewEntry, key: RegisterKey) -> Entry:
+    place = connection.execute(NEXT_PLACE, {"register": register.code}).mappings().one()
     if new.emergency_number is not None:
-        _require_new_emergency_number(connection, register_code, new.emergency_number)
+        _require_new_emergency_number(connection, register.code, new.emergency_number)
     instant = place["instant"].astimezone(UTC)
     arrival = (new.arrival_instant or instant).astimezone(UTC)
     legal = (new.legal_instant or instant).astimezone(UTC)
@@ -100,7 +116,7 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
     facts = {name: getattr(new, name) for name in NewEntry.__dataclass_fields__}
     entry = Entry(
         **{**facts, "arrival_instant": arrival, "legal_instant": legal},
-        register=register_code,
+        register=register.code,
         year=place["year"],
         number=place["number"],
         instant=instant,
