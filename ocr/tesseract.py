@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytesseract
@@ -34,6 +35,15 @@ class LineRead:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line on a larger picture: its text, the confidence of its worst word, its box in pixels (left, top, right, bottom)."""
+
+    text: str
+    confidence: float
+    box: tuple[float, float, float, float]
+
+
 @cache
 def tesseract_version() -> str:
     """The version in use. Raises ``TesseractUnavailable``."""
@@ -48,6 +58,47 @@ def tesseract_version() -> str:
     if _LANGUAGE not in languages:
         raise TesseractUnavailable("Tesseract non ha la lingua italiana.", remedy)
     return str(version)
+
+
+def read_lines(
+    picture: NDArray[np.uint8], *, scale: float = 1.0, seconds: float = 10.0, sparse: bool = False
+) -> tuple[TextLine, ...]:
+    """The lines of text on a picture, top to bottom, boxes in its own pixels. Raises ``TesseractUnavailable``.
+
+    ``scale``: how much larger to read it; ``sparse``: text strewn over a page instead of one block.
+    """
+    tesseract_version()
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    enlarged = Image.fromarray(picture) if scale == 1.0 else Image.fromarray(picture).resize(size)
+    try:
+        found = pytesseract.image_to_data(
+            enlarged,
+            lang=_LANGUAGE,
+            config=f"--psm {11 if sparse else 6} --oem 1",
+            timeout=seconds,
+            output_type=pytesseract.Output.DICT,
+        )
+    except (pytesseract.TesseractError, RuntimeError, OSError) as error:
+        raise TesseractUnavailable(
+            "Tesseract non ha risposto.", "Riprovi; se si ripete, guardi il carico della macchina."
+        ) from error
+    lines: dict[tuple[int, int, int], list[int]] = {}
+    for place, text in enumerate(found["text"]):
+        if text.strip():
+            key = (found["block_num"][place], found["par_num"][place], found["line_num"][place])
+            lines.setdefault(key, []).append(place)
+    return tuple(_text_line(found, words, scale) for words in lines.values())
+
+
+def _text_line(found: dict[str, list[Any]], words: list[int], scale: float) -> TextLine:
+    left, top = min(found["left"][each] for each in words), min(found["top"][each] for each in words)
+    right = max(found["left"][each] + found["width"][each] for each in words)
+    bottom = max(found["top"][each] + found["height"][each] for each in words)
+    return TextLine(
+        " ".join(found["text"][each].strip() for each in words),
+        max(0.0, min(float(found["conf"][each]) for each in words) / 100),
+        (left / scale, top / scale, right / scale, bottom / scale),
+    )
 
 
 def read_line(picture: NDArray[np.uint8], *, letters: str | None, seconds: float = 5.0) -> LineRead:
