@@ -15,20 +15,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from intake.durable import write_private
+from intake.settings import Settings
 from protocol_register.keys import RegisterKey, check_code
 from signing.rehearsal_signature import RehearsalAuthority
-from signing.seal_key import SealKey
+from signing.seal_key import SealingKey, SealKey
+from signing.seal_pkcs11 import Token
+from signing.seal_ring import SealRing
 
 
 class KeyMissing(Exception):
     """A key that must be there is not; the message names its file and what to do."""
 
 
+def token_of(settings: Settings) -> Token | None:
+    """The device that the settings name."""
+    module, label, pin_file = settings.pkcs11_module, settings.pkcs11_token, settings.pkcs11_pin_file
+    return Token(module, label, pin_file) if module and label and pin_file else None
+
+
+def seal_name(register_code: str, *, rehearsal: bool) -> str:
+    """Whose seal it is, as its certificate says."""
+    return f"{'PROVA - ' if rehearsal else ''}Sigillo {register_code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """All keys under ``folder``."""
+    """All keys under ``folder``, and those in ``token`` where there is one."""
 
     folder: Path
+    token: Token | None = None
 
     def cookie_secret(self, surface: str) -> bytes:
         """Signs the cookies of one door; made at first use."""
@@ -46,8 +61,7 @@ class Keys:
             pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             write_private(folder / "form.pem", pem)
         if not (folder / "seal").exists():
-            name = f"{'PROVA - ' if rehearsal else ''}Sigillo {register_code}"
-            SealKey.create(name, administration, at).save(folder / "seal")
+            SealKey.create(seal_name(register_code, rehearsal=rehearsal), administration, at).save(folder / "seal")
         if rehearsal and not (folder / "authority").exists():
             RehearsalAuthority.create(at).save(folder / "authority")
 
@@ -62,9 +76,13 @@ class Keys:
     def form_public_key(self, register_code: str) -> Ed25519PublicKey:
         return self.form_key(register_code).public_key()
 
-    def seal_key(self, register_code: str) -> SealKey:
-        """Seals the papers that the service issues for one edition. Raises ``KeyMissing``."""
-        return SealKey.load(self._present(register_code, "seal"))
+    def seal_key(self, register_code: str) -> SealingKey:
+        """Seals the papers that the service issues for one edition. Raises ``KeyMissing``, ``TokenUnavailable``."""
+        return self.seals(register_code).current(self.token)
+
+    def seals(self, register_code: str) -> SealRing:
+        """The seal in use for one edition and those before it. Raises ``KeyMissing``."""
+        return SealRing(self._present(register_code, "seal"))
 
     def rehearsal_authority(self, register_code: str) -> RehearsalAuthority:
         """Signs for people without a signing kit, in rehearsals only. Raises ``KeyMissing``."""

@@ -10,11 +10,12 @@ from typing import Any
 import pikepdf
 
 from intake.applications.receipts import PROOF_ATTACHMENT
+from intake.typesetting.printed import print_instant
 from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import parse_verifier_key
 from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable
 from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck, verify_receipt_facts
-from signing.seal import verify_seal
+from signing.seal import KnownSeals, verify_seal
 
 
 def check_receipt(
@@ -22,10 +23,11 @@ def check_receipt(
     *,
     at: datetime,
     register_key: str | None = None,
-    seal_fingerprint: str | None = None,
+    seals: KnownSeals | None = None,
     newer_checkpoint: str | None = None,
 ) -> ReceiptCheck:
-    """Every check of one receipt. ``register_key``: the published key, as verifier key or 64 hexadecimal digits.
+    """Every check of one receipt. ``register_key``: the published key, as verifier key or 64 hexadecimal digits;
+    ``seals``: the seals that the office publishes, those in use before included.
 
     Never raises for any bytes: a file that is no receipt fails with a sentence that says so.
     """
@@ -35,7 +37,7 @@ def check_receipt(
         proof = json.loads(attached[PROOF_ATTACHMENT]) if PROOF_ATTACHMENT in attached else None
     except (pikepdf.PdfError, KeyError, ValueError):
         return _not_a_receipt()
-    lines = [*_seal_lines(pdf, seal_fingerprint, at)]
+    lines = [*_seal_lines(pdf, seals, at)]
     if proof is None:
         lines.append(_received_line(facts))
         return ReceiptCheck(tuple(lines))
@@ -53,12 +55,15 @@ def _attachments(pdf: bytes) -> dict[str, bytes]:
         return {name: file.get_file().read_bytes() for name, file in document.attachments.items()}
 
 
-def _seal_lines(pdf: bytes, fingerprint: str | None, at: datetime) -> list[CheckLine]:
-    seal = verify_seal(pdf, fingerprint or "", at)
+def _seal_lines(pdf: bytes, known: KnownSeals | None, at: datetime) -> list[CheckLine]:
+    seal = verify_seal(pdf, known or {}, at)
     if not (seal.intact and seal.covers_whole_file):
         return [CheckLine("seal", Outcome.FAILS, "Il sigillo non corrisponde al file: è stato cambiato, oppure manca.")]
     lines = [CheckLine("seal", Outcome.HOLDS, f"Il sigillo di «{seal.signer_name}» è integro e copre tutto il file.")]
-    if fingerprint is None:
+    if seal.stamped_at is not None:
+        told = f"Il sigillo porta la marca temporale di «{seal.stamped_by}»: {print_instant(seal.stamped_at)}."
+        lines.append(CheckLine("seal_time", Outcome.HOLDS, told))
+    if known is None:
         sentence = "Non sappiamo se il sigillo è quello dell'ufficio: lo dice la chiave pubblicata."
         return [*lines, CheckLine("seal_owner", Outcome.UNKNOWN, sentence)]
     if not seal.certificate_matches:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from intake.clock import Clock, system_clock
 from intake.database import Database
-from intake.keys import Keys
+from intake.keys import Keys, token_of
 from intake.notices.load import load_pack
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.settings import Settings
 from intake.storage import DocumentStore, open_store
+from intake.time_stamps import TimeStamps, authority_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Service:
     keys: Keys
     packs: dict[str, NoticePack]
     clock: Clock = system_clock
+    time_stamps: TimeStamps = field(default_factory=TimeStamps)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -44,4 +46,6 @@ def build_service(settings: Settings, database: Database, clock: Clock = system_
     """Loads packs and keys. Raises ``PackProblems`` when a notice cannot be used."""
     folders = sorted(path.parent for path in settings.notices.glob("*/notice.toml"))
     packs = {pack.id: pack for pack in map(load_pack, folders)}
-    return Service(settings, database, open_store(settings), Keys(settings.keys), packs, clock)
+    keys = Keys(settings.keys, token_of(settings))
+    time_stamps = TimeStamps(authority_of(settings))
+    return Service(settings, database, open_store(settings), keys, packs, clock, time_stamps)

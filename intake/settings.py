@@ -54,6 +54,19 @@ class Settings(BaseSettings):
     trust: Path | None = Field(
         default=None, description="Folder with anchors/, intermediates/, crls/ to verify signatures with"
     )
+    tsa_url: str | None = Field(
+        default=None, description="Time-stamping authority (RFC 3161); unset: seals and heads carry no time-stamp"
+    )
+    tsa_user: str | None = Field(default=None, description="User of the time-stamping authority, if it wants one")
+    tsa_password: SecretStr | None = Field(default=None, description="Password of that user")
+    tsa_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="Longest wait for one answer of the time-stamping authority"
+    )
+    pkcs11_module: Path | None = Field(
+        default=None, description="Library of the device that keeps the seal's key (PKCS #11); unset: keys are files"
+    )
+    pkcs11_token: str | None = Field(default=None, description="Label of the device's token")
+    pkcs11_pin_file: Path | None = Field(default=None, description="File with the PIN of that token")
     rate_limit_storage: str = Field(
         default="memory://", description="Where sign-in attempts are counted; several web processes need a shared one"
     )
@@ -110,5 +123,11 @@ def read_settings(**overrides: object) -> Settings:
         raise WrongSettings(
             "SPORTELLO_DATABASE_OWNER_URL è impostata ma manca SPORTELLO_DATABASE_URL: "
             "senza, il servizio userebbe un database proprio e vuoto al posto di quello."
+        )
+    device = (settings.pkcs11_module, settings.pkcs11_token, settings.pkcs11_pin_file)
+    if any(device) and not all(device):
+        raise WrongSettings(
+            "SPORTELLO_PKCS11_MODULE, SPORTELLO_PKCS11_TOKEN e SPORTELLO_PKCS11_PIN_FILE vanno indicate tutte e tre, "
+            "o nessuna."
         )
     return settings.model_copy(update={"data": settings.data.absolute()})

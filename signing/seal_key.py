@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers import Signer
 
@@ -30,6 +30,10 @@ class SealingKey(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, lower-case hexadecimal."""
+
+    @property
+    def private_key(self) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
+        """What signs, for programs that take such an object."""
 
     def signer(self) -> AbstractContextManager[Signer]:
         """pyHanko's signer, for as long as the block lasts."""

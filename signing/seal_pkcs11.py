@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from signing.pdf_signing import asn1_certificate
 from signing.seal_key import fingerprint_of
+from signing.token_private_key import TokenEllipticKey, TokenRsaKey
 
 if TYPE_CHECKING:
-    from pkcs11 import Session
+    from pkcs11 import Session, SignMixin
     from pyhanko.sign.signers import Signer
 
 
@@ -58,6 +59,23 @@ class TokenKey:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, lower-case hexadecimal."""
         return fingerprint_of(self.certificate)
+
+    @property
+    def private_key(self) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
+        """A key that signs in the token, one session for each signature. Raises TokenUnavailable for a key of another kind."""
+        public = self.certificate.public_key()
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            return TokenEllipticKey(public, self._sign)
+        if isinstance(public, rsa.RSAPublicKey):
+            return TokenRsaKey(public, self._sign)
+        raise TokenUnavailable("La chiave del dispositivo di firma non è RSA né a curva ellittica.")
+
+    def _sign(self, mechanism: str, data: bytes) -> bytes:
+        from pkcs11 import Mechanism, ObjectClass
+
+        with _session(self.token) as session:
+            key = cast("SignMixin", session.get_key(object_class=ObjectClass.PRIVATE_KEY, label=self.key_label))
+            return bytes(key.sign(data, mechanism=Mechanism[mechanism]))
 
     @contextmanager
     def signer(self) -> "Iterator[Signer]":

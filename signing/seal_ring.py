@@ -10,17 +10,22 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.key_files import write_durably
-from signing.pdf_signing import Statement, sign_incrementally
-from signing.seal import KnownSeals, verify_seal
+from signing.seal import KnownSeals
 from signing.seal_key import FIRST_SEAL, SealingKey, SealKey, fingerprint_of
 from signing.seal_pkcs11 import Token, TokenKey, TokenUnavailable
 
 _CERTIFICATE, _KEY, _TOKEN, _RETIRED = ".cert.pem", ".key.pem", ".token.json", ".retired"
+_PROBE, _ECDSA = b"sportello", ec.ECDSA(SHA256())
 _STEM = re.compile(rf"^{FIRST_SEAL}(?:-(\d+))?$")
 
 
@@ -67,16 +72,15 @@ class SealRing:
         label = json.loads(self._path(newest.number, _TOKEN).read_text())["key_label"]
         return TokenKey(token, label, newest.certificate)
 
-    def add(self, key: SealKey | TokenKey, *, at: datetime, example: bytes) -> RingSeal:
+    def add(self, key: SealKey | TokenKey, *, at: datetime) -> RingSeal:
         """Put `key` in use from `at` (aware) on, and retire the others: their private keys are destroyed.
 
-        `example` is a PDF that is sealed first: a key that is not of its certificate never comes into use (ValueError). Raises
-        ValueError for a seal that is in the folder already, TokenUnavailable.
+        Raises ValueError for a seal that is in the folder already or a key that is not of its certificate, TokenUnavailable.
         """
-        self._try(key, at, example)
+        _try(key)
         before = self.seals() if self._complete() else ()
         if key.fingerprint in {one.fingerprint for one in before}:
-            raise ValueError("this certificate has been in use here already")
+            raise ValueError("Questo sigillo è già stato in uso qui.")
         number = max((one.number for one in before), default=0) + 1
         if isinstance(key, SealKey):
             key.save(self.folder, _stem(number))
@@ -88,13 +92,6 @@ class SealRing:
                 write_durably(self._path(one.number, _RETIRED), at.isoformat().encode())
             self._path(one.number, _KEY).unlink(missing_ok=True)
         return self._read(number, in_use=True)
-
-    def _try(self, key: SealKey | TokenKey, at: datetime, example: bytes) -> None:
-        with key.signer() as signer:
-            sealed = sign_incrementally(example, signer, Statement("Sigillo", None, "", at))
-        check = verify_seal(sealed, key.certificate, at)
-        if not check.holds:
-            raise ValueError("; ".join(problem.message for problem in check.problems))
 
     def _complete(self) -> set[int]:
         """Numbers of the seals wholly written: the newest has its key, the older ones at least when they were retired."""
@@ -114,6 +111,20 @@ class SealRing:
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{_stem(number)}{kind}"
+
+
+def _try(key: SealingKey) -> None:
+    """Sign something and verify it: a key of another certificate is found out before anything depends on it."""
+    private, public = key.private_key, key.certificate.public_key()
+    try:
+        if isinstance(private, rsa.RSAPrivateKey):
+            cast("rsa.RSAPublicKey", public).verify(
+                private.sign(_PROBE, PKCS1v15(), SHA256()), _PROBE, PKCS1v15(), SHA256()
+            )
+        else:
+            cast("ec.EllipticCurvePublicKey", public).verify(private.sign(_PROBE, _ECDSA), _PROBE, _ECDSA)
+    except (InvalidSignature, TypeError) as error:
+        raise ValueError("La chiave non è quella del certificato.") from error
 
 
 def _stem(number: int) -> str:

@@ -14,6 +14,7 @@ from intake.clock import ROME
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.protocol.segnatura import segnatura_xml
+from intake.sealing import seal_paper
 from intake.service import Service
 from intake.typesetting.finishing import Attachment
 from intake.typesetting.receipts import (
@@ -27,7 +28,6 @@ from intake.typesetting.rehearsal import RehearsalMark
 from protocol_register.receipt import receipt_of
 from protocol_register.search import entry_of
 from protocol_register.segnatura_writing import SEGNATURA_FILE
-from signing.seal import seal_pdf
 
 PROOF_ATTACHMENT = "registro.json"
 
@@ -45,12 +45,13 @@ def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
             pdf = typeset_received_receipt(_received(receipt.facts, edition, pack))
         else:
             pdf = _registered_pdf(service, session, application, at)
-        sealed = seal_pdf(
+        sealed = seal_paper(
+            service,
             pdf,
-            service.keys.seal_key(edition.register_code),
-            at=at,
+            edition.register_code,
             reason="Ricevuta rilasciata dallo sportello",
             name=pack.administration.name,
+            at=at,
         )
         receipt.pdf_sha256 = service.store.put(sealed)
         receipt.made_at = at

@@ -25,6 +25,7 @@ from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import verifier_key
 from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck
 from protocol_register.search import registers
+from signing.seal import KnownSeals
 
 CHECKING_SECONDS = 20.0
 QUEUE_SECONDS = 5.0
@@ -42,7 +43,10 @@ class VerificationBusy(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PublishedKeys:
-    """The public keys of one edition: all that an outsider needs. ``register_key`` None: its register does not exist yet."""
+    """The public keys of one edition: all that an outsider needs. ``register_key`` None: its register does not exist yet.
+
+    ``retired_seals``: fingerprints of the seals before the one in use, each with the instant another took its place.
+    """
 
     code: str
     notice_id: str
@@ -50,6 +54,12 @@ class PublishedKeys:
     register_key: str | None
     seal_fingerprint: str
     form_key: str
+    retired_seals: tuple[tuple[str, datetime | None], ...] = ()
+
+    @property
+    def seals(self) -> KnownSeals:
+        """Every seal with which a paper of this edition may be sealed."""
+        return {self.seal_fingerprint: None, **dict(self.retired_seals)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ def published_keys(service: Service, session: Session) -> tuple[PublishedKeys, .
     ):
         register = known.get(edition.register_code)
         try:
-            seal = service.keys.seal_key(edition.register_code).fingerprint
+            seal, *retired = service.keys.seals(edition.register_code).seals()
             form = service.keys.form_public_key(edition.register_code).public_bytes_raw().hex()
         except KeyMissing:
             continue  # a rehearsal whose keys were wiped with it: nothing of it can be verified any more
@@ -98,8 +108,9 @@ def published_keys(service: Service, session: Session) -> tuple[PublishedKeys, .
                 notice_id=edition.notice_id,
                 is_rehearsal=edition.is_rehearsal,
                 register_key=verifier_key(register.origin, register.public_key) if register else None,
-                seal_fingerprint=seal,
+                seal_fingerprint=seal.fingerprint,
                 form_key=form,
+                retired_seals=tuple((each.fingerprint, each.retired_at) for each in retired),
             )
         )
     return tuple(found)
@@ -130,7 +141,7 @@ def verify_order(order: ReceiptOrder, _: Tell) -> VerifiedReceipt:
         order.pdf,
         at=order.at,
         register_key=chosen.register_key if chosen else None,
-        seal_fingerprint=chosen.seal_fingerprint if chosen else None,
+        seals=chosen.seals if chosen else None,
     )
     if facts is None:
         return VerifiedReceipt(check, None, None)
@@ -159,7 +170,7 @@ def _keys_for(facts: dict[str, Any] | None, order: ReceiptOrder) -> PublishedKey
 
 
 def _sealed_by(keys: PublishedKeys, order: ReceiptOrder) -> bool:
-    check = check_receipt(order.pdf, at=order.at, seal_fingerprint=keys.seal_fingerprint)
+    check = check_receipt(order.pdf, at=order.at, seals=keys.seals)
     return any(line.code == "seal_owner" and line.outcome is Outcome.HOLDS for line in check.lines)
 
 

@@ -103,7 +103,7 @@ def digital_return_checked(trial: Trial) -> str:
 
 def receipt_of_files(trial: Trial) -> str:
     receipt = receipt_pdf(trial.desk, f"{trial.filed['alfa'].path}/passo/6", "ricevuto")
-    checked = check_receipt(receipt, at=datetime.now(UTC), seal_fingerprint=published(trial)["seal"])
+    checked = check_receipt(receipt, at=datetime.now(UTC), seals={published(trial)["seal"]: None})
     expect(checked.holds, "; ".join(line.sentence for line in checked.lines))
     return checked.lines[-1].sentence
 

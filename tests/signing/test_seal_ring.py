@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from signing.seal import seal_pdf, verify_seal
 from signing.seal_key import SealKey
@@ -37,7 +38,7 @@ def ring(tmp_path):
 def test_n2_what_the_old_seal_sealed_still_verifies_after_the_rotation(ring):
     old = sealed_with(ring)
     old_key = ring.current()
-    ring.add(SealKey.create("Sigillo", "Regione di Prova", LATER), at=LATER, example=plain_pdf())
+    ring.add(SealKey.create("Sigillo", "Regione di Prova", LATER), at=LATER)
     new = sealed_with(ring, at=LATER)
     for pdf in (old, new):
         assert verify_seal(pdf, ring.known(), LATER + timedelta(days=1)).holds
@@ -48,8 +49,8 @@ def test_n2_what_the_old_seal_sealed_still_verifies_after_the_rotation(ring):
 
 
 def test_n2_the_replaced_private_key_is_destroyed_and_nothing_else(ring):
-    ring.add(new_key(), at=LATER, example=plain_pdf())
-    ring.add(new_key(), at=LATER + timedelta(days=1), example=plain_pdf())
+    ring.add(new_key(), at=LATER)
+    ring.add(new_key(), at=LATER + timedelta(days=1))
     names = {path.name for path in ring.folder.iterdir()}
     assert names == {
         *("seal.cert.pem", "seal.retired", "seal-2.cert.pem", "seal-2.retired"),
@@ -64,21 +65,21 @@ def test_a_seal_cut_short_in_the_making_is_none(ring):
     new_key().save(ring.folder, "seal-2")
     (ring.folder / "seal-2.key.pem").unlink()
     assert ring.current().fingerprint == before
-    ring.add(new_key(), at=LATER, example=plain_pdf())
+    ring.add(new_key(), at=LATER)
     assert [one.number for one in ring.seals()] == [2, 1]
 
 
 def test_a_seal_comes_into_use_once_and_an_empty_folder_has_none(ring, tmp_path):
-    with pytest.raises(ValueError, match="already"):
-        ring.add(ring.current(), at=LATER, example=plain_pdf())
+    with pytest.raises(ValueError, match="già"):
+        ring.add(ring.current(), at=LATER)
     with pytest.raises(FileNotFoundError):
         SealRing(tmp_path / "nowhere").current()
 
 
 def test_a_key_that_is_not_of_its_certificate_never_comes_into_use(ring):
     mixed = SealKey(new_key().certificate, new_key().private_key)
-    with pytest.raises(ValueError, match="non"):
-        ring.add(mixed, at=LATER, example=plain_pdf())
+    with pytest.raises(ValueError, match="non è quella"):
+        ring.add(mixed, at=LATER)
     assert [one.number for one in ring.seals()] == [1]
 
 
@@ -120,7 +121,7 @@ def _store_certificate(key: SealKey) -> None:
 
 def test_c1_a_key_in_a_token_seals_and_the_seal_verifies(token, ring):
     before = sealed_with(ring)
-    ring.add(TokenKey.find(token, "SIG"), at=LATER, example=plain_pdf())
+    ring.add(TokenKey.find(token, "SIG"), at=LATER)
     assert [one.in_token for one in ring.seals()] == [True, False]
     sealed = sealed_with(ring, at=LATER, token=token)
     check = verify_seal(sealed, ring.known(), LATER)
@@ -129,6 +130,14 @@ def test_c1_a_key_in_a_token_seals_and_the_seal_verifies(token, ring):
     assert not list(ring.folder.glob("*.key.pem"))
     with pytest.raises(TokenUnavailable, match="non è configurato"):
         ring.current()
+
+
+def test_a_key_in_a_token_signs_for_other_programs_and_never_leaves_it(token):
+    key = TokenKey.find(token, "SIG")
+    signature = key.private_key.sign(b"segnatura", ec.ECDSA(hashes.SHA256()))
+    key.certificate.public_key().verify(signature, b"segnatura", ec.ECDSA(hashes.SHA256()))
+    with pytest.raises(TypeError, match="does not leave"):
+        key.private_key.private_numbers()
 
 
 @pytest.mark.parametrize("wrong", ["module", "label", "pin", "pin_file", "key"])
@@ -147,7 +156,7 @@ def test_whatever_is_wrong_with_the_token_is_one_error(token, tmp_path, wrong):
 
 def test_a_certificate_of_another_key_is_found_out_before_the_token_is_used(token, ring):
     stranger = TokenKey(token, "SIG", new_key().certificate)
-    with pytest.raises(ValueError, match="non"):
-        ring.add(stranger, at=LATER, example=plain_pdf())
+    with pytest.raises(ValueError, match="non è quella"):
+        ring.add(stranger, at=LATER)
     with pytest.raises(TokenUnavailable):
-        ring.add(TokenKey(token, "ALTRA", new_key().certificate), at=LATER, example=plain_pdf())
+        ring.add(TokenKey(token, "ALTRA", new_key().certificate), at=LATER)

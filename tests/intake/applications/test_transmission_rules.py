@@ -246,11 +246,11 @@ def test_receipts_are_made_once_sealed_and_checked_by_anybody(
     registered = service.store.get(made[ReceiptKind.REGISTERED])
     seal = service.keys.seal_key(edition.register_code).fingerprint
     key = service.keys.register_key(submission.register_code).public.hex()
-    checks = {"at": service.clock(), "register_key": key, "seal_fingerprint": seal}
+    checks = {"at": service.clock(), "register_key": key, "seals": {seal: None}}
     assert check_receipt(registered, **checks).holds
     assert check_receipt(service.store.get(made[ReceiptKind.RECEIVED]), **checks).holds
     assert not check_receipt(registered, **(checks | {"register_key": "00" * 32})).holds, "another register's key"
-    assert not check_receipt(registered, **(checks | {"seal_fingerprint": "00" * 32})).holds, "another office's seal"
+    assert not check_receipt(registered, **(checks | {"seals": {"00" * 32: None}})).holds, "another office's seal"
     middle = len(registered) // 2
     tampered = registered[:middle] + bytes([registered[middle] ^ 1]) + registered[middle + 1 :]
     assert not check_receipt(tampered, **checks).holds
