@@ -13,6 +13,10 @@ _CNS = "art. 61, comma 2, DPCM 22 febbraio 2013"
 _EIDAS_3 = "art. 3, regolamento (UE) 910/2014 (eIDAS)"
 _TRUSTED_LISTS = "art. 22, regolamento (UE) 910/2014 (eIDAS)"
 _SIGN_AGAIN = "Firmi di nuovo il documento emesso dal servizio e lo carichi senza modificarlo."
+_DPCM_4 = "art. 4, comma 3, DPCM 22 febbraio 2013"
+_WITHOUT_ACTIVE_CONTENT = (
+    "Salvi il documento come PDF/A, che non ammette questi contenuti, lo firmi e lo carichi di nuovo."
+)
 _OFFICE_WILL_CHECK = "Può trasmettere: l'ufficio controllerà."
 
 
@@ -76,6 +80,41 @@ KINDS: dict[str, ProblemKind] = {
         "Il file è una busta {kind}: per ora non sappiamo verificarne le firme.",
         "Firmi il documento in formato PDF (PAdES) o .p7m (CAdES) e lo carichi di nuovo.",
     ),
+    "xml_unreadable": ProblemKind(
+        "Il file XML è danneggiato e non si riesce ad aprirlo: non possiamo controllare le firme.",
+        "Carichi di nuovo il file originale, senza farlo passare da altri programmi.",
+        None,
+        "error",
+    ),
+    "xml_refused": ProblemKind(
+        "Il file XML contiene costrutti che non apriamo per sicurezza, o è troppo grande: le firme restano da verificare.",
+        "Firmi il documento in formato PDF (PAdES) o .p7m (CAdES) e lo carichi di nuovo.",
+        None,
+        "error",
+    ),
+    "evidence_record_alone": ProblemKind(
+        "Il file è una prova di conservazione separata dal documento: da sola non dice chi ha firmato che cosa.",
+        "Carichi il documento firmato.",
+        None,
+        "error",
+    ),
+    "plain_xml_signature": ProblemKind(
+        "La firma XML è integra, ma non è una firma XAdES: non dichiara con quale certificato né quando è stata fatta.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "listed_documents_missing": ProblemKind(
+        "La firma vale per un elenco di documenti che non sono nel file ({names}): non abbiamo potuto confrontarli.",
+        "Carichi i documenti elencati insieme alla firma.",
+    ),
+    "xml_partly_covered": ProblemKind(
+        "Questa firma copre solo una parte del documento: restano fuori {elements}.", _OFFICE_WILL_CHECK
+    ),
+    "xml_not_covered": ProblemKind(
+        "Accanto a ciò che è firmato ci sono parti dallo stesso nome che nessuno ha firmato ({elements}): ingannano chi legge.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
     "internal": ProblemKind(
         "Il controllo delle firme si è fermato per un errore del servizio: il documento non è stato giudicato.",
         "Riprovi. Se succede ancora, scriva all'assistenza: non dipende da Lei.",
@@ -133,6 +172,53 @@ KINDS: dict[str, ProblemKind] = {
         "Firmi di nuovo con un programma di firma aggiornato.",
         None,
         "error",
+    ),
+    # what acts instead of only being shown
+    "contains_script": ProblemKind(
+        "Il PDF contiene {count} programmi JavaScript, che possono cambiare ciò che si vede{examples}.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_program_start": ProblemKind(
+        "Il PDF contiene {count} comandi che avviano un programma o aprono un file{examples}.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_data_sending": ProblemKind(
+        "Il PDF contiene {count} comandi che spediscono in rete i dati del modulo{examples}.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_data_import": ProblemKind(
+        "Il PDF contiene {count} comandi che prendono i dati del modulo da un altro file{examples}.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_media": ProblemKind(
+        "Il PDF contiene {count} elementi multimediali, che possono mostrare altro da ciò che è stato firmato.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_dynamic_form": ProblemKind(
+        "Il PDF contiene un modulo dinamico XFA: ciò che si vede dipende dal programma che lo apre.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_embedded_file": ProblemKind(
+        "Il PDF porta con sé {count} file allegati{examples}: fanno parte di ciò che è firmato, ma nelle pagine non si vedono.",
+        "Non deve fare nulla. Chi riceve il documento apra gli allegati solo se li aspetta.",
+        None,
+        "info",
+    ),
+    "contains_link": ProblemKind(
+        "Il PDF contiene {count} collegamenti verso l'esterno{examples}.",
+        "Non deve fare nulla. Chi riceve il documento li segua solo se li riconosce.",
+        None,
+        "info",
+    ),
+    "active_content_not_searched": ProblemKind(
+        "Il PDF ha più di {limit} oggetti: non li abbiamo guardati tutti in cerca di contenuti attivi.",
+        "Salvi di nuovo il documento come PDF/A, lo firmi e lo carichi.",
     ),
     # what was done after signing
     "changed_after_signing": ProblemKind(

@@ -1,0 +1,230 @@
+"""Signatures in XML (XML Signature 1.1, ETSI EN 319 132-1): each judged by its bytes, coverage and certificate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from signing.assessment import Surroundings, assess
+from signing.canonical_xml import (
+    DEFAULT_CANONICALIZATION,
+    UnsupportedCanonicalization,
+    canonical_bytes,
+    named_canonicalization,
+    read_canonicalization,
+)
+from signing.problems import problem
+from signing.report import Problem, Signature
+from signing.signed_data import Integrity
+from signing.timestamps import examine_timestamp
+from signing.trust import TrustStore
+from signing.xades_properties import StampElement
+from signing.xml_coverage import Uncovered, uncovered_content
+from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
+from signing.xml_nodes import NodeSet
+from signing.xml_references import DS, Match, ReferenceReader, Resolver
+from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, signatures_in
+
+MOST_SIGNATURES = 200
+"""Signatures of one document; more are not examined, and the document is answered as not verifiable."""
+
+_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
+_MARKS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+_EVIDENCE_MARK = b"urn:ietf:params:xml:ns:ers"
+
+
+@dataclass(frozen=True, slots=True)
+class XmlFindings:
+    """Signatures of an XML document, problems of the document, and the one document it envelops (None where it is its own).
+
+    `external` are the names of documents outside the file that an intact signature covers.
+    """
+
+    signatures: tuple[Signature, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    enclosed: bytes | None = None
+    external: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every signature of the document is asked with."""
+
+    depth: int
+    existed_by: tuple[datetime, ...]
+    trust: TrustStore
+    at: datetime
+    own_document: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    """What the intact signatures of the document leave out together, and each by itself."""
+
+    together: Uncovered = field(default_factory=Uncovered)
+    alone: dict[Element, Uncovered] = field(default_factory=dict)
+
+    def is_partial(self, signature: Element) -> bool:
+        """True where that signature by itself leaves content out."""
+        return signature in self.alone and bool(self.alone[signature].names)
+
+
+def may_hold_signatures(data: bytes) -> bool:
+    """True for XML that names the namespace of XML Signature, or is an evidence record: the rest needs no parsing."""
+    return any(mark in data for mark in _MARKS) or _EVIDENCE_MARK in data[:4096]
+
+
+def inspect_xml(
+    data: bytes,
+    *,
+    outside: Resolver,
+    trust: TrustStore,
+    at: datetime,
+    depth: int = 0,
+    existed_by: tuple[datetime, ...] = (),
+    own_document: bool = True,
+) -> XmlFindings:
+    """Judge every signature of the XML document. `outside` gives the documents it names but does not hold.
+
+    `existed_by` are proven instants at which the whole file already existed. `own_document` is False for the signature file
+    of a container, whose other elements nobody reads. Never raises for any bytes.
+    """
+    try:
+        root = parse_xml(data)
+    except UnreadableXml as error:
+        return XmlFindings(problems=(problem("xml_unreadable", str(error)),))
+    except RefusedXml as error:
+        return XmlFindings(problems=(problem("xml_refused", str(error)),))
+    if local_name(root) == "EvidenceRecord":
+        return XmlFindings(problems=(problem("evidence_record_alone"),))
+    elements = signatures_in(root)
+    if len(elements) > MOST_SIGNATURES:
+        return XmlFindings(problems=(problem("xml_refused", f"{len(elements)} signatures"),))
+    reader = ReferenceReader(root, outside)
+    examined = [examine_xml_signature(one, reader) for one in elements]
+    coverage = _coverage(root, examined) if own_document else _Coverage()
+    asked = _Asked(depth, existed_by, trust, at, own_document)
+    signatures = [signature for one in examined for signature in _with_counter_signatures(one, reader, coverage, asked)]
+    return XmlFindings(
+        tuple(signatures), enclosed=_enclosed(root, examined) if own_document else None, external=_external(examined)
+    )
+
+
+def _intact(examined: Iterable[XmlSignatureFacts]) -> list[XmlSignatureFacts]:
+    return [one for one in examined if one.signer.integrity is Integrity.intact]
+
+
+def _external(examined: Iterable[XmlSignatureFacts]) -> tuple[str, ...]:
+    names = (
+        reference.uri or ""
+        for one in _intact(examined)
+        for reference in (*one.references, *one.listed)
+        if reference.external and reference.match is Match.matches
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def _selections(one: XmlSignatureFacts) -> list[NodeSet]:
+    return [reference.nodes for reference in (*one.references, *one.listed) if reference.nodes is not None]
+
+
+def _coverage(root: Element, examined: list[XmlSignatureFacts]) -> _Coverage:
+    intact = _intact(examined)
+    if not intact:
+        return _Coverage()
+    alone = {one.element: uncovered_content(root, _selections(one)) for one in intact}
+    if len(intact) == 1:
+        return _Coverage(next(iter(alone.values())), alone)
+    return _Coverage(uncovered_content(root, [nodes for one in intact for nodes in _selections(one)]), alone)
+
+
+def _with_counter_signatures(
+    facts: XmlSignatureFacts, reader: ReferenceReader, coverage: _Coverage, asked: _Asked
+) -> list[Signature]:
+    judged = [_judged(facts, coverage, asked, counter=False)]
+    if facts.properties is None:
+        return judged
+    value = facts.element.find(f"{DS}SignatureValue")
+    for element in facts.properties.counter_signatures:
+        counter = examine_xml_signature(element, reader)
+        judged.append(_judged(_bound_to(value, counter), _Coverage(), asked, counter=True))
+    return judged
+
+
+def _bound_to(value: Element, counter: XmlSignatureFacts) -> XmlSignatureFacts:
+    """A counter-signature that does not sign the value of the signature it hangs on signs nothing (EN 319 132-1, 5.2.7)."""
+    if any(nodes.shows(value) for nodes in _selections(counter)) or counter.signer.integrity is not Integrity.intact:
+        return counter
+    signer = replace(counter.signer, integrity=Integrity.malformed, technical="SignatureValue not countersigned")
+    return replace(counter, signer=signer)
+
+
+def _judged(facts: XmlSignatureFacts, coverage: _Coverage, asked: _Asked, *, counter: bool) -> Signature:
+    proofs, flaws = _proofs(facts, asked.trust)
+    notes = [problem(code) for code in dict.fromkeys(flaws)]
+    if facts.signer.integrity is Integrity.intact:
+        notes.extend(_reservations(facts, coverage))
+    mistakable = coverage.together.mistakable
+    around = Surroundings(
+        "XAdES",
+        asked.depth,
+        covers="revision" if coverage.is_partial(facts.element) else "whole_file",
+        changes_after="suspicious" if mistakable else "none",
+        change_problems=(problem("xml_not_covered", elements=", ".join(mistakable)),) if mistakable else tuple(notes),
+        later_proofs=(*asked.existed_by, *proofs),
+        counter_signature=counter,
+    )
+    return assess(facts.signer, around, trust=asked.trust, material=facts.material, at=asked.at)
+
+
+def _reservations(facts: XmlSignatureFacts, coverage: _Coverage) -> list[Problem]:
+    found = []
+    if facts.properties is None:
+        found.append(problem("plain_xml_signature"))
+    if facts.not_at_hand:
+        found.append(problem("listed_documents_missing", names=", ".join(facts.not_at_hand[:5])))
+    if coverage.is_partial(facts.element):
+        found.append(problem("xml_partly_covered", elements=", ".join(coverage.alone[facts.element].names)))
+    return found
+
+
+def _proofs(facts: XmlSignatureFacts, trust: TrustStore) -> tuple[list[datetime], list[str]]:
+    """Instants that the signature's own time-stamps prove, and what is wrong with those that prove none."""
+    proven: list[datetime] = []
+    flaws: list[str] = []
+    for stamp in facts.properties.stamps if facts.properties is not None else ():
+        stamped = _stamped(facts.element, stamp)
+        for token in stamp.tokens:
+            found = examine_timestamp(token, stamped, trust=trust, material=facts.material)
+            if found.proves and found.time is not None:
+                proven.append(found.time)
+            elif found.problem:
+                flaws.append(found.problem)
+    return proven, flaws
+
+
+def _stamped(signature: Element, stamp: StampElement) -> bytes:
+    """What a SignatureTimeStamp covers: the canonical SignatureValue element (EN 319 132-1, 5.3)."""
+    value = signature.find(f"{DS}SignatureValue")
+    method = stamp.element.find(f"{DS}CanonicalizationMethod")
+    try:
+        algorithm = (
+            named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
+        )
+    except UnsupportedCanonicalization:
+        return b""
+    return canonical_bytes(NodeSet(value, whole_document=False, comments=True), algorithm)
+
+
+def _enclosed(root: Element, examined: list[XmlSignatureFacts]) -> bytes | None:
+    """The document inside an enveloping signature: what its one reference to a ds:Object of its own gives."""
+    if root.tag != f"{DS}Signature":
+        return None
+    own = next((one for one in _intact(examined) if one.element is root), None)
+    if own is None:
+        return None
+    data = [
+        reference
+        for reference in own.references
+        if reference.nodes is not None and reference.nodes.apex.tag == f"{DS}Object"
+    ]
+    return data[0].octets if len(data) == 1 else None

@@ -1,0 +1,198 @@
+"""Qualifying properties of XAdES (ETSI EN 319 132-1, TS 101 903 from 1.1.1 on): signed beside the data, or added later."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from asn1crypto import crl, ocsp, x509
+
+from signing.certificate_path import Material
+from signing.certificates import is_readable
+from signing.foreign_input import MALFORMED
+from signing.xml_algorithms import xml_hash
+from signing.xml_document import Element, elements_of, local_name, text_of
+from signing.xml_references import DS
+
+_T = TypeVar("_T")
+_XADES = "http://uri.etsi.org/01903/"
+
+
+class AmbiguousProperties(Exception):
+    """A signature with more than one set of qualifying properties: no one can say which of them was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StampElement:
+    """A time-stamp property: its element (which may name a canonicalization) and its tokens in DER."""
+
+    element: Element
+    tokens: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualifyingProperties:
+    """What the properties of one signature say. `signed` is the SignedProperties element."""
+
+    signed: Element
+    claimed_time: datetime | None
+    certificate_references: tuple[Element, ...]
+    stamps: tuple[StampElement, ...]
+    counter_signatures: tuple[Element, ...]
+    material: Material
+
+
+def is_xades(element: Element, name: str) -> bool:
+    """True for an element of that name in the namespace of any version of XAdES."""
+    return isinstance(element.tag, str) and element.tag.startswith(f"{{{_XADES}") and local_name(element) == name
+
+
+def _below(parent: Element, *path: str) -> list[Element]:
+    found = [parent]
+    for name in path:
+        found = [child for one in found for child in elements_of(one) if is_xades(child, name)]
+    return found
+
+
+def read_properties(signature: Element) -> QualifyingProperties | None:
+    """The properties of a ds:Signature; None where it has none signed. Raises AmbiguousProperties where it has several."""
+    holders = [one for thing in signature.iterfind(f"{DS}Object") for one in elements_of(thing)]
+    holders = [one for one in holders if is_xades(one, "QualifyingProperties")]
+    signed = [one for holder in holders for one in _below(holder, "SignedProperties")]
+    if len(signed) > 1 or len(holders) > 1:
+        raise AmbiguousProperties(f"{len(holders)} QualifyingProperties, {len(signed)} SignedProperties")
+    if not signed:
+        return None
+    holder, properties = holders[0], signed[0]
+    unsigned = _below(holder, "UnsignedProperties", "UnsignedSignatureProperties")
+    added = [one for parent in unsigned for one in elements_of(parent)]
+    return QualifyingProperties(
+        signed=properties,
+        claimed_time=_claimed_time(properties),
+        certificate_references=_certificate_references(properties),
+        stamps=tuple(_stamp(one) for one in added if is_xades(one, "SignatureTimeStamp")),
+        counter_signatures=tuple(
+            one for place in added if is_xades(place, "CounterSignature") for one in place.iterfind(f"{DS}Signature")
+        ),
+        material=embedded_material(holder),
+    )
+
+
+def _claimed_time(properties: Element) -> datetime | None:
+    for one in _below(properties, "SignedSignatureProperties", "SigningTime"):
+        try:
+            moment = datetime.fromisoformat(text_of(one).strip())
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _certificate_references(properties: Element) -> tuple[Element, ...]:
+    """The Cert elements of SigningCertificateV2, or of SigningCertificate."""
+    for name in ("SigningCertificateV2", "SigningCertificate"):
+        found = _below(properties, "SignedSignatureProperties", name, "Cert")
+        if found:
+            return tuple(found)
+    return ()
+
+
+def names_certificate(reference: Element, certificate: x509.Certificate) -> bool:
+    """True where a Cert element bears the digest of the certificate. Raises UnsupportedSignature for an unknown digest.
+
+    The issuer and serial number beside it are hints (EN 319 132-1, 5.2.2): producers write them in many ways.
+    """
+    for digest in _below(reference, "CertDigest"):
+        # Version 1.1.1 had elements of its own where the later ones take those of XML Signature.
+        parts = {local_name(one): one for one in elements_of(digest)}
+        expected = decoded(parts["DigestValue"]) if "DigestValue" in parts else None
+        return xml_hash(certificate.dump(), parts.get("DigestMethod")) == expected
+    return False
+
+
+def _stamp(element: Element) -> StampElement:
+    tokens = [decoded(one) for one in element.iter() if is_xades(one, "EncapsulatedTimeStamp")]
+    return StampElement(element, tuple(token for token in tokens if token is not None))
+
+
+def decoded(element: Element) -> bytes | None:
+    """The base64 text of an element; None where it is none."""
+    try:
+        return base64.b64decode("".join(text_of(element).split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _loaded(elements: Iterable[Element], load: Callable[[bytes], _T]) -> tuple[_T, ...]:
+    """What can be read; what cannot is left out, as material for a path may lack but never mislead."""
+    found = []
+    for element in elements:
+        try:
+            found.append(load(decoded(element) or b""))
+        except MALFORMED:
+            continue
+    return tuple(found)
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    certificate = x509.Certificate.load(der, strict=True)
+    if not is_readable(certificate):
+        raise ValueError("certificate")
+    return certificate
+
+
+def _revocation_list(der: bytes) -> crl.CertificateList:
+    loaded = crl.CertificateList.load(der, strict=True)
+    _ = loaded.issuer.native, len(loaded["tbs_cert_list"]["revoked_certificates"])
+    return loaded
+
+
+def _response(der: bytes) -> ocsp.OCSPResponse:
+    """An OCSPResponse, also where only the BasicOCSPResponse inside it was kept."""
+    try:
+        loaded = ocsp.OCSPResponse.load(der, strict=True)
+        _ = loaded.response_data.native
+    except MALFORMED:
+        basic = ocsp.BasicOCSPResponse.load(der, strict=True)
+        _ = basic["tbs_response_data"].native
+        return ocsp.OCSPResponse(
+            {
+                "response_status": "successful",
+                "response_bytes": {"response_type": "basic_ocsp_response", "response": basic},
+            }
+        )
+    return loaded
+
+
+def embedded_material(holder: Element) -> Material:
+    """Certificates, revocation lists and OCSP responses in the properties: they prove themselves."""
+    inside = list(holder.iter())
+    return Material(
+        _loaded((one for one in inside if is_xades(one, "EncapsulatedX509Certificate")), _certificate),
+        _loaded((one for one in inside if is_xades(one, "EncapsulatedCRLValue")), _revocation_list),
+        _loaded((one for one in inside if is_xades(one, "EncapsulatedOCSPValue")), _response),
+    )
+
+
+def key_info_material(signature: Element) -> Material:
+    """Certificates and revocation lists of the signature's own ds:KeyInfo."""
+    data = [one for info in signature.iterfind(f"{DS}KeyInfo") for one in info.iterfind(f"{DS}X509Data")]
+    return Material(
+        _loaded((one for place in data for one in place.iterfind(f"{DS}X509Certificate")), _certificate),
+        _loaded((one for place in data for one in place.iterfind(f"{DS}X509CRL")), _revocation_list),
+    )
+
+
+def signing_certificate(
+    properties: QualifyingProperties | None, candidates: tuple[x509.Certificate, ...]
+) -> x509.Certificate | None:
+    """The candidate that the first reference of the signed properties names; without references, None.
+
+    Raises UnsupportedSignature for an unknown digest.
+    """
+    if properties is None or not properties.certificate_references:
+        return None
+    first = properties.certificate_references[0]
+    return next((one for one in candidates if names_certificate(first, one)), None)

@@ -1,0 +1,95 @@
+"""What of an XML document its signatures leave uncovered, and whether that can be taken for what they cover.
+
+In a wrapping attack the signed element is moved where nobody looks, and a forged one of the same name stands in its place: the
+signature holds, and something else is read. So an uncovered element that has the name of a covered one is never explained.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from signing.xades_properties import is_xades
+from signing.xml_document import Element, elements_of, local_name
+from signing.xml_nodes import NodeSet, TextPlace
+from signing.xml_references import DS
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """Names of elements with content that no reference selects; `mistakable` are those a reader may take for signed ones."""
+
+    names: tuple[str, ...] = ()
+    mistakable: tuple[str, ...] = ()
+
+
+def uncovered_content(root: Element, selections: Iterable[NodeSet]) -> Uncovered:
+    """Compare the document below `root` with everything the references select.
+
+    An element that merely wraps what is covered, and the parts of a signature that hold no data, are no content.
+    """
+    distinct = list(dict.fromkeys(selections))
+    nodes, texts = _covered(distinct)
+    loose = _loose(root, nodes, texts)
+    signed_names = {one.tag for one in nodes if isinstance(one.tag, str) and not _inside_signature(one)}
+    mistakable = [one for one in loose if one.tag in signed_names]
+    displaced = [one.apex for one in distinct if _is_displaced(one.apex, loose)]
+    return Uncovered(_names(loose), _names([*mistakable, *displaced]))
+
+
+def _covered(selections: list[NodeSet]) -> tuple[set[Element], set[TextPlace]]:
+    nodes: set[Element] = set()
+    texts: set[TextPlace] = set()
+    for one in selections:
+        walked = one.walk()
+        nodes.update(node for node in walked if node not in one.hidden)
+        places = [(node, False) for node in walked] + [(node, True) for node in walked if node is not one.apex]
+        texts.update(place for place in places if place not in one.hidden_texts)
+    return nodes, texts
+
+
+def _loose(root: Element, nodes: set[Element], texts: set[TextPlace]) -> list[Element]:
+    """Elements that no reference selects and that are neither wrappers nor parts of a signature, in document order."""
+    found: list[Element] = []
+    pending = [root]
+    while pending:
+        element = pending.pop()
+        children = elements_of(element)
+        if element.tag == f"{DS}Signature" and element not in nodes:
+            children = [one for one in children if one.tag == f"{DS}Object" and not _holds_properties(one)]
+        elif element not in nodes and (_has_loose_text(element, texts) or not _wraps(element, nodes)):
+            found.append(element)
+        pending.extend(reversed(children))
+    return found
+
+
+def _wraps(element: Element, nodes: set[Element]) -> bool:
+    """True for an element that only holds what is covered or a signature."""
+    return any(one in nodes or one.tag == f"{DS}Signature" for one in element.iterdescendants())
+
+
+def _holds_properties(thing: Element) -> bool:
+    inside = elements_of(thing)
+    return len(inside) == 1 and is_xades(inside[0], "QualifyingProperties")
+
+
+def _inside_signature(element: Element) -> bool:
+    return any(one.tag == f"{DS}Signature" for one in (element, *element.iterancestors()))
+
+
+def _is_displaced(apex: Element, loose: list[Element]) -> bool:
+    """A signed ds:Object deeper in a signature than its grammar has it, or elsewhere while an unsigned one stands in a signature."""
+    parent = apex.getparent()
+    if apex.tag != f"{DS}Object" or parent is None or parent.tag == f"{DS}Signature":
+        return False
+    return _inside_signature(parent) or any(_inside_signature(one) for one in loose)
+
+
+def _has_loose_text(element: Element, texts: set[TextPlace]) -> bool:
+    """Text of the element itself, or between its children, that is not only white space and that no reference selects."""
+    loose = bool((element.text or "").strip()) and (element, False) not in texts
+    return loose or any((child.tail or "").strip() and (child, True) not in texts for child in element)
+
+
+def _names(elements: list[Element]) -> tuple[str, ...]:
+    return tuple(list(dict.fromkeys(local_name(one) for one in elements))[:_MOST_NAMED])
