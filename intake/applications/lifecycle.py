@@ -53,6 +53,7 @@ def _move(event: str, sources: tuple[State, ...], target: State | None, *actors:
 
 _S, _A = State, Actor
 _OPEN_FOR_RECTIFICATION = (_S.REGISTERED, _S.EXAMINED, _S.INTEGRATION_AWAITED)
+_SENT = frozenset(State) - {_S.DRAFT, _S.ISSUED, _S.DISCARDED}
 MOVES: tuple[Move, ...] = (
     _move("draft_opened", (), _S.DRAFT, _A.FILER),
     _move("data_changed", (_S.DRAFT,), _S.DRAFT, _A.FILER),
@@ -62,6 +63,9 @@ MOVES: tuple[Move, ...] = (
     _move("document_replaced", (_S.ISSUED,), _S.ISSUED, _A.FILER),
     _move("checks_ended", tuple(State), None, _A.SYSTEM),
     _move("transmitted", (_S.ISSUED,), _S.REGISTERED, _A.FILER, _A.PROTOCOL_OFFICE),
+    _move("arrival_ranked", (_S.REGISTERED,), _S.REGISTERED, _A.PROTOCOL_OFFICE),
+    _move("arrival_matched", tuple(_SENT), None, _A.PROTOCOL_OFFICE),
+    _move("registration_annulled", tuple(_SENT), None, _A.PROTOCOL_OFFICE),
     _move("taken", (_S.REGISTERED,), _S.EXAMINED, _A.OFFICER),
     _move("integration_requested", (_S.EXAMINED,), _S.INTEGRATION_AWAITED, _A.OFFICER),
     _move("integration_given", (_S.INTEGRATION_AWAITED,), _S.EXAMINED, _A.FILER),

@@ -178,7 +178,7 @@ def _file(
     enqueue(session, MAKE_RECEIPT, receipt_id=str(receipt.id))
     session.flush()
     # From here to the commit every other registration waits.
-    entry = _registered(service, session, application.edition.register_code, new)
+    entry = registered(service, session, application.edition.register_code, new)
     _check_window(service, application, form, entry)
     if earlier := earlier_obstacles(service, session, application, at=entry.instant):
         raise CannotTransmit(earlier)
@@ -207,7 +207,8 @@ def _file(
     return submission
 
 
-def _registered(service: Service, session: Session, code: str, entry: NewEntry) -> Entry:
+def registered(service: Service, session: Session, code: str, entry: NewEntry) -> Entry:
+    """Gives ``entry`` its number. Raises ``RegisterNotReady``, and what ``register_document`` raises of the entry itself."""
     try:
         return register_document(session.connection(), code, entry, key=service.keys.register_key(code))
     except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
