@@ -39,7 +39,11 @@ _UNDERSTOOD = (
 
 
 class ListRefused(Exception):
-    """A trusted list that cannot be taken in; the text says why."""
+    """A trusted list that cannot be taken in; the text says why, in Italian: the administrator reads it."""
+
+
+class ListAbsent(ListRefused):
+    """The source does not have that list, and never promised to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,9 @@ def verified(xml: bytes, signers: Iterable[x509.Certificate], at: datetime) -> b
             return _signed_root(xml, signer, at)
         except (SignXMLException, etree.XMLSyntaxError, *MALFORMED) as error:
             reasons.append(f"{signer.subject.native.get('common_name', '?')}: {str(error)[:160]}")
-    raise ListRefused("no expected signer made a valid signature. " + "; ".join(reasons or ["no signer is known"]))
+    raise ListRefused(
+        "nessuno dei firmatari attesi l'ha firmata validamente. " + "; ".join(reasons or ["nessuno è noto"])
+    )
 
 
 def _signed_root(xml: bytes, signer: x509.Certificate, at: datetime) -> bytes:
@@ -106,12 +112,12 @@ def _parsed(xml: bytes) -> ts_119612.TrustServiceStatusList:
     try:
         root = etree.fromstring(xml, hardened)
         if root.tag != _ROOT:
-            raise ListRefused(f"not a trusted list: {root.tag}")
+            raise ListRefused("non è una lista di fiducia")
         return XmlParser(config=configuration, handler=LxmlEventHandler).parse(
             etree.ElementTree(root), ts_119612.TrustServiceStatusList
         )
     except (etree.XMLSyntaxError, ParserError, *MALFORMED) as error:
-        raise ListRefused(f"not a trusted list: {type(error).__name__}") from error
+        raise ListRefused(f"non è una lista di fiducia leggibile ({type(error).__name__})") from error
 
 
 def read_list(xml: bytes) -> ReadList:
@@ -119,7 +125,7 @@ def read_list(xml: bytes) -> ReadList:
     document = _parsed(xml)
     scheme = document.scheme_information
     if scheme is None or scheme.list_issue_date_time is None or not scheme.scheme_territory:
-        raise ListRefused("the list does not say its territory and when it was issued")
+        raise ListRefused("non dice il suo Paese e quando è stata emessa")
     services, certificates, unread = [], {}, []
     for provider, service in _services(document):
         try:
@@ -149,7 +155,7 @@ def read_list_of_lists(xml: bytes) -> ListOfLists:
     try:
         parsed = parse_lotl_unsafe(xml.decode())
     except MALFORMED as error:
-        raise ListRefused(f"not a list of lists: {type(error).__name__}") from error
+        raise ListRefused(f"non è una lista delle liste leggibile ({type(error).__name__})") from error
     own = [reference for reference in parsed.references if LOTL_RULE in reference.scheme_rules]
     pointers: dict[str, Pointer] = {}
     for reference in parsed.references:
@@ -159,7 +165,7 @@ def read_list_of_lists(xml: bytes) -> ListOfLists:
                 reference.territory, reference.location_uri, (*signers, *filter(is_readable, reference.tlso_certs))
             )
     if not own:
-        raise ListRefused("not a list of lists: it does not point to itself")
+        raise ListRefused("non è una lista delle liste: non rimanda a se stessa")
     return ListOfLists(
         facts=facts,
         pointers=tuple(pointers.values()),
@@ -269,7 +275,7 @@ def _last_part(uri: str) -> str:
 def _aware(instant: Any) -> datetime:
     moment: datetime = instant.to_datetime()
     if moment.tzinfo is None:
-        raise ListRefused(f"the instant {instant} has no time zone")
+        raise ListRefused(f"l'istante {instant} non ha fuso orario")
     return moment
 
 

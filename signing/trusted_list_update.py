@@ -13,6 +13,7 @@ from pathlib import Path
 from asn1crypto import x509
 
 from signing.trusted_list_reading import (
+    ListAbsent,
     ListOfLists,
     ListRefused,
     Pointer,
@@ -30,8 +31,8 @@ LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
 PINS_FOLDER = "list_signers"
 """Certificates in this folder of the trust folder replace the ones that come with the program."""
 
-Fetch = Callable[[str], bytes]
-"""The bytes at an address. Raises ListRefused when they cannot be had."""
+Fetch = Callable[[str, str], bytes]
+"""The list of a territory at an address. Raises ListRefused when it cannot be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def update_lists(
             continue
         try:
             one, unread = _national(pointer, fetch, at, known.get(pointer.territory))
+        except ListAbsent:
+            continue
         except ListRefused as refused:
             outcomes.append(Outcome(pointer.territory, pointer.location, None, str(refused)))
             continue
@@ -91,7 +94,7 @@ def update_lists(
 def _list_of_lists(
     trust_folder: Path, fetch: Fetch, pins: Collection[x509.Certificate], at: datetime, location: str
 ) -> tuple[bytes, ListOfLists]:
-    xml = fetch(location)
+    xml = _fetched_or_kept(trust_folder, fetch, location)
     signers = (*pins, *_announced(trust_folder, pins))
     try:
         return xml, read_list_of_lists(verified(xml, signers, at))
@@ -100,6 +103,17 @@ def _list_of_lists(
         if followed is None:
             raise refused from refused.__cause__
         return xml, read_list_of_lists(verified(xml, followed, at))
+
+
+def _fetched_or_kept(trust_folder: Path, fetch: Fetch, location: str) -> bytes:
+    """Whoever carries only the list of one country here goes on with the list of lists at hand."""
+    try:
+        return fetch(EUROPE, location)
+    except ListAbsent:
+        kept = kept_xml(trust_folder, EUROPE)
+        if kept is None:
+            raise
+        return kept
 
 
 def _announced(trust_folder: Path, pins: Collection[x509.Certificate]) -> tuple[x509.Certificate, ...]:
@@ -122,7 +136,7 @@ def _through_pivots(
     moved = False
     for address in read_list_of_lists(xml).pivots:
         try:
-            pivot = fetch(address)
+            pivot = fetch(EUROPE, address)
             issued_at = read_list_of_lists(pivot).facts.issued_at
             current = read_list_of_lists(verified(pivot, current, issued_at)).signers
         except ListRefused:
@@ -134,10 +148,10 @@ def _through_pivots(
 def _national(
     pointer: Pointer, fetch: Fetch, at: datetime, known: ListFacts | None
 ) -> tuple[TakenList, tuple[str, ...]]:
-    xml = fetch(pointer.location)
+    xml = fetch(pointer.territory, pointer.location)
     read = read_list(verified(xml, pointer.signers, at))
     if read.territory != pointer.territory:
-        raise ListRefused(f"it is the list of {read.territory}")
+        raise ListRefused(f"è la lista di {read.territory}")
     _not_older(read, known)
     return _taken(read, xml, pointer.location, at), read.unread
 
@@ -145,7 +159,7 @@ def _national(
 def _not_older(read: ReadList, known: ListFacts | None) -> None:
     """An old list, however well signed, would bring back what was withdrawn since."""
     if known is not None and (read.sequence, read.issued_at) < (known.sequence, known.issued_at):
-        raise ListRefused(f"number {read.sequence} is older than number {known.sequence}, which is at hand")
+        raise ListRefused(f"la n. {read.sequence} è più vecchia della n. {known.sequence}, che c'è già")
 
 
 def _taken(read: ReadList, xml: bytes, location: str, at: datetime) -> TakenList:
