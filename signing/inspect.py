@@ -73,7 +73,7 @@ def _verdict(opened: Opened, signatures: list[Signature], problems: list[Problem
     if opened.layers and not signatures:
         problems.append(problem("no_signer"))
         return Verdict.not_signed
-    if verdict is Verdict.signed and problems:
+    if verdict is Verdict.signed and any(found.severity != "info" for found in problems):
         return Verdict.signed_with_reservations
     return verdict
 

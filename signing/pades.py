@@ -10,6 +10,7 @@ from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signing.active_content import active_content_problems
 from signing.algorithms import UnsupportedSignature, hash_of, public_key, verify_signature
 from signing.assessment import Surroundings, assess
 from signing.certificate_path import Material
@@ -68,12 +69,14 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _OpenedPdf:
-    """Everything read from a PDF; `prepared` counts fields made ready for a signature that was never put in."""
+    """Everything read from a PDF; `prepared` counts fields made ready for a signature that was never put in, `reader` is
+    there when the file could be read to its end."""
 
     found: tuple[_Found, ...] = ()
     archived: Material = field(default_factory=Material)
     unreadable: Problem | None = None
     prepared: int = 0
+    reader: TolerantReader | None = None
 
 
 def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> PdfFindings:
@@ -91,7 +94,9 @@ def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> 
         if one.token is None
         for facts in one.facts
     )
-    return PdfFindings(signatures, (problem("signature_prepared"),) if opened.prepared else ())
+    prepared = (problem("signature_prepared"),) if opened.prepared else ()
+    acts = active_content_problems(data, opened.reader) if opened.reader is not None else ()
+    return PdfFindings(signatures, (*prepared, *acts))
 
 
 def read_signatures(data: bytes) -> ReadSignatures:
@@ -110,7 +115,7 @@ def _open(data: bytes) -> _OpenedPdf:
 
 def _opened(data: bytes) -> _OpenedPdf:
     try:
-        reader = TolerantReader(BytesIO(data), strict=False)
+        reader = TolerantReader(BytesIO(data))
         if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
             return _OpenedPdf(unreadable=problem("pdf_encrypted"))
         fields = signature_fields(reader)
@@ -120,7 +125,7 @@ def _opened(data: bytes) -> _OpenedPdf:
     review = UpdateReview(reader)
     signed = [one for one in fields if not _only_prepared(one)]
     found = tuple(_read(data, review, one) for one in signed)
-    return _OpenedPdf(found, archived, prepared=len(fields) - len(signed))
+    return _OpenedPdf(found, archived, prepared=len(fields) - len(signed), reader=reader)
 
 
 def _opened_before_last_update(data: bytes) -> _OpenedPdf | None:
@@ -133,7 +138,7 @@ def _opened_before_last_update(data: bytes) -> _OpenedPdf | None:
     if not before.found:
         return None
     spoilt = Aftermath("revision", "suspicious", (problem("changes_not_analysable", "PdfReadError"),))
-    return replace(before, found=tuple(replace(one, after=spoilt) for one in before.found))
+    return replace(before, found=tuple(replace(one, after=spoilt) for one in before.found), reader=None)
 
 
 def _only_prepared(one: SignatureField) -> bool:

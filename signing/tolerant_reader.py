@@ -1,7 +1,11 @@
 """pyHanko's reader, lenient where a PDF in use is careless and strict about how much work a file may cause."""
 
+from io import BytesIO
+
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 MOST_STEPS = 400_000
@@ -36,8 +40,32 @@ class Revision(HistoricalResolver):
                 raise
 
 
+class _ObjectStream:
+    """The decoded bytes of an object stream (ISO 32000-2, 7.5.7), and where in them each object begins."""
+
+    def __init__(self, stream: generic.StreamObject) -> None:
+        if stream["/Type"] != "/ObjStm":
+            raise PdfReadError("no object stream")
+        self.data = BytesIO(stream.read_data(DecodePurpose.OBJECT_STREAM))
+        self.count, first = int(stream["/N"]), int(stream["/First"])
+        head = self.data.getvalue()[:first].split()[: 2 * self.count]
+        try:
+            numbers = [int(each) for each in head]
+        except ValueError:
+            numbers = []
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
+        self.starts = {number: first + offset for number, offset in reversed(pairs)}
+
+
 class TolerantReader(PdfFileReader):
-    """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent."""
+    """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent.
+
+    It finds the objects of an object stream by an index made once, where pyHanko reads the stream's head for each of them.
+    """
+
+    def __init__(self, stream: BytesIO) -> None:
+        self._object_streams: dict[int, _ObjectStream] = {}
+        super().__init__(stream, strict=False)
 
     @property
     def encrypt_dict(self) -> generic.DictionaryObject | None:
@@ -45,6 +73,21 @@ class TolerantReader(PdfFileReader):
         if "/Encrypt" in self.trailer and isinstance(self.trailer.raw_get("/Encrypt"), generic.NullObject):
             return None
         return super().encrypt_dict
+
+    def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> generic.PdfObject:
+        if stmnum not in self._object_streams:
+            stream = generic.Reference(stmnum, 0, self).get_object()
+            if not isinstance(stream, generic.StreamObject):
+                raise PdfReadError("no object stream")
+            self._object_streams[stmnum] = _ObjectStream(stream)
+        held = self._object_streams[stmnum]
+        if not 0 <= idx < held.count or idnum not in held.starts:
+            return generic.NullObject()
+        held.data.seek(held.starts[idnum])
+        try:
+            return generic.read_object(held.data, generic.Reference(idnum, 0, self))
+        except (PdfStreamError, PdfReadError):
+            return generic.NullObject()
 
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
         """The document as of that revision."""

@@ -1,0 +1,156 @@
+"""What in a PDF acts, instead of only being shown: scripts, programs started, data sent, links, files and media carried along.
+
+A document whose content can act may show something else tomorrow: DPCM 22/2/2013, art. 4 c. 3, denies it the effects of a
+signed one. Files carried along and links are only named.
+Sources: ISO 32000-2, 12.6.4 (actions), 12.5.6 (annotations), 7.11.4 (embedded files), 12.7.8 (XFA).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from signing.foreign_input import MALFORMED
+from signing.pdf_fields import resolved
+from signing.problems import problem
+from signing.report import Problem
+
+MOST_OBJECTS = 150_000
+"""Dictionaries and arrays looked at; a larger document is answered with `active_content_not_searched`."""
+
+_ACTIONS = {
+    "/JavaScript": "script",
+    "/Rendition": "media",
+    "/Launch": "program_start",
+    "/SubmitForm": "data_sending",
+    "/ImportData": "data_import",
+    "/URI": "link",
+    "/GoToR": "link",
+    "/GoToE": "link",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/RichMediaExecute": "media",
+    "/GoTo3DView": "media",
+}
+_ANNOTATIONS = {
+    "/RichMedia": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/Screen": "media",
+    "/3D": "media",
+    "/FileAttachment": "embedded_file",
+}
+_KEYS = {"/JS": "script", "/EF": "embedded_file", "/XFA": "dynamic_form"}
+_SIGNS = re.compile(
+    rb"/(?:J(?:S|avaScript)|Launch|SubmitForm|ImportData|URI|GoTo[RE3]|RichMedia|Movie|Sound|Screen|Rendition|3D|"
+    rb"FileAttachment|EF|XFA)(?![A-Za-z0-9_])"
+)
+_ESCAPED_NAME = re.compile(rb"/[^\s/<>\[\]()]*#[0-9A-Fa-f]{2}")
+_OBJECT_STREAM = re.compile(rb"/ObjStm(?![A-Za-z0-9_])")
+_MOST_DETAIL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveContent:
+    """One thing that acts: its kind, and what tells it apart (an address, a file, the beginning of a script)."""
+
+    kind: str
+    detail: str = ""
+
+
+def active_content_problems(data: bytes, reader: PdfFileReader) -> tuple[Problem, ...]:
+    """One problem for each kind of active content in the document as it stands now. Never raises for a malformed object."""
+    if not _may_act(data):
+        return ()
+    found: list[ActiveContent] = []
+    search = _Search(reader)
+    found.extend(search.run())
+    details: dict[str, list[str]] = {}
+    counts = Counter(one.kind for one in found)
+    for one in found:
+        details.setdefault(one.kind, []).append(one.detail)
+    told = [
+        problem(f"contains_{kind}", count=count, examples=_examples(details[kind]))
+        for kind, count in sorted(counts.items())
+    ]
+    if search.given_up:
+        told.append(problem("active_content_not_searched", limit=MOST_OBJECTS))
+    return tuple(told)
+
+
+def _may_act(data: bytes) -> bool:
+    """False where no name that acts stands in the file: in the clear, written with escapes, or inside an object stream."""
+    return any(pattern.search(data) for pattern in (_SIGNS, _OBJECT_STREAM, _ESCAPED_NAME))
+
+
+def _examples(details: list[str]) -> str:
+    named = list(dict.fromkeys(filter(None, details)))[:3]
+    return f" ({', '.join(named)})" if named else ""
+
+
+class _Search:
+    """Every object that the trailer reaches, each once, without recursion."""
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self._pending: list[generic.PdfObject] = [reader.trailer_view]
+        self._seen: set[Reference] = set()
+        self._looked_at = 0
+        self.given_up = False
+
+    def run(self) -> Iterator[ActiveContent]:
+        while self._pending:
+            try:
+                value = self._entered(self._pending.pop())
+                if isinstance(value, generic.DictionaryObject):
+                    yield from _acts(value)
+                    self._pending.extend(value.raw_get(key) for key in value if key != "/Parent")
+                elif isinstance(value, generic.ArrayObject):
+                    self._pending.extend(value.raw_get(place) for place in range(len(value)))
+                else:
+                    continue
+            except MALFORMED:
+                continue
+            self._looked_at += 1
+            if self._looked_at > MOST_OBJECTS:
+                self.given_up = True
+                return
+
+    def _entered(self, value: generic.PdfObject) -> generic.PdfObject | None:
+        if not isinstance(value, generic.IndirectObject):
+            return value
+        if value.reference in self._seen:
+            return None
+        self._seen.add(value.reference)
+        return value.get_object()  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _acts(value: generic.DictionaryObject) -> Iterator[ActiveContent]:
+    action = _ACTIONS.get(str(resolved(value, "/S"))) if "/S" in value else None
+    if action:
+        yield ActiveContent(action, _detail(value))
+    annotation = _ANNOTATIONS.get(str(resolved(value, "/Subtype"))) if "/Subtype" in value else None
+    if annotation and "/FS" not in value:
+        yield ActiveContent(annotation)
+    for key, kind in _KEYS.items():
+        if key in value and kind != action:
+            yield ActiveContent(kind, _detail(value))
+
+
+def _detail(value: generic.DictionaryObject) -> str:
+    for key in ("/URI", "/UF", "/F", "/JS", "/Win"):
+        named = resolved(value, key) if key in value else None
+        if isinstance(named, generic.DictionaryObject) and not isinstance(named, generic.StreamObject):
+            named = resolved(named, "/UF") or resolved(named, "/F")
+        if isinstance(named, (generic.TextStringObject, generic.ByteStringObject)):
+            return _printable(named)
+    return ""
+
+
+def _printable(text: generic.TextStringObject | generic.ByteStringObject) -> str:
+    plain = text if isinstance(text, str) else bytes(text).decode("latin-1")
+    one_line = " ".join("".join(letter if letter.isprintable() else " " for letter in plain).split())
+    return one_line if len(one_line) <= _MOST_DETAIL else f"{one_line[:_MOST_DETAIL]}…"
