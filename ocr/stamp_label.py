@@ -94,7 +94,7 @@ def _stripes(gray: Gray, dpi: float) -> Iterator[LabelPlace]:
         joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((11, 11), np.uint8))
         contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
-            if place := _as_place(contour, scale):
+            if place := _as_place(np.asarray(contour, dtype=np.int32), scale):
                 yield place
 
 
@@ -112,7 +112,7 @@ def _as_place(contour: NDArray[np.int32], scale: float) -> LabelPlace | None:
 def _has_bars(gray: Gray, place: LabelPlace) -> bool:
     """Whether the patch has about as many edges as 14 digits in Code 128, the same from its top to its bottom."""
     turned = cv2.getRotationMatrix2D((place.x, place.y), place.turn, 1.0)
-    turned[:, 2] += (place.length / 2 - place.x, place.height / 2 - place.y)
+    turned[:, 2] += np.array([place.length / 2 - place.x, place.height / 2 - place.y])
     cut = cv2.warpAffine(gray, turned, (round(place.length), max(8, round(place.height))), borderValue=255)
     middle = cut[cut.shape[0] // 4 : -(cut.shape[0] // 4) or None].astype(np.float64)
     upper, lower = np.array_split(middle, 2)
