@@ -161,6 +161,33 @@ class SegnaturaUnreadable(RegisterError):
     law = "Linee guida AgID, allegato 6"
 
 
+class EmergencySheetUnreadable(RegisterError):
+    """A file is no sheet of this register's emergency register."""
+
+    code = "register.emergency_sheet_unreadable"
+    template = "Il foglio del registro di emergenza non si può leggere: {reason}."
+    remedy = "Importi il file XLSX o CSV preparato dal sistema, compilato senza cambiare le celle già scritte."
+    law = "DPR 445/2000, art. 63"
+
+
+class EmergencySheetRefused(RegisterError):
+    """A sheet contradicts itself or the clock. `facts["problems"]` has every one of them."""
+
+    code = "register.emergency_sheet_refused"
+    template = "Il foglio del registro di emergenza ha {count} punti da correggere. Il primo: {first}"
+    remedy = "Corregga i punti indicati e importi di nuovo il foglio. Finché non torna, nessun numero viene dato."
+    law = "DPR 445/2000, art. 63"
+
+
+class EmergencySheetImported(RegisterError):
+    """The sheet's registrations have their ordinary numbers already."""
+
+    code = "register.emergency_sheet_imported"
+    template = "Il foglio {series} è già stato importato il {day}."
+    remedy = "Non serve importarlo di nuovo: le sue registrazioni sono nel registro con il loro numero di emergenza."
+    law = "DPR 445/2000, art. 63"
+
+
 class NotRehearsal(RegisterError):
     """Only a rehearsal register may be wiped."""
 

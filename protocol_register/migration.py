@@ -1,5 +1,7 @@
 """The register's schema, for the host's migration: `create_schema` in upgrade, `drop_schema` in downgrade.
 
+It is the first step; `migration_emergency` is the second. A step once taken somewhere is never changed.
+
 Who may do what is decided here, in the database, and not only in Python.
 
 * The service's role reads everything and only inserts into `entry`, `annulment`, `classification` and `checkpoint`.
@@ -21,6 +23,7 @@ from sqlalchemy import Connection
 from protocol_register.tables import SCHEMA, metadata
 
 GROWING = ("entry", "annulment", "resumption", "classification", "checkpoint", "tree_node", "register")
+FIRST_TABLES = (*GROWING, "register_head")
 INSERTED_BY_SERVICE = ("entry", "annulment", "classification", "checkpoint")
 FUNCTIONS_OF_SERVICE = ("next_place(text)", "next_act(text, text)")
 
@@ -209,7 +212,8 @@ FUNCTIONS = (
 )
 
 
-def _trigger(name: str, event: str, table: str, each: str = "ROW") -> str:
+def trigger(name: str, event: str, table: str, each: str = "ROW") -> str:
+    """The statement that puts a trigger function of the schema on one of its tables."""
     return f"CREATE {event.format(name=name, table=f'{SCHEMA}.{table}')} FOR EACH {each} EXECUTE FUNCTION {SCHEMA}.{name}()"
 
 
@@ -220,12 +224,12 @@ ADDED = "TRIGGER {name} AFTER INSERT ON {table}"
 AT_COMMIT = "CONSTRAINT TRIGGER {name} AFTER UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED"
 
 TRIGGERS = (
-    *(_trigger("refuse_change", CHANGED, table) for table in GROWING),
-    *(_trigger("refuse_change", EMPTIED, table, "STATEMENT") for table in GROWING),
-    *(_trigger("append_leaf", ADDED, table) for table in ("entry", "annulment", "resumption")),
-    _trigger("refuse_unfinished", AT_COMMIT, "register_head"),
-    _trigger("check_checkpoint", ADDED, "checkpoint"),
-    _trigger("stamp_classification", ADDING, "classification"),
+    *(trigger("refuse_change", CHANGED, table) for table in GROWING),
+    *(trigger("refuse_change", EMPTIED, table, "STATEMENT") for table in GROWING),
+    *(trigger("append_leaf", ADDED, table) for table in ("entry", "annulment", "resumption")),
+    trigger("refuse_unfinished", AT_COMMIT, "register_head"),
+    trigger("check_checkpoint", ADDED, "checkpoint"),
+    trigger("stamp_classification", ADDING, "classification"),
 )
 
 
@@ -236,7 +240,9 @@ def create_schema(connection: Connection, app_role: str) -> None:
     exists or the role does not.
     """
     connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
-    metadata.create_all(connection, checkfirst=False)
+    metadata.create_all(
+        connection, tables=[metadata.tables[f"{SCHEMA}.{name}"] for name in FIRST_TABLES], checkfirst=False
+    )
     connection.exec_driver_sql(f"ALTER TABLE {SCHEMA}.register_head SET (fillfactor = 10)")
     for statement in (*FUNCTIONS, *TRIGGERS, *_grants(connection, app_role)):
         connection.exec_driver_sql(statement)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, te
 
 from protocol_register import tables
 from protocol_register.checkpoint import make_checkpoint
+from protocol_register.emergency_tables import ALL_TABLES
 from protocol_register.entries import (
     Annulment,
     Classification,
@@ -261,7 +262,7 @@ def wipe_rehearsal_register(connection: Connection, register_code: str) -> None:
     if register_of(connection, register_code).kind is not RegisterKind.REHEARSAL:
         raise NotRehearsal(register=register_code)
     connection.execute(text("SELECT set_config('protocol_register.wiping', :code, true)"), {"code": register_code})
-    holding = [table for table in reversed(tables.metadata.sorted_tables) if table is not tables.register]
+    holding = [table for table in reversed(ALL_TABLES) if table is not tables.register]
     for table in holding:
         connection.execute(delete(table).where(table.c.register == register_code))
     connection.execute(delete(tables.register).where(tables.register.c.code == register_code))

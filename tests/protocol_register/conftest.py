@@ -16,6 +16,7 @@ from sqlalchemy import URL, Engine, create_engine
 from protocol_register.entries import Channel, Direction, Document, NewEntry, Party, PartyKind, Register, RegisterKind
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema
+from protocol_register.migration_emergency import add_emergency
 from protocol_register.registration import create_register
 from protocol_register.tables import metadata
 
@@ -73,6 +74,7 @@ def server_engine(register_server: Path) -> Iterator[Engine]:
     engine = engine_on(register_server, "owner")
     with engine.begin() as connection:
         create_schema(connection, "app")
+        add_emergency(connection, "app")
     yield engine
     engine.dispose()
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from protocol_register.entries import NewEntry, RegisterKind
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema, drop_schema
+from protocol_register.migration_emergency import add_emergency, remove_emergency
 from protocol_register.registration import create_register, register_document
 from protocol_register.tables import SCHEMA, metadata
 
@@ -21,6 +22,9 @@ def test_c6_schema_goes_down_with_data_and_up_again(owner_engine: Engine, incomi
             drop_schema(connection)
             assert SCHEMA not in inspect(connection).get_schema_names()
             create_schema(connection, "app")
+            add_emergency(connection, "app")
+        remove_emergency(connection)
+        add_emergency(connection, "app")
         connection.rollback()
 
 
@@ -40,7 +44,8 @@ def test_c6_the_service_s_rights_are_exactly_these(owner_engine: Engine) -> None
     )
     with owner_engine.begin() as connection:
         granted = {tuple(row) for row in connection.execute(statement, {"schema": SCHEMA})}
-    assert granted == {(table, "INSERT") for table in ("entry", "annulment", "classification", "checkpoint")}
+    inserted = ("entry", "annulment", "classification", "checkpoint", "emergency_series", "emergency_period")
+    assert granted == {(table, "INSERT") for table in inserted}
 
 
 def test_c6_every_function_pins_its_search_path_and_is_not_public(owner_engine: Engine) -> None:
@@ -50,7 +55,7 @@ def test_c6_every_function_pins_its_search_path_and_is_not_public(owner_engine: 
     )
     with owner_engine.begin() as connection:
         functions = connection.execute(statement, {"schema": SCHEMA}).all()
-    assert len(functions) == 8
+    assert len(functions) == 9
     assert {tuple(config) for _, config, _ in functions} == {("search_path=pg_catalog, pg_temp",)}
     assert not any(public for _, _, public in functions)
 
