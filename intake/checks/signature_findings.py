@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
 from signing.rehearsal_signature import AUTHORITY_NAME
-from signing.report import Signature, SignatureReport, Verdict
+from signing.report import Problem, Signature, SignatureReport, Verdict
 
 _SEVERITY = {
     Verdict.signed: Severity.INFO,
     Verdict.signed_with_reservations: Severity.INFO,
     Verdict.unverifiable: Severity.WARNING,
 }
+
+_GRAVEST_FIRST = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _who_signed(document: str, report: SignatureReport, signers: SignerNames) ->
 
 
 def _remedy(report: SignatureReport) -> str:
-    first = next((problem.remedy for problem in _problems(report) if problem.remedy), "")
+    first = next((each.remedy for each in _problems(report) if each.remedy and each.severity != "info"), "")
     if first:
         return first
     return "" if report.verdict.is_clean else "Firmi di nuovo il modulo scaricato, senza modificarlo, e lo carichi."
@@ -120,7 +122,7 @@ def _code(signature: Signature) -> str:
     return f"{signature.indication.value}{f'/{signature.sub_indication}' if signature.sub_indication else ''}"
 
 
-def _problems(report: SignatureReport):  # type: ignore[no-untyped-def]
-    yield from report.problems
-    for signature in report.signatures:
-        yield from signature.problems
+def _problems(report: SignatureReport) -> list[Problem]:
+    """Of the file and of its signatures, the gravest first."""
+    told = [*report.problems, *(each for signature in report.signatures for each in signature.problems)]
+    return sorted(told, key=lambda each: _GRAVEST_FIRST.index(each.severity))
