@@ -1,5 +1,6 @@
 """Signatures around a document (CMS, ETSI EN 319 122-1): every envelope, every parallel signer, every counter-signature."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from signing.assessment import Surroundings, assess
@@ -12,20 +13,40 @@ from signing.trust import TrustStore
 
 
 def inspect_layer(
-    layer: Layer, *, depth: int, detached: bytes | None, trust: TrustStore, at: datetime
+    layer: Layer,
+    *,
+    depth: int,
+    detached: bytes | None,
+    trust: TrustStore,
+    at: datetime,
+    existed_by: tuple[datetime, ...] = (),
 ) -> tuple[Signature, ...]:
-    """Judge the signatures of one envelope over its own content, or over `detached` when it encloses none."""
+    """Judge the signatures of one envelope over its own content, or over `detached` when it encloses none.
+
+    `existed_by` are proven instants at which the envelope already existed.
+    """
+    facts, material = read_signers(layer.message, detached if layer.content is None else layer.content)
+    around = Surroundings("CAdES", depth, later_proofs=existed_by)
+    return judge_signers(facts, material, around, trust=trust, at=at)
+
+
+def read_signers(message: bytes, content: bytes | None) -> tuple[tuple[SignerFacts, ...], Material]:
+    """The signers of a SignedData message over `content`, and what the message brings for paths. Never raises for any bytes."""
     try:
-        signed_data = load_signed_data(layer.message)
+        signed_data = load_signed_data(message)
         enclosed = enclosed_in(signed_data)
-        content = detached if layer.content is None else layer.content
         facts = examine_signers(signed_data, content)
     except MALFORMED as error:
-        facts, material = (SignerFacts(Integrity.malformed, technical=type(error).__name__),), Material()
-    else:
-        material = Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)
+        return (SignerFacts(Integrity.malformed, technical=type(error).__name__),), Material()
+    return facts, Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)
+
+
+def judge_signers(
+    facts: tuple[SignerFacts, ...], material: Material, around: Surroundings, *, trust: TrustStore, at: datetime
+) -> tuple[Signature, ...]:
+    """Judge signers and, after each, those who countersigned it."""
     return tuple(
-        assess(one, Surroundings("CAdES", depth, counter_signature=counter), trust=trust, material=material, at=at)
+        assess(one, replace(around, counter_signature=counter), trust=trust, material=material, at=at)
         for one, counter in _with_counter_signers(facts, counter=False)
     )
 

@@ -78,7 +78,7 @@ def _inside_signature(element: Element) -> bool:
 
 
 def _is_displaced(apex: Element, loose: list[Element]) -> bool:
-    """A signed ds:Object deeper in a signature than its grammar has it, or elsewhere while an unsigned one stands in a signature."""
+    """A signed ds:Object deeper in a signature than its grammar has it, or outside it while an unsigned one stands inside."""
     parent = apex.getparent()
     if apex.tag != f"{DS}Object" or parent is None or parent.tag == f"{DS}Signature":
         return False
