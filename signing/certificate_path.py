@@ -96,9 +96,23 @@ def _judged(asked: "_Asked") -> PathOutcome:
     if strict.standing is not Standing.revocation_unknown:
         return strict
     lenient = _attempt(asked, revocation_mode="soft-fail")
-    if lenient.standing is Standing.trusted and not publishes_no_revocation(asked.certificate):
-        return replace(strict, path=lenient.path)
-    return lenient
+    if lenient.standing is not Standing.trusted or publishes_no_revocation(asked.certificate):
+        return lenient
+    return _asked_online(asked, lenient) or replace(strict, path=lenient.path)
+
+
+def _asked_online(asked: "_Asked", found: PathOutcome) -> PathOutcome | None:
+    """The outcome with what the authorities of the path answer, None where that settles nothing or asking is not permitted."""
+    source = asked.trust.revocation
+    if source is None or found.path is None:
+        return None
+    for answer in source.answers(found.path):
+        fetched = Material((), tuple(each for _, each in answer.lists), tuple(each for _, each in answer.responses))
+        outcome = _attempt(replace(asked, material=asked.material.joined(fetched)), revocation_mode="require")
+        if outcome.standing is not Standing.revocation_unknown:
+            source.keep(answer)
+            return replace(outcome, path=found.path)
+    return None
 
 
 def _in_force(certificate: x509.Certificate, at: datetime) -> bool:

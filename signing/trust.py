@@ -8,6 +8,7 @@ from asn1crypto import crl, pem, x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate as CryptographyCertificate
 
+from signing.revocation import RevocationPolicy, RevocationSource
 from signing.trusted_list_store import FOLDER as LISTS
 from signing.trusted_list_store import has_lists, load_lists
 from signing.trusted_lists import Purpose, TrustedLists
@@ -59,6 +60,7 @@ class TrustStore:
 
     `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, no person's signature.
     `lists` are the EU trusted lists at hand: their services are anchors too, and alone tell what is qualified.
+    `revocation` is the permission to ask over the network whether a certificate is revoked; None: nothing is ever fetched.
     """
 
     anchors: tuple[x509.Certificate, ...] = ()
@@ -66,6 +68,7 @@ class TrustStore:
     crls: tuple[crl.CertificateList, ...] = ()
     seals: frozenset[str] = frozenset()
     lists: TrustedLists | None = None
+    revocation: RevocationSource | None = None
 
     @classmethod
     def empty(cls) -> "TrustStore":
@@ -113,6 +116,10 @@ class TrustStore:
                 f"{loaded.subject.human_friendly}: is no certification authority and cannot be a trust anchor"
             )
         return replace(self, anchors=(*self.anchors, loaded))
+
+    def asking_online(self, policy: RevocationPolicy) -> "TrustStore":
+        """A store that may ask the authorities over the network about revocation, for the inspection of one document."""
+        return replace(self, revocation=RevocationSource(policy))
 
     def with_seal(self, fingerprint: str) -> "TrustStore":
         """A store that recognises the seal of that certificate (SHA-256, hexadecimal) as our own."""

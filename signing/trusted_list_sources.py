@@ -18,8 +18,8 @@ _PIVOT = re.compile(r"-pivot-\d+\.xml$")
 
 
 def from_network(*, seconds: float = 60, tries: int = 3, mirror: bool = False) -> Fetch:
-    """Fetches from public addresses; the list of lists over https only, national ones also over http, as some are published: their
-    signature protects them. `mirror` permits http and private addresses for all: a copy inside the office.
+    """Fetches from public addresses; the list of lists over https only, national ones also over http, as some are published:
+    their signature protects them. `mirror` permits http and private addresses for all: a copy inside the office.
     """
     national = Limits(seconds, LARGEST_LIST, private_addresses=mirror, tries=tries)
     european = national if mirror else replace(national, schemes=frozenset({"https"}))
