@@ -8,7 +8,7 @@ from signing.cades import inspect_layer
 from signing.container import Opened, media_type_of, open_container
 from signing.pades import inspect_pdf
 from signing.problems import problem
-from signing.report import Content, Problem, Signature, SignatureReport, Verdict
+from signing.report import Content, Nested, Problem, Signature, SignatureReport, Verdict
 from signing.trust import TrustStore
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,15 @@ def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, 
         problems.append(problem("empty_content"))
     verdict = _verdict(opened, signatures, problems)
     content = _content(opened, detached_envelope)
-    return SignatureReport(opened.kind, verdict, tuple(signatures), content, tuple(problems))
+    return SignatureReport(opened.kind, verdict, tuple(signatures), content, tuple(problems), _nested(opened, data))
+
+
+def _nested(opened: Opened, data: bytes) -> tuple[Nested, ...]:
+    held = [data, *(layer.content for layer in opened.layers if layer.content is not None)]
+    kinds = (opened.kind, *("p7m" for _ in opened.layers[1:]), opened.content_kind)
+    return tuple(
+        Nested(depth, kinds[depth], hashlib.sha256(each).hexdigest(), len(each)) for depth, each in enumerate(held)
+    )
 
 
 def _verdict(opened: Opened, signatures: list[Signature], problems: list[Problem]) -> Verdict:

@@ -146,6 +146,20 @@ class Content:
         return {"name": self.name, "sha256": self.sha256, "media_type": self.media_type}
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """One file of those held one inside the other, from the outside in; `depth` is that of the signatures it carries itself."""
+
+    depth: int
+    kind: str
+    sha256: str
+    size: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_GRAVITY = {"error": 0, "warning": 1, "info": 2}
 _OPENINGS = {
     Verdict.signed: "Firmato da {signers}: la firma è integra e verificata.",
     Verdict.signed_with_reservations: "Firmato da {signers}: la firma è integra, con riserve da leggere.",
@@ -167,6 +181,25 @@ class SignatureReport:
     signatures: tuple[Signature, ...] = ()
     content: Content | None = None
     problems: tuple[Problem, ...] = ()
+    nested: tuple[Nested, ...] = ()
+
+    @property
+    def gravest_problem(self) -> Problem | None:
+        """What decides the verdict, or weighs most on it: the first of the gravest severity, of the worst signature before."""
+        worst_first = sorted(self.signatures, key=lambda one: -one.verdict.rank)
+        told = [*self.problems, *(found for one in worst_first for found in one.problems)]
+        return min(told, key=lambda found: _GRAVITY.get(found.severity, 1), default=None)
+
+    @property
+    def reason(self) -> str:
+        """Why, in one Italian sentence; empty where there is nothing to explain."""
+        found = self.gravest_problem
+        return found.message if found and found.message != self.sentence else ""
+
+    @property
+    def remedy(self) -> str:
+        """What to do now; empty where nothing is to be done."""
+        return self.gravest_problem.remedy if self.gravest_problem else ""
 
     @property
     def sentence(self) -> str:
@@ -177,10 +210,15 @@ class SignatureReport:
         return _OPENINGS[self.verdict].format(signers=", ".join(names) or "firmatario non indicato")
 
     def as_json(self) -> dict[str, Any]:
-        """The keys container, verdict, signatures, content and findings of the `inspect` contract."""
+        """The keys container, verdict, signatures, content and findings of the `inspect` contract; then the sentence, its
+        reason and remedy, and the files one inside the other."""
         return {
             "container": self.container,
             "verdict": self.verdict.value,
+            "sentence": self.sentence,
+            "reason": self.reason,
+            "remedy": self.remedy,
+            "nested": [each.as_json() for each in self.nested],
             "signatures": [signature.as_json() for signature in self.signatures],
             "content": self.content.as_json() if self.content else None,
             "findings": [problem.as_finding() for problem in self.problems],

@@ -23,7 +23,9 @@ from ocr.unreadable import UnreadablePages
 from signing.inspect import inspect_signatures
 from signing.issued_prefix import compare_with_issued
 from signing.report import SignatureReport
+from signing.revocation import RevocationPolicy
 from signing.trust import TrustStore
+from signing.trust_used import trust_used
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,6 +60,7 @@ class Request:
     at: datetime
     most_pages: int
     read_pages: bool = True
+    revocation: RevocationPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,16 @@ def examine(request: Request, progress: Progress) -> Examination:
         )
         findings += unreadable
         findings += _form_findings(request, forms, reading)
-    verdicts = {each.file.document: each.report.as_json() for each in opened}
+    used = trust_used(trust, at=request.at).as_json()
+    verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in opened}
     progress("fine", total, total)
     return Examination(tuple(findings), verdicts, asdict(reading) if reading else None)
 
 
 def trust_of(request: Request) -> TrustStore:
-    """The anchors of this installation, and in a rehearsal its own test authority beside them."""
+    """What this installation trusts and may ask, and in a rehearsal its own test authority beside it."""
     trust = TrustStore.from_folder(request.trust_folder) if request.trust_folder else TrustStore.empty()
+    trust = trust.asking_online(request.revocation) if request.revocation else trust
     return trust.with_anchor(load_der_x509_certificate(request.own_anchor)) if request.own_anchor else trust
 
 

@@ -192,7 +192,9 @@ def test_c2_an_unsigned_document_is_not_signed():
 
 def test_c2_the_report_has_the_shape_of_the_contract_and_is_json():
     answer = json.loads(json.dumps(inspected(sign_p7m_as("rossi", plain_pdf()), name="domanda.pdf.p7m").as_json()))
-    assert set(answer) == {"container", "verdict", "signatures", "content", "findings"}
+    assert set(answer) >= {"container", "verdict", "signatures", "content", "findings"}
+    assert [(one["depth"], one["kind"], one["size"]) for one in answer["nested"]][1:] == [(1, "pdf", len(plain_pdf()))]
+    assert (answer["reason"], answer["remedy"]) == ("", "")
     assert answer["content"] == {
         "name": "domanda.pdf",
         "sha256": hashlib.sha256(plain_pdf()).hexdigest(),
