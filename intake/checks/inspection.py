@@ -17,17 +17,24 @@ from signing.inspect import inspect_signatures
 from signing.trust import TrustStore
 
 PARTS = frozenset({"signatures", "stamps", "pages", "text"})
+_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What to look at. ``issued``: the PDF as issued, which carries the map of its own fields."""
+    """What to look at. ``issued``: the PDF as issued, which carries the map of its own fields.
+
+    ``attachments``: files that come with the document, among which its marks of stamp duty; ``notice``: the folder of the
+    notice that says which duty is due.
+    """
 
     trust: TrustStore
     at: datetime
     only: Collection[str] = PARTS
     issued: bytes | None = None
     form_keys: tuple[Ed25519PublicKey, ...] = ()
+    attachments: tuple[Path, ...] = ()
+    notice: Path | None = None
 
 
 def inspect_file(
@@ -42,11 +49,12 @@ def inspect_file(
     Raises ``OSError`` when it cannot be read from the disk.
     """
     data = path.read_bytes()
+    separate = detached.read_bytes() if detached else None
     started = time.monotonic()
     report = inspect_signatures(
         data,
         name=path.name,
-        detached=detached.read_bytes() if detached else None,
+        detached=separate,
         trust=given.trust,
         at=given.at,
     )
@@ -69,11 +77,20 @@ def inspect_file(
         "alterations": [],
         "findings": signatures["findings"],
     }
+    if not set(given.only) <= {"signatures"}:
+        tell({**answer, "seconds": round(time.monotonic() - started, 3)})
     if {"pages", "text"} & set(given.only):
         from intake.checks.page_inspection import inspect_pages
 
-        tell({**answer, "seconds": round(time.monotonic() - started, 3)})
         content = report.content.data if report.content else data
         answer |= inspect_pages(path.name, content, given.issued, given.form_keys, answer["findings"])
+    if "stamps" in given.only:
+        from intake.checks.stamp_inspection import READING_SECONDS, StampInspection, inspect_stamps
+
+        asked = StampInspection(
+            *(path, data, separate, given.attachments, given.issued, given.notice, given.trust, given.at),
+            seconds=min(READING_SECONDS, _SECONDS - (time.monotonic() - started)),
+        )
+        answer |= inspect_stamps(asked, answer["findings"])
     answer["seconds"] = round(time.monotonic() - started, 3)
     return answer

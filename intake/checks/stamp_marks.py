@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import structlog
@@ -86,11 +86,11 @@ class SeenMark:
     mark: StampMark
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Patience:
-    """How long recognition of pictures may still take in all."""
+    """Until when pages may be looked at."""
 
-    until: float = field(default_factory=lambda: time.monotonic() + READING_SECONDS)
+    until: float
 
     @property
     def left(self) -> float:
@@ -98,16 +98,24 @@ class _Patience:
 
 
 def look_for_marks(
-    files: Collection[StampFile], question: StampQuestion, *, trust: TrustStore, issued: bytes | None = None
+    files: Collection[StampFile],
+    question: StampQuestion,
+    *,
+    trust: TrustStore,
+    issued: bytes | None = None,
+    seconds: float = READING_SECONDS,
 ) -> tuple[SeenMark, ...]:
-    """Every mark in the files, judged; the same mark seen twice in one file counts once. Raises nothing for bad input."""
+    """Every mark in the files, judged; the same mark seen twice in one file counts once. Raises nothing for bad input.
+
+    ``seconds``: how long pages may be looked at in all; those that are left over bear no mark that we know of.
+    """
     forms = [each for each in files if each.is_form]
     digests = DocumentDigests.of(
         issued=[issued] if issued else [],
         content=[layer for form in forms for layer in form.inside],
         received=[form.data for form in forms],
     )
-    patience, seen = _Patience(), list[SeenMark]()
+    patience, seen = _Patience(time.monotonic() + seconds), list[SeenMark]()
     for file in files:
         if is_digital_stamp(file.content):
             # A stamp is bought for another document, never for itself.
@@ -153,6 +161,9 @@ def _marks_on_pages(file: StampFile, question: StampQuestion, patience: _Patienc
         return  # whoever reads the pages of the file names what is wrong with it
     texts = {text.page: text for text in file.texts}
     for page in pages[:MOST_PAGES]:
+        if patience.left <= 0:
+            log.warning("stamp_pages_left_over", page=page.index)
+            return
         try:
             yield from _marks_on_page(page, texts.get(page.index), file, question, patience)
         except UnreadablePages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -32,9 +33,14 @@ _FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("file", type=_FILE, required=False)
 @click.option("--detached", type=_FILE, help="Il documento di una firma separata (.p7s).")
+@click.option(
+    "--attachment", "attachments", type=_FILE, multiple=True, help="Un file che accompagna il documento, come la marca."
+)
 @click.option("--issued", type=_FILE, help="Il modulo come è stato emesso: dice se è stato cambiato.")
+@click.option("--notice", help="Avviso che dice quale bollo è dovuto: il nome della sua cartella.")
 @click.option("--key", "keys", multiple=True, help="Chiave pubblica dei codici di pagina (64 cifre esadecimali).")
 @click.option("--trust", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Cartella delle autorità.")
+@click.option("--online", is_flag=True, help="Chiede alle autorità, in rete, se i certificati sono revocati.")
 @click.option("--at", help="Istante della verifica, ISO 8601; di solito adesso.")
 @click.option("--only", help="Solo queste parti, separate da virgola: signatures, stamps, pages, text.")
 @click.option(
@@ -44,32 +50,38 @@ _FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 def inspect(
     file: Path | None,
     detached: Path | None,
+    attachments: tuple[Path, ...],
     issued: Path | None,
+    notice: str | None,
     keys: tuple[str, ...],
     trust: Path | None,
+    online: bool,
     at: str | None,
     only: str | None,
     listing: Path | None,
     as_json: bool,
 ) -> None:
-    """Controlla un documento: contenitore, firme, codici di pagina, dati, differenze dal modulo emesso."""
+    """Controlla un documento: contenitore, firme, bollo, codici di pagina, dati, differenze dal modulo emesso."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from intake.checks.inspection import PARTS, Inspection
-    from signing.trust import TrustStore
 
     if (file is None) == (listing is None):
         stop("Indichi un file, oppure un elenco con --list.", WRONG_USE)
+    if listing and attachments:
+        stop("--attachment accompagna un file solo: non va con --list.", WRONG_USE)
     parts = frozenset(only.split(",")) if only else PARTS
     if not parts <= PARTS:
         stop(f"--only ammette: {', '.join(sorted(PARTS))}.", WRONG_USE)
     try:
         given = Inspection(
-            trust=TrustStore.from_folder(trust) if trust else TrustStore.empty(),
+            trust=_trust(trust, online=online),
             at=_instant(at),
             only=parts,
             issued=issued.read_bytes() if issued else None,
             form_keys=tuple(Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in keys),
+            attachments=attachments,
+            notice=_notice_folder(notice) if notice else None,
         )
     except (ValueError, OSError) as error:
         stop(str(error), WRONG_USE)
@@ -84,6 +96,17 @@ def inspect(
     else:
         _print_sentences(answer)
     sys.exit(_exit_code(answer))
+
+
+def _trust(folder: Path | None, *, online: bool) -> Any:
+    from signing.revocation import RevocationPolicy
+    from signing.trust import TrustStore
+
+    trust = TrustStore.from_folder(folder) if folder else TrustStore.empty()
+    if not online:
+        return trust
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sportello" / "revocation"
+    return trust.asking_online(RevocationPolicy(now=datetime.now(UTC), cache=cache))
 
 
 def _answers(listing: Path, given: Any) -> Iterator[dict[str, Any]]:
@@ -168,8 +191,21 @@ def _print_sentences(answer: dict[str, Any]) -> None:
     for signature in answer["signatures"]:
         name = signature["signer"]["common_name"] or "firmatario non indicato"
         click.echo(f"  {signature['format']} di {name}: {signature['indication']}")
+    for mark in answer["stamp_duty"]:
+        told = " ".join(filter(None, (mark["identifier"], mark["amount"] and f"{mark['amount']} euro")))
+        click.echo(f"  Bollo, {mark['kind']}: {mark['status']} {told}".rstrip())
     for finding in answer["findings"]:
         click.echo(f"  {finding['message']} {finding['remedy']}")
+
+
+def _notice_folder(notice: str) -> Path:
+    """The folder of an installed notice. Raises ValueError, naming those there are."""
+    from intake.settings import read_settings
+
+    folders = {path.parent.name: path.parent for path in read_settings().notices.glob("*/notice.toml")}
+    if notice not in folders:
+        raise ValueError(f"L'avviso {notice} non c'è. Ci sono: {', '.join(sorted(folders))}.")
+    return folders[notice]
 
 
 def _instant(text: str | None) -> datetime:
