@@ -36,9 +36,11 @@ def signature_findings(
     A file that cannot be opened is named by whoever reads its pages; here only when nobody does (``pages_read``).
     """
     silent = {Verdict.not_signed, Verdict.unreadable} if pages_read else {Verdict.not_signed}
+    acts = _active_content(document, name, report)
     if not report.signatures and report.verdict in silent:
-        return []
+        return acts
     findings = [
+        *acts,
         Finding(
             f"signature.{report.verdict.value}" if is_form else f"attachment_signature.{report.verdict.value}",
             _SEVERITY.get(report.verdict, Severity.ERROR if is_form else Severity.WARNING),
@@ -47,7 +49,7 @@ def signature_findings(
             law=_law(report),
             technical=_technical(report),
             document=document,
-        )
+        ),
     ]
     if is_form and (report.verdict.is_clean or report.verdict is Verdict.unverifiable):
         findings.append(_who_signed(document, report, signers))
@@ -99,6 +101,23 @@ def _who_signed(document: str, report: SignatureReport, signers: SignerNames) ->
         law="CAD, art. 65",
         document=document,
     )
+
+
+def _active_content(document: str, name: str, report: SignatureReport) -> list[Finding]:
+    """What in the file can change what it shows; links and attachments alone are no matter of a filing."""
+    return [
+        Finding(
+            "document.active_content",
+            Severity.WARNING,
+            f"«{name}»: {each.message}",
+            each.remedy,
+            law=each.law,
+            technical=each.code,
+            document=document,
+        )
+        for each in report.problems
+        if each.code.startswith("contains_") and each.severity != "info"
+    ]
 
 
 def _remedy(report: SignatureReport) -> str:

@@ -45,6 +45,7 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("signer.stranger", "refuses"),
     # what the service says of its own work
     ("document.same_twice", "informs"),
+    ("document.active_content", "informs"),
     ("checks.given_up", "asks"),
     ("checks.*", "informs"),
     # agreement, stamp duty, reading
