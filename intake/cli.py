@@ -15,6 +15,7 @@ COMMANDS = {
     "register": "intake.commands.register",
     "serve": "intake.commands.running",
     "up": "intake.commands.running",
+    "trust": "intake.commands.trust",
     "work": "intake.commands.running",
 }
 

@@ -52,7 +52,18 @@ class Settings(BaseSettings):
     )
     trusted_proxies: int = Field(default=0, ge=0, description="How many reverse proxies stand in front")
     trust: Path | None = Field(
-        default=None, description="Folder with anchors/, intermediates/, crls/ to verify signatures with"
+        default=None,
+        description="Folder with lists/, anchors/, intermediates/, crls/ to verify signatures with; unset: trust/ of the "
+        "data folder, where that exists",
+    )
+    revocation_online: bool = Field(
+        default=False, description="Ask the authorities over the network whether a signer's certificate is revoked"
+    )
+    revocation_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="Longest time spent asking about revocation for one return"
+    )
+    revocation_private_addresses: bool = Field(
+        default=False, description="Also ask authorities at private addresses: only for one inside the office"
     )
     tsa_url: str | None = Field(
         default=None, description="Time-stamping authority (RFC 3161); unset: seals and heads carry no time-stamp"
@@ -98,6 +109,16 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> Path:
         return self.data / "keys"
+
+    @property
+    def trust_folder(self) -> Path | None:
+        """The folder of what is trusted, None where nobody configured any trust."""
+        own = self.data / "trust"
+        return self.trust or (own if own.is_dir() else None)
+
+    @property
+    def revocation_cache(self) -> Path:
+        return self.data / "revocation"
 
     @property
     def notices(self) -> Path:

@@ -25,6 +25,7 @@ from intake.people.mandates import active_mandates
 from intake.queue import CHECK_RETURN, enqueue
 from intake.service import Service
 
+from signing.revocation import RevocationPolicy
 log = structlog.get_logger()
 
 
@@ -147,7 +148,8 @@ def _request(
             rehearsal=edition.is_rehearsal,
         ),
         identified_strongly=False,
-        trust_folder=service.settings.trust,
+        trust_folder=service.settings.trust_folder,
+        revocation=_revocation(service),
         own_anchor=authority.certificate.public_bytes(Encoding.DER) if authority else None,
         at=service.clock(),
         most_pages=service.settings.most_pages,
@@ -164,6 +166,18 @@ def _representative(session: Session, application: Application, typed: dict[str,
 
 
 def _progress(service: Service, run_id: uuid.UUID, step: str, done: int, total: int) -> None:
+def _revocation(service: Service) -> RevocationPolicy | None:
+    settings = service.settings
+    if not settings.revocation_online:
+        return None
+    return RevocationPolicy(
+        now=service.clock(),
+        seconds=settings.revocation_seconds,
+        cache=settings.revocation_cache,
+        private_addresses=settings.revocation_private_addresses,
+    )
+
+
     with service.transaction() as session:
         still = session.execute(
             update(CheckRun)
