@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.types import JSONValue
 from sqlalchemy.orm import Session
 
 CHECK_RETURN = "check_return"
 MAKE_RECEIPT = "make_receipt"
+RECOGNISE_ARRIVAL = "recognise_arrival"
+READ_MAIL = "read_mail"
 
 _APP = App(connector=SyncPsycopgConnector())
 
@@ -26,9 +29,9 @@ def enqueue(
     _APP.configure_task(task, lock=lock, schedule_at=not_before, connection=connection).defer(**arguments)
 
 
-def enqueue_each(session: Session, task: str, arguments: Sequence[Mapping[str, str]]) -> None:
+def enqueue_each(session: Session, task: str, arguments: Sequence[dict[str, JSONValue]]) -> None:
     """Adds a job for each of ``arguments``, in one statement."""
-    _APP.configure_task(task, connection=_connection_of(session)).batch_defer(*map(dict, arguments))
+    _APP.configure_task(task, connection=_connection_of(session)).batch_defer(*arguments)
 
 
 def _connection_of(session: Session) -> psycopg.Connection:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session, selectinload
 
 from intake.applications.lifecycle import locked
 from intake.applications.models import Application, State
 from intake.errors import NotFound
 from intake.people.mandates import mandated_employers
-from intake.people.models import Person
+from intake.people.models import Mandate, Person
 
 
 def visible_applications(person: Person) -> Select[Application]:
@@ -38,6 +39,25 @@ def application_for(session: Session, person: Person, application_id: uuid.UUID)
 def locked_application_for(session: Session, person: Person, application_id: uuid.UUID) -> Application:
     """The same, with its row locked for the rest of the transaction."""
     return _only(session, locked(visible_applications(person).where(Application.id == application_id)))
+
+
+def locked_applications(
+    session: Session, asked: Collection[tuple[uuid.UUID, uuid.UUID]]
+) -> dict[tuple[uuid.UUID, uuid.UUID], Application]:
+    """Of the pairs of person and application, those where the person may act, each application locked and read whole.
+
+    Locked in one order, so that two transactions never wait for each other in a ring.
+    """
+    rows = session.execute(
+        select(Mandate.person_id, Application)
+        .join(Mandate, Mandate.employer_id == Application.employer_id)
+        .where(Mandate.revoked_at.is_(None), tuple_(Mandate.person_id, Application.id).in_(asked))
+        .order_by(Application.id)
+        .with_for_update(of=Application)
+        .options(*(selectinload(part) for part in (Application.forms, Application.documents, Application.submission)))
+        .execution_options(populate_existing=True)
+    ).unique()
+    return {(person_id, application.id): application for person_id, application in rows}
 
 
 def _only(session: Session, wanted: Select[Application]) -> Application:

@@ -128,6 +128,16 @@ def move(
     **detail: Any,
 ) -> ApplicationEvent:
     """Moves a locked application and writes the event. Raises ``MoveNotPossible``; ``KeyError`` for an unknown event."""
+    written = moved(application, event, actor=actor, person=person, at=at, **detail)
+    session.add(written)
+    session.flush()
+    return written
+
+
+def moved(
+    application: Application, event: str, *, actor: Actor, person: Person | None, at: datetime, **detail: Any
+) -> ApplicationEvent:
+    """The application moved and its event, for whoever writes many at once. Raises as ``move``."""
     known = BY_EVENT[event]
     opening = not known.sources
     if actor not in known.actors or (not opening and application.state not in known.sources):
@@ -135,7 +145,7 @@ def move(
     before = None if opening else application.state
     application.state = known.target or application.state
     application.updated_at = at
-    written = ApplicationEvent(
+    return ApplicationEvent(
         application_id=application.id,
         sequence=_next_sequence(application.id),
         name=event,
@@ -145,9 +155,6 @@ def move(
         person_id=person.id if person else None,
         detail=detail,
     )
-    session.add(written)
-    session.flush()
-    return written
 
 
 def timeline_sentence(event: ApplicationEvent, language: str = "it") -> str:

@@ -7,7 +7,7 @@ certified mail that the protocol office files.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,10 +15,11 @@ from http import HTTPStatus
 import structlog
 from sqlalchemy.orm import Session
 
-from intake.applications.access import locked_application_for
-from intake.applications.lifecycle import Actor, move
+from intake.applications.access import locked_applications
+from intake.applications.lifecycle import Actor, moved
 from intake.applications.models import (
     Application,
+    ApplicationEvent,
     DocumentKind,
     IssuedForm,
     Receipt,
@@ -28,16 +29,25 @@ from intake.applications.models import (
     Submission,
 )
 from intake.applications.returns import NoFormInForce
-from intake.checks.readiness import Obstacle, Readiness, earlier_obstacles, readiness_of
+from intake.checks.readiness import (
+    Circumstances,
+    Obstacle,
+    Readiness,
+    circumstances_of,
+    earlier_filings,
+    earlier_obstacles,
+    judge,
+    readiness_of,
+)
 from intake.clock import instant_in_words
-from intake.errors import Refusal
+from intake.errors import NotFound, Refusal
 from intake.notices.rules import earliest_suspension, may_transmit
 from intake.people.models import Person
-from intake.queue import MAKE_RECEIPT, enqueue
+from intake.queue import MAKE_RECEIPT, enqueue_each
 from intake.service import Service
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
 from protocol_register.errors import KeyUnreadable, UnknownRegister, WrongRegisterKey
-from protocol_register.registration import register_document
+from protocol_register.registration import register_documents
 
 _LOG = structlog.get_logger("sportello.transmission")
 
@@ -100,6 +110,30 @@ class Brought:
     operator: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A transmission that somebody asks for. ``confirmed``: keys of what the person confirmed in words."""
+
+    person: Person
+    application_id: uuid.UUID
+    confirmed: Collection[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Filing:
+    """An application that nothing stands before: what the register will be given, and by whom."""
+
+    application: Application
+    form: IssuedForm
+    entry: NewEntry
+    readiness: Readiness
+    confirmed: Collection[str]
+    person: Person
+    actor: Actor
+    at: datetime
+
+
 def transmit(
     service: Service,
     session: Session,
@@ -109,18 +143,26 @@ def transmit(
     confirmed: Collection[str],
     at: datetime,
 ) -> Submission:
-    """Registers the application. ``confirmed``: keys of what the person confirmed in words.
+    """Registers one application. Raises what ``transmit_all`` answers or raises."""
+    (outcome,) = transmit_all(service, session, [Asked(person, application_id, confirmed, at)])
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
 
-    The register's lock is taken last and held until the caller commits. Raises ``NotFound``, ``AlreadyTransmitted``,
-    ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit``, ``ConfirmationMissing``, ``RegisterNotReady``,
-    ``WindowClosedMeanwhile``.
+
+def transmit_all(service: Service, session: Session, asked: Sequence[Asked]) -> list[Submission | Refusal]:
+    """Registers applications of different firms in the order they are asked for, and answers each.
+
+    The register's lock is taken last and held until the caller commits. An answer may be ``NotFound``,
+    ``AlreadyTransmitted``, ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit`` or ``ConfirmationMissing``: the
+    others go on. What is refused inside the lock is raised, and then all of it must be rolled back:
+    ``RegisterNotReady``, ``WindowClosedMeanwhile``, and ``CannotTransmit`` for a filing of the same unit just before.
     """
-    application = locked_application_for(session, person, application_id)
-    form = _form_to_transmit(application)
-    readiness = readiness_of(service, session, application, person, at=at)
-    _check(readiness, confirmed)
-    entry = _entry(form, application.current_documents, operator=f"desk:{person.id}")
-    return _file(service, session, person, application, entry, readiness, confirmed=confirmed, actor=Actor.FILER, at=at)
+    applications = locked_applications(session, [(each.person.id, each.application_id) for each in asked])
+    found = circumstances_of(session, list(applications.values()))
+    outcomes = [_filing_or_refusal(service, each, applications, found) for each in asked]
+    filed = iter(_file(service, session, [each for each in outcomes if isinstance(each, _Filing)]))
+    return [next(filed) if isinstance(each, _Filing) else each for each in outcomes]
 
 
 def file_brought(
@@ -140,8 +182,28 @@ def file_brought(
         arrival_instant=brought.arrived_at,
         legal_instant=brought.legal_instant,
     )
-    actor = Actor.PROTOCOL_OFFICE
-    return _file(service, session, person, application, entry, readiness, confirmed=(), actor=actor, at=at)
+    filing = _Filing(application, form, entry, readiness, (), person, Actor.PROTOCOL_OFFICE, at)
+    return _file(service, session, [filing])[0]
+
+
+def _filing_or_refusal(
+    service: Service,
+    asked: Asked,
+    applications: Mapping[tuple[uuid.UUID, uuid.UUID], Application],
+    found: Mapping[uuid.UUID, Circumstances],
+) -> _Filing | Refusal:
+    application = applications.get((asked.person.id, asked.application_id))
+    if application is None:
+        return NotFound()
+    person, confirmed, at = asked.person, asked.confirmed, asked.at
+    try:
+        form = _form_to_transmit(application)
+        readiness = judge(service, application, person, found[application.id], at=at)
+        _check(readiness, confirmed)
+    except Refusal as refusal:
+        return refusal
+    entry = _entry(form, application.current_documents, operator=f"desk:{person.id}")
+    return _Filing(application, form, entry, readiness, confirmed, person, Actor.FILER, at)
 
 
 def _form_to_transmit(application: Application) -> IssuedForm:
@@ -153,39 +215,72 @@ def _form_to_transmit(application: Application) -> IssuedForm:
     return form
 
 
-def _file(
-    service: Service,
-    session: Session,
-    person: Person,
-    application: Application,
-    new: NewEntry,
-    readiness: Readiness,
-    *,
-    confirmed: Collection[str],
-    actor: Actor,
-    at: datetime,
-) -> Submission:
-    form = _form_to_transmit(application)
-    snapshot = _snapshot(form, application.current_documents, readiness, person, confirmed=confirmed, at=at)
-    receipt = Receipt(
-        id=uuid.uuid4(),
-        application_id=application.id,
-        kind=ReceiptKind.REGISTERED,
-        facts={"sender": form.data["employer"]["name"]},
-        created_at=at,
-    )
-    session.add(receipt)
-    enqueue(session, MAKE_RECEIPT, receipt_id=str(receipt.id))
+def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> list[Submission]:
+    if not filings:
+        return []
+    snapshots = [_snapshot(each) for each in filings]
+    receipts = [_receipt_owed(each) for each in filings]
+    session.add_all(receipts)
+    enqueue_each(session, MAKE_RECEIPT, [{"receipt_id": str(receipt.id)} for receipt in receipts])
     session.flush()
     # From here to the commit every other registration waits.
-    entry = registered(service, session, application.edition.register_code, new)
-    _check_window(service, application, form, entry)
-    if earlier := earlier_obstacles(service, session, application, at=entry.instant):
-        raise CannotTransmit(earlier)
-    submission = Submission(
-        application_id=application.id,
-        form=form.form,
-        transmitted_by=person.id,
+    (code,) = {each.application.edition.register_code for each in filings}
+    entries = _registered(service, session, code, [each.entry for each in filings])
+    earlier = earlier_filings(session, [each.application for each in filings])
+    submissions = []
+    for filing, entry, snapshot in zip(filings, entries, snapshots, strict=True):
+        _check_window(service, filing, entry)
+        if obstacles := earlier_obstacles(
+            service, filing.application, earlier[filing.application.id], at=entry.instant
+        ):
+            raise CannotTransmit(obstacles)
+        submissions.append(_submission(filing, entry, snapshot))
+        session.add(_transmitted(filing, entry))
+    session.add_all(submissions)
+    session.flush()
+    return submissions
+
+
+def registered(service: Service, session: Session, code: str, document: NewEntry) -> Entry:
+    """Gives the next number, with the register's own key. Raises ``RegisterNotReady``."""
+    return _registered(service, session, code, [document])[0]
+
+
+def _registered(service: Service, session: Session, code: str, documents: Sequence[NewEntry]) -> list[Entry]:
+    try:
+        return register_documents(session.connection(), code, documents, key=service.keys.register_key(code))
+    except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
+        _LOG.error("register_not_ready", register=code, exc_info=error)
+        raise RegisterNotReady from error
+
+
+def _transmitted(filing: _Filing, entry: Entry) -> ApplicationEvent:
+    return moved(
+        filing.application,
+        "transmitted",
+        actor=filing.actor,
+        person=filing.person,
+        at=entry.instant,
+        number=entry.shown_number,
+        instant=instant_in_words(entry.instant),
+    )
+
+
+def _receipt_owed(filing: _Filing) -> Receipt:
+    return Receipt(
+        id=uuid.uuid4(),
+        application_id=filing.application.id,
+        kind=ReceiptKind.REGISTERED,
+        facts={"sender": filing.form.data["employer"]["name"]},
+        created_at=filing.at,
+    )
+
+
+def _submission(filing: _Filing, entry: Entry, snapshot: dict[str, object]) -> Submission:
+    return Submission(
+        application_id=filing.application.id,
+        form=filing.form.form,
+        transmitted_by=filing.person.id,
         snapshot=snapshot,
         register_code=entry.register,
         year=entry.year,
@@ -193,27 +288,6 @@ def _file(
         registered_at=entry.instant,
         legal_instant=entry.legal_instant,
     )
-    session.add(submission)
-    move(
-        session,
-        application,
-        "transmitted",
-        actor=actor,
-        person=person,
-        at=entry.instant,
-        number=entry.shown_number,
-        instant=instant_in_words(entry.instant),
-    )
-    return submission
-
-
-def registered(service: Service, session: Session, code: str, entry: NewEntry) -> Entry:
-    """Gives ``entry`` its number. Raises ``RegisterNotReady``, and what ``register_document`` raises of the entry itself."""
-    try:
-        return register_document(session.connection(), code, entry, key=service.keys.register_key(code))
-    except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
-        _LOG.error("register_not_ready", register=code, exc_info=error)
-        raise RegisterNotReady from error
 
 
 def _check(readiness: Readiness, confirmed: Collection[str]) -> None:
@@ -226,23 +300,17 @@ def _check(readiness: Readiness, confirmed: Collection[str]) -> None:
         raise ConfirmationMissing(first=open_questions[0].message)
 
 
-def _check_window(service: Service, application: Application, form: IssuedForm, entry: Entry) -> None:
+def _check_window(service: Service, filing: _Filing, entry: Entry) -> None:
     """The window is judged by the legal instant: online, the one taken inside the register's lock."""
-    pack, own = service.pack_of(application.edition), application.edition.own_clock(entry.legal_instant)
-    admission = may_transmit(pack, own, earliest_suspension(form.data))
+    edition = filing.application.edition
+    own = edition.own_clock(entry.legal_instant)
+    admission = may_transmit(service.pack_of(edition), own, earliest_suspension(filing.form.data))
     if admission.problem:
         raise WindowClosedMeanwhile(sentence=admission.problem.message, what=admission.problem.remedy)
 
 
-def _snapshot(
-    form: IssuedForm,
-    documents: list[ReturnedDocument],
-    readiness: Readiness,
-    person: Person,
-    *,
-    confirmed: Collection[str],
-    at: datetime,
-) -> dict[str, object]:
+def _snapshot(filing: _Filing) -> dict[str, object]:
+    form, readiness, person = filing.form, filing.readiness, filing.person
     return {
         "form": form.form,
         "form_sha256": form.pdf_sha256,
@@ -257,16 +325,18 @@ def _snapshot(
                 "size": each.size,
                 "received_at": each.received_at.isoformat(),
             }
-            for each in documents
+            for each in filing.application.current_documents
         ],
         "check_run": str(readiness.run.id) if readiness.run else None,
         "findings": [
             {"key": each.key, "code": each.code, "effect": each.effect, "message": each.message}
             for each in readiness.obstacles
         ],
-        "confirmed": [{"key": each.key, "message": each.message} for each in readiness.asking if each.key in confirmed],
+        "confirmed": [
+            {"key": each.key, "message": each.message} for each in readiness.asking if each.key in filing.confirmed
+        ],
         "transmitted_by": {"name": person.full_name, "tax_code": person.tax_code},
-        "requested_at": at.isoformat(),
+        "requested_at": filing.at.isoformat(),
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission, shown_number
 from intake.checks.models import CheckRun, StoredFinding
-from intake.checks.run import current_run, given_up_finding, patience
+from intake.checks.run import current_runs, given_up_finding, patience
 from intake.checks.severity import Severity
 from intake.notices.outcomes import Effect, RuleProblem
 from intake.notices.rules import (
@@ -70,6 +72,20 @@ class Readiness:
         return not self.pending and not self.refusing
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of an application beside itself: the checks of its documents, earlier filings of the same unit."""
+
+    run: CheckRun | None
+    earlier: tuple[EarlierFiling, ...]
+
+
+def circumstances_of(session: Session, applications: Sequence[Application]) -> dict[uuid.UUID, Circumstances]:
+    """By application, with as many queries for a hundred as for one."""
+    runs, earlier = current_runs(session, applications), earlier_filings(session, applications)
+    return {each.id: Circumstances(runs.get(each.id), earlier[each.id]) for each in applications}
+
+
 def readiness_of(
     service: Service,
     session: Session,
@@ -79,15 +95,29 @@ def readiness_of(
     at: datetime,
     window_at: datetime | None = None,
 ) -> Readiness:
-    """Everything that bears on transmitting ``application`` now, by ``person``. ``at``: the real instant.
+    """Everything that bears on transmitting ``application`` now, by ``person``: see ``judge``."""
+    found = circumstances_of(session, [application])[application.id]
+    return judge(service, application, person, found, at=at, window_at=window_at)
+
+
+def judge(
+    service: Service,
+    application: Application,
+    person: Person | None,
+    found: Circumstances,
+    *,
+    at: datetime,
+    window_at: datetime | None = None,
+) -> Readiness:
+    """What stands between ``application`` and its transmission by ``person``. ``at``: the real instant.
 
     ``person`` None: it was brought to the protocol office, which asks nobody's accreditation. ``window_at``: the real
     instant that the window is judged by, where it is not ``at``.
     """
-    run = current_run(session, application)
+    run = found.run
     waited_for = run is None or (not run.ended and at - run.requested_at < patience(service))
     pending = waited_for and bool(application.current_documents)
-    obstacles = [*_from_rules(service, session, application, person, at=window_at or at)]
+    obstacles = [*_from_rules(service, application, person, found.earlier, at=window_at or at)]
     if run and run.ended:
         obstacles += [_from_finding(service, application, finding) for finding in run.findings]
     elif run and not pending:
@@ -98,7 +128,12 @@ def readiness_of(
 
 
 def _from_rules(
-    service: Service, session: Session, application: Application, person: Person | None, *, at: datetime
+    service: Service,
+    application: Application,
+    person: Person | None,
+    earlier: Sequence[EarlierFiling],
+    *,
+    at: datetime,
 ) -> list[Obstacle]:
     edition, pack = application.edition, service.pack_of(application.edition)
     now = edition.own_clock(at)
@@ -113,38 +148,50 @@ def _from_rules(
         problems += [problem for problem in application_problems(pack, data, now) if problem.effect == "asks"]
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached)
-    obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, session, application, at=at)]
+    obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, application, earlier, at=at)]
     if person is not None and person.accredited_at is None:
         obstacles.append(_not_accredited())
     return obstacles
 
 
 def earlier_obstacles(
-    service: Service, session: Session, application: Application, *, at: datetime
+    service: Service, application: Application, earlier: Sequence[EarlierFiling], *, at: datetime
 ) -> tuple[Obstacle, ...]:
     """Earlier applications of the same unit whose period still runs. Asked again inside the register's lock."""
     pack, today = service.pack_of(application.edition), application.edition.own_clock(at).date()
-    return tuple(map(_from_rule, earlier_filing_problems(pack, _earlier_filings(session, application), today)))
+    return tuple(map(_from_rule, earlier_filing_problems(pack, list(earlier), today)))
 
 
-def _earlier_filings(session: Session, application: Application) -> list[EarlierFiling]:
-    """Registered applications of the same employer and unit for the same edition."""
-    unit = application.draft.get("unit", {}).get("name", "").casefold()
+def earlier_filings(
+    session: Session, applications: Sequence[Application]
+) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:
+    """For each, the registered applications of the same employer and unit for the same edition."""
     data = Submission.snapshot["data"]
     rows = session.execute(
-        select(Submission.number, Application.state, data["unit"]["name"], data["periods"])
+        select(
+            *(Application.id, Application.employer_id, Application.edition_id, Application.state),
+            *(Submission.number, data["unit"]["name"], data["periods"]),
+        )
         .join(Application, Application.id == Submission.application_id)
         .where(
-            Application.employer_id == application.employer_id,
-            Application.edition_id == application.edition_id,
-            Application.id != application.id,
+            Application.employer_id.in_({each.employer_id for each in applications}),
+            Application.edition_id.in_({each.edition_id for each in applications}),
         )
-    )
-    return [
-        EarlierFiling(shown_number(number), state.value, max(period.last for period in readable_periods(periods)))
-        for number, state, name, periods in rows
-        if name.casefold() == unit
-    ]
+    ).all()
+    by_unit: dict[object, list[tuple[uuid.UUID, EarlierFiling]]] = {}
+    for found, employer, edition, state, number, unit, periods in rows:
+        last = max(period.last for period in readable_periods(periods))
+        filing = EarlierFiling(shown_number(number), state.value, last)
+        by_unit.setdefault((employer, edition, unit.casefold()), []).append((found, filing))
+    return {
+        each.id: tuple(filing for found, filing in by_unit.get(_unit_of(each), ()) if found != each.id)
+        for each in applications
+    }
+
+
+def _unit_of(application: Application) -> object:
+    unit = application.draft.get("unit", {}).get("name", "").casefold()
+    return application.employer_id, application.edition_id, unit
 
 
 def _from_rule(problem: RuleProblem) -> Obstacle:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from intake.applications.firm_check import representatives_of
 from intake.applications.lifecycle import Actor, lock, move
@@ -24,8 +25,8 @@ from intake.checks.signature_findings import SignerNames
 from intake.people.mandates import active_mandates
 from intake.queue import CHECK_RETURN, enqueue
 from intake.service import Service
-
 from signing.revocation import RevocationPolicy
+
 log = structlog.get_logger()
 
 
@@ -56,20 +57,29 @@ def request_check(session: Session, application: Application, form: IssuedForm, 
 
 def current_run(session: Session, application: Application) -> CheckRun | None:
     """The run over the documents as they are now, if one was requested."""
-    form = application.current_form
-    if form is None:
-        return None
+    return current_runs(session, [application]).get(application.id)
+
+
+def current_runs(session: Session, applications: Sequence[Application]) -> dict[uuid.UUID, CheckRun]:
+    """The same for many at once, by application, their findings read too; those without one are left out."""
+    forms = {form.form: each for each in applications if (form := each.current_form)}
     runs = session.scalars(
         select(CheckRun)
         .where(
-            CheckRun.application_id == application.id,
-            CheckRun.form == form.form,
+            CheckRun.application_id.in_([each.id for each in applications]),
+            CheckRun.form.in_(forms),
             CheckRun.state != RunState.OUTDATED,
         )
-        .order_by(CheckRun.requested_at.desc())
+        .order_by(CheckRun.requested_at)
+        .options(selectinload(CheckRun.findings))
     )
-    documents = {str(document.id) for document in application.current_documents}
-    return next((run for run in runs if set(run.documents["ids"]) == documents), None)
+    found = {}
+    for run in runs:
+        application = forms[run.form]
+        documents = {str(document.id) for document in application.current_documents}
+        if set(run.documents["ids"]) == documents:
+            found[application.id] = run
+    return found
 
 
 def perform_check(service: Service, run_id: uuid.UUID) -> None:
@@ -156,16 +166,6 @@ def _request(
     )
 
 
-def _representative(session: Session, application: Application, typed: dict[str, str]) -> tuple[str, str]:
-    """Tax code and name of who must sign: a representative in force, the one typed only where none is known."""
-    known = representatives_of(session, application)
-    if not known:
-        return typed["tax_code"], f"{typed['given_name']} {typed['surname']}"
-    person = next((each for each in known if each.tax_code == typed["tax_code"]), known[0])
-    return person.tax_code, person.full_name
-
-
-def _progress(service: Service, run_id: uuid.UUID, step: str, done: int, total: int) -> None:
 def _revocation(service: Service) -> RevocationPolicy | None:
     settings = service.settings
     if not settings.revocation_online:
@@ -178,6 +178,16 @@ def _revocation(service: Service) -> RevocationPolicy | None:
     )
 
 
+def _representative(session: Session, application: Application, typed: dict[str, str]) -> tuple[str, str]:
+    """Tax code and name of who must sign: a representative in force, the one typed only where none is known."""
+    known = representatives_of(session, application)
+    if not known:
+        return typed["tax_code"], f"{typed['given_name']} {typed['surname']}"
+    person = next((each for each in known if each.tax_code == typed["tax_code"]), known[0])
+    return person.tax_code, person.full_name
+
+
+def _progress(service: Service, run_id: uuid.UUID, step: str, done: int, total: int) -> None:
     with service.transaction() as session:
         still = session.execute(
             update(CheckRun)
