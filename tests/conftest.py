@@ -12,16 +12,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from intake.database import Database
 from intake.editions import load_editions
 from intake.embedded_postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres, create_database
 from intake.migrations import migrate
+from intake.people import passwords
 from intake.people.demonstration import add_demo_people
 from intake.service import Service, build_service
 from intake.settings import Settings, read_settings
 
 TEMPLATE = "template_of_tests"
+# The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+passwords._NOBODY = passwords._HASHER.hash("a password that nobody has")
 
 
 @contextmanager

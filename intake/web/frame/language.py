@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -70,6 +71,7 @@ def _is_complete(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
+@cache
 def _compiled(file: Path) -> Translations:
     with file.open("rb") as source:
         catalogue = read_po(source)
