@@ -13,9 +13,10 @@ COMMANDS = {
     "people": "intake.commands.people",
     "receipt": "intake.commands.register",
     "register": "intake.commands.register",
+    "seal": "intake.commands.seal",
     "serve": "intake.commands.running",
-    "up": "intake.commands.running",
     "trust": "intake.commands.trust",
+    "up": "intake.commands.running",
     "work": "intake.commands.running",
 }
 
