@@ -15,6 +15,7 @@ from sqlalchemy import URL
 
 from intake import queue
 from intake.applications.receipts import make_receipt
+from intake.arrivals.recognition import recognise_arrival
 from intake.checks.run import perform_check
 from intake.log import configure_logging
 from intake.service import Service
@@ -85,6 +86,10 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.MAKE_RECEIPT, pass_context=True, retry=Patient())
     def make(context: JobContext, receipt_id: str) -> None:
         make_receipt(_service(context), UUID(receipt_id))
+
+    @app.task(name=queue.RECOGNISE_ARRIVAL, pass_context=True, retry=Patient())
+    def recognise(context: JobContext, arrival_id: str) -> None:
+        recognise_arrival(_service(context), UUID(arrival_id))
 
     return app
 

@@ -1,10 +1,12 @@
 """Every table of the service in one import, for migrations and for whoever maps classes."""
 
 from intake.applications import models as applications
+from intake.arrivals import models as arrivals
 from intake.cases import models as cases
+from intake.certified_mail import models as certified_mail
 from intake.checks import models as checks
 from intake.notices import models as notices
 from intake.orm import Base
 from intake.people import models as people
 
-__all__ = ["Base", "applications", "cases", "checks", "notices", "people"]
+__all__ = ["Base", "applications", "arrivals", "cases", "certified_mail", "checks", "notices", "people"]

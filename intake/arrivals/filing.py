@@ -1,0 +1,227 @@
+"""An application on paper: tied to the one filled in online, checked like any other, registered with its place (T3)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from intake.applications.lifecycle import Actor, lock, move
+from intake.applications.models import (
+    Application,
+    DocumentKind,
+    IssuedForm,
+    Origin,
+    ReturnedDocument,
+    State,
+    Submission,
+)
+from intake.applications.returns import NoFormInForce
+from intake.applications.transmission import AlreadyTransmitted, Brought, file_brought
+from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument
+from intake.arrivals.moves import arrival_of, move_arrival, require_move
+from intake.arrivals.registration import rank_instant
+from intake.cases.register_view import operator_of
+from intake.checks.readiness import Readiness, readiness_of
+from intake.checks.run import request_check
+from intake.clock import instant_in_words
+from intake.errors import NotFound, Refusal
+from intake.notices.filing import channel_problems
+from intake.notices.models import NoticeEdition
+from intake.notices.outcomes import RuleProblem
+from intake.people.models import Person
+from intake.service import Service
+from protocol_register.entries import Channel
+
+FORM = ""
+"""What stands, among the notice's keys of attachments, for the form itself."""
+
+CHANNEL_WORDS = {
+    ArrivalChannel.LETTER: "raccomandata",
+    ArrivalChannel.COUNTER: "consegna allo sportello",
+    ArrivalChannel.PEC: "posta certificata",
+}
+
+
+class ChannelNotAdmitted(Refusal):
+    code = "channel_not_admitted"
+    message = "Per questo avviso ciò che arriva per questa via non è una domanda. {said}"
+    remedy = "Lo registri come documento in arrivo e risponda al mittente. {how}"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NoFormAmongFiles(Refusal):
+    code = "no_form_among_files"
+    message = "Nessun file è indicato come modulo della domanda."
+    remedy = "Spunti «Modulo firmato» accanto al file che lo contiene."
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NothingMatched(Refusal):
+    code = "nothing_matched"
+    message = "L'arrivo non è ancora abbinato a una domanda."
+    remedy = "Lo abbini prima alla domanda compilata online, poi lo registri."
+
+
+def channel_refusal(
+    service: Service, edition: NoticeEdition, channel: ArrivalChannel, form: IssuedForm | None = None
+) -> RuleProblem | None:
+    """Why what came by ``channel`` is no application for this notice; None when it may be one."""
+    problems = channel_problems(service.pack_of(edition), channel.value, form.data if form else {})
+    wanted = problems if form else [each for each in problems if each.code == "channel.not_an_application"]
+    return next(iter(wanted), None)
+
+
+def attach_arrival(
+    service: Service,
+    session: Session,
+    person: Person,
+    edition: NoticeEdition,
+    arrival_id: uuid.UUID,
+    application_id: uuid.UUID,
+    contents: Mapping[uuid.UUID, Sequence[str]],
+    *,
+    at: datetime,
+) -> Arrival:
+    """Puts the files of an arrival among those of an issued application, and asks for its checks.
+
+    ``contents``: for each file what it holds, as keys of the notice's attachments, or ``FORM``. Raises ``NotFound``,
+    ``ArrivalMovedOn``, ``AlreadyTransmitted``, ``NoFormInForce``, ``ChannelNotAdmitted``, ``NoFormAmongFiles``.
+    """
+    arrival = arrival_of(session, edition, arrival_id, lock=True)
+    application = _lockable(session, edition, application_id)
+    form = _form_in_force(application)
+    if refused := channel_refusal(service, edition, arrival.channel, form):
+        raise ChannelNotAdmitted(said=refused.message, how=refused.remedy)
+    known = {each.key for each in service.pack_of(edition).attachments} | {FORM}
+    wanted = [(each, key) for each in arrival.documents for key in contents.get(each.id, ()) if key in known]
+    if not any(key == FORM for _, key in wanted):
+        raise NoFormAmongFiles
+    _withdraw(session, arrival, at)
+    received = [_returned(application, person, document, key, at=at) for document, key in wanted]
+    session.add_all(received)
+    session.flush()
+    for name in dict.fromkeys(each.name for each in received):
+        move(session, application, "document_received", actor=Actor.PROTOCOL_OFFICE, person=person, at=at, name=name)
+    arrival.application_id = application.id
+    move_arrival(session, arrival, "proposed", person=person, at=at, form=form.form)
+    request_check(session, application, form, at=at)
+    return arrival
+
+
+def filing_readiness(service: Service, session: Session, arrival: Arrival, *, at: datetime) -> Readiness | None:
+    """What stands between a matched arrival and its registration as an application; None where it is matched to none."""
+    if arrival.application is None or arrival.application.state is not State.ISSUED:
+        return None
+    return readiness_of(service, session, arrival.application, None, at=at, window_at=rank_instant(service, arrival))
+
+
+def file_arrival(
+    service: Service, session: Session, person: Person, edition: NoticeEdition, arrival_id: uuid.UUID, *, at: datetime
+) -> Submission:
+    """Registers an application that came on paper: number, legal instant of its arrival, place among the cases.
+
+    Raises ``NotFound``, ``ArrivalMovedOn``, ``NothingMatched``, and what ``file_brought`` raises.
+    """
+    arrival = arrival_of(session, edition, arrival_id, lock=True)
+    require_move(arrival, "registered")
+    if arrival.application_id is None:
+        raise NothingMatched
+    application = lock(session, arrival.application_id)
+    legal = rank_instant(service, arrival)
+    words = CHANNEL_WORDS[arrival.channel]
+    brought = Brought(Channel(arrival.channel.value), arrival.arrived_at, legal, operator_of(person))
+    submission = file_brought(service, session, person, application, brought, at=at)
+    arrival.register_code, arrival.year, arrival.number = submission.register_code, submission.year, submission.number
+    arrival.registered_at = submission.registered_at
+    employer = submission.snapshot["data"]["employer"]
+    arrival.sender = {"name": employer["name"], "tax_code": employer["tax_code"]}
+    arrival.subject = f"{submission.snapshot['data']['measure']['title']} – domanda, modulo {submission.form}"
+    number, at = submission.number_shown, submission.registered_at
+    move_arrival(session, arrival, "registered", person=person, at=at, number=number, year=submission.year)
+    move_arrival(session, arrival, "matched", person=person, at=at, case=number)
+    passed = _already_taken(session, edition, legal)
+    note = f" Domande già prese in esame, arrivate dopo: {passed}. Restano dove sono." if passed else ""
+    move(
+        session,
+        application,
+        "arrival_ranked",
+        actor=Actor.PROTOCOL_OFFICE,
+        person=person,
+        at=at,
+        channel=words,
+        instant=instant_in_words(legal),
+        note=note,
+    )
+    return submission
+
+
+def _lockable(session: Session, edition: NoticeEdition, application_id: uuid.UUID) -> Application:
+    found = session.get(Application, application_id)
+    if found is None or found.edition_id != edition.id:
+        raise NotFound
+    return lock(session, application_id)
+
+
+def _form_in_force(application: Application) -> IssuedForm:
+    if application.submission:
+        raise AlreadyTransmitted(number=application.submission.number_shown)
+    form = application.current_form
+    if form is None or application.state is not State.ISSUED:
+        raise NoFormInForce
+    return form
+
+
+def _withdraw(session: Session, arrival: Arrival, at: datetime) -> None:
+    """What this arrival gave before, to this application or to one chosen by mistake, no longer counts."""
+    hashes = {each.sha256 for each in arrival.documents}
+    if arrival.application_id is None:
+        return
+    for document in session.scalars(
+        select(ReturnedDocument).where(
+            ReturnedDocument.application_id == arrival.application_id,
+            ReturnedDocument.origin == Origin.PAPER,
+            ReturnedDocument.sha256.in_(hashes),
+            ReturnedDocument.replaced_at.is_(None),
+        )
+    ):
+        document.replaced_at = at
+    session.flush()
+
+
+def _returned(
+    application: Application, person: Person, document: ArrivalDocument, key: str, *, at: datetime
+) -> ReturnedDocument:
+    return ReturnedDocument(
+        application_id=application.id,
+        kind=DocumentKind.FORM if key == FORM else DocumentKind.ATTACHMENT,
+        attachment_key=key or None,
+        name=document.name,
+        sha256=document.sha256,
+        size=document.size,
+        media_type=document.media_type,
+        origin=Origin.PAPER,
+        received_at=at,
+        received_by=person.id,
+    )
+
+
+def _already_taken(session: Session, edition: NoticeEdition, legal: datetime) -> int:
+    """Cases that came later and are no longer in the queue: a late entry unsettles none of them."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Submission)
+            .join(Application, Application.id == Submission.application_id)
+            .where(
+                Application.edition_id == edition.id,
+                Application.state != State.REGISTERED,
+                Submission.legal_instant > legal,
+            )
+        )
+        or 0
+    )

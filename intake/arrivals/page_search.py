@@ -1,0 +1,79 @@
+"""Looking for our page codes in files of strangers, envelopes opened first. Runs in a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ocr.reading import identify_pages
+from ocr.results import PageSeen
+from ocr.unreadable import UnreadablePages
+from signing.container import open_container
+
+
+@dataclass(frozen=True, slots=True)
+class FileToSearch:
+    """``document`` is its identifier."""
+
+    document: str
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PageSearch:
+    """``keys``: raw public keys of the page codes that count as ours."""
+
+    files: tuple[FileToSearch, ...]
+    keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForm:
+    """Pages of one form seen in one file; ``of`` is how many the form has."""
+
+    form: str
+    pages: tuple[int, ...]
+    of: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPages:
+    """``forged``: pages whose code bears no signature of ours. ``unreadable``: sentence and remedy by document."""
+
+    forms: tuple[FoundForm, ...]
+    forged: int
+    unreadable: tuple[tuple[str, str, str], ...]
+
+
+def search_pages(given: PageSearch, _tell: object) -> FoundPages:
+    """Raises nothing for bad input: a file that cannot be opened is named."""
+    keys = tuple(Ed25519PublicKey.from_public_bytes(raw) for raw in given.keys)
+    forms: list[FoundForm] = []
+    unreadable: list[tuple[str, str, str]] = []
+    forged = 0
+    for file in given.files:
+        content = open_container(file.data, name=file.name).content
+        try:
+            seen = identify_pages([(file.name, content)], keys)
+        except UnreadablePages as problem:
+            unreadable.append((file.document, problem.message, problem.remedy))
+            continue
+        forms += _forms(file.document, seen)
+        forged += sum(page.code is not None and page.belongs != "ours" for page in seen)
+    return FoundPages(tuple(forms), forged, tuple(unreadable))
+
+
+def _forms(document: str, seen: tuple[PageSeen, ...]) -> list[FoundForm]:
+    codes = [page.code.code for page in seen if page.code and page.belongs == "ours"]
+    return [
+        FoundForm(
+            form,
+            tuple(sorted({code.page for code in codes if code.form == form})),
+            next(code.pages for code in codes if code.form == form),
+            document,
+        )
+        for form in dict.fromkeys(code.form for code in codes)
+    ]

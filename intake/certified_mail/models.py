@@ -1,0 +1,54 @@
+"""The table of messages: one row for each that came, whatever it turned out to be."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intake.orm import Base, HasUuid
+
+
+class MailState(StrEnum):
+    """``KEPT``: not read yet. ``RECEIPT``: a provider's receipt, filed. ``ARRIVAL``: it waits at the protocol desk."""
+
+    KEPT = "kept"
+    RECEIPT = "receipt"
+    ARRIVAL = "arrival"
+
+
+class MailMessage(HasUuid, Base):
+    """A message byte for byte by hash; ``box`` and ``uid`` name it in the mailbox, None when a person uploaded it.
+
+    ``delivered_at``: when our provider put it in the box, None where nothing but the sender's word says it.
+    ``reading``: what was read in it, as JSON.
+    """
+
+    __tablename__ = "mail_message"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "sha256"),
+        UniqueConstraint("box", "uid"),
+        Index("ix_mail_message_reference", "reference"),
+        Index("ix_mail_message_message_id", "message_id"),
+        Index("ix_mail_message_kept", "received_at", postgresql_where=text("state = 'kept'")),
+    )
+
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notice_edition.id"))
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    box: Mapped[str | None]
+    uid: Mapped[int | None] = mapped_column(BigInteger)
+    delivered_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    received_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[MailState]
+    message_id: Mapped[str | None]
+    reference: Mapped[str | None]
+    reading: Mapped[dict[str, Any] | None]
+    read_at: Mapped[datetime | None]
+    arrival_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("arrival.id"))
