@@ -6,7 +6,7 @@ import secrets
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, g, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
+from intake.web.frame.access import declaration_of
 from intake.web.frame.context import roll_back
 
 _LOG = structlog.get_logger("sportello.web")
@@ -38,6 +39,13 @@ class TooManyAttempts(Refusal):
     code = "too_many_attempts"
     message = "Troppi tentativi in poco tempo."
     remedy = "Aspetti {minutes} minuti e riprovi. Se ha perso la password, scriva all'assistenza."
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class TooManyFiles(Refusal):
+    code = "too_many_files"
+    message = "Da questo indirizzo sono già arrivati molti file da verificare."
+    remedy = "Aspetti {minutes} minuti e riprovi."
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
@@ -110,7 +118,9 @@ def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:
 
 def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:
     minutes = max(1, exceeded.limit.limit.get_expiry() // 60)
-    body, status = refuse(TooManyAttempts(minutes=minutes))
+    declared = declaration_of(current_app, request.endpoint) if request.endpoint else None
+    too_many = TooManyFiles if declared and declared.files else TooManyAttempts
+    body, status = refuse(too_many(minutes=minutes))
     return body, status, {"Retry-After": str(minutes * 60)}
 
 

@@ -18,6 +18,7 @@ from intake.web.frame.navigation import Entry
 _MOST_PARTS = 20_000
 """Fields of one form: a worker table has about ten a row."""
 _ASKED_BY_PERSON = ("firms.add_delegation",)
+_ASKED_BY_ANYONE = ("signature_verification.verify", "verification.verify")
 
 
 def create_door(
@@ -67,6 +68,7 @@ def create_door(
         surface,
         sign_in="entrance.sign_in",
         asked_by_person=[endpoint for endpoint in _ASKED_BY_PERSON if endpoint in app.view_functions],
+        asked_by_anyone=[endpoint for endpoint in _ASKED_BY_ANYONE if endpoint in app.view_functions],
     )
     access.check_declarations(app)
     return app

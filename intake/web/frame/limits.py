@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: counted for the address and for the account, at each door."""
+"""How often somebody may try to sign in, or ask what costs work: counted for the address and for the account, at each door."""
 
 from __future__ import annotations
 
@@ -21,8 +21,20 @@ PER_PERSON = "20 per 15 minutes"
 """For what tells whether somebody else has an account: nobody tries a list of tax codes."""
 
 
-def attach(app: Flask, settings: Settings, surface: Surface, *, sign_in: str, asked_by_person: Iterable[str]) -> None:
-    """Limits the POST of the sign-in and, for each person, of ``asked_by_person``.
+PER_STRANGER = "60 per 15 minutes"
+"""For what anybody may ask and costs the service some seconds of work."""
+
+
+def attach(
+    app: Flask,
+    settings: Settings,
+    surface: Surface,
+    *,
+    sign_in: str,
+    asked_by_person: Iterable[str],
+    asked_by_anyone: Iterable[str] = (),
+) -> None:
+    """Limits the POST of the sign-in, for each person that of ``asked_by_person``, for each address of ``asked_by_anyone``.
 
     Raises at start when the storage cannot be used."""
     limiter = Limiter(
@@ -38,6 +50,9 @@ def attach(app: Flask, settings: Settings, surface: Surface, *, sign_in: str, as
     for endpoint in asked_by_person:
         asked: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(PER_PERSON, key_func=_person, methods=["POST"])(asked)
+    for endpoint in asked_by_anyone:
+        public: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(PER_STRANGER, methods=["POST"])(public)
 
 
 def _address() -> str:

@@ -1,0 +1,102 @@
+"""A signature report as pages show it: one card for a file, one block for each signature, times as times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from signing.report import Verdict
+
+_LOOKS = {
+    Verdict.signed: "success",
+    Verdict.signed_with_reservations: "warning",
+    Verdict.not_signed: "info",
+    Verdict.unverifiable: "warning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureBlock:
+    """One signature. ``signature`` is its JSON; ``problems`` what weighs first; ``look`` as an alert's kind."""
+
+    signature: Mapping[str, Any]
+    look: str
+    claimed_time: datetime | None
+    proven_time: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Who signed, in the words of the certificate; empty where it does not say."""
+        return str(self.signature["signer"]["common_name"])
+
+
+@dataclass(frozen=True, slots=True)
+class NestedFile:
+    """One of the files held one inside the other, with the signatures that stand on it."""
+
+    kind: str
+    sha256: str
+    size: int
+    blocks: tuple[SignatureBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCard:
+    """One file. ``sentence`` the verdict in a line, ``reason`` why, ``remedy`` what to do; all three may be empty."""
+
+    verdict: str
+    look: str
+    sentence: str
+    reason: str
+    remedy: str
+    problems: tuple[Mapping[str, Any], ...]
+    nested: tuple[NestedFile, ...]
+    blocks: tuple[SignatureBlock, ...]
+    asked_at: datetime | None
+    trust: Mapping[str, Any] | None
+
+    @property
+    def has_envelopes(self) -> bool:
+        return len(self.nested) > 1
+
+
+def signature_card(report: Mapping[str, Any]) -> SignatureCard:
+    """The card of a report as ``SignatureReport.as_json`` writes it, also one kept by an earlier version of the service."""
+    verdict = Verdict(report["verdict"])
+    blocks = tuple(_block(each) for each in report["signatures"])
+    trust = report.get("trust")
+    return SignatureCard(
+        verdict=verdict.value,
+        look=_LOOKS.get(verdict, "danger"),
+        sentence=report.get("sentence", ""),
+        reason=report.get("reason", ""),
+        remedy=report.get("remedy", ""),
+        problems=tuple(report["findings"]),
+        nested=tuple(
+            NestedFile(
+                each["kind"],
+                each["sha256"],
+                each["size"],
+                tuple(block for block in blocks if block.signature["depth"] == each["depth"]),
+            )
+            for each in report.get("nested", ())
+        ),
+        blocks=blocks,
+        asked_at=datetime.fromisoformat(trust["asked_at"]) if trust else None,
+        trust=trust,
+    )
+
+
+def _block(signature: Mapping[str, Any]) -> SignatureBlock:
+    return SignatureBlock(
+        signature,
+        _LOOKS.get(Verdict(signature["verdict"]), "danger"),
+        _instant(signature["claimed_time"]),
+        _instant(signature["proven_time"]),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
