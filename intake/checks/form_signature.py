@@ -30,16 +30,19 @@ def form_signature_findings(
         Finding("signature.by_hand", Severity.INFO, "Il modulo è firmato a mano.", page=box.page, box=box.box),
     ]
     if not identity_document and not identified_strongly:
-        found.append(
-            Finding(
-                "filing.identity_document_missing",
-                Severity.ERROR,
-                "Il modulo è firmato a mano e manca la copia del documento d'identità di chi ha firmato.",
-                "Carichi la copia del documento d'identità, oppure firmi il modulo con firma digitale.",
-                law=f"{_LAW}, comma 1, lettera c",
-            )
-        )
+        found.append(identity_document_missing())
     return found
+
+
+def identity_document_missing() -> Finding:
+    """Of a form signed by hand (CAD, art. 65, comma 1, lettera c)."""
+    return Finding(
+        "filing.identity_document_missing",
+        Severity.ERROR,
+        "Il modulo è firmato a mano e manca la copia del documento d'identità di chi ha firmato.",
+        "Carichi la copia del documento d'identità, oppure firmi il modulo con firma digitale.",
+        law=f"{_LAW}, comma 1, lettera c",
+    )
 
 
 def signed_pages(reading: ReturnedReading | None, signed: Collection[str]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from intake.checks.finding import Finding
@@ -29,11 +30,19 @@ class SignerNames:
 
 
 def signature_findings(
-    document: str, name: str, report: SignatureReport, signers: SignerNames, *, is_form: bool, pages_read: bool = True
+    document: str,
+    name: str,
+    report: SignatureReport,
+    signers: SignerNames,
+    *,
+    is_form: bool,
+    pages_read: bool = True,
+    trust_configured: bool = False,
 ) -> list[Finding]:
     """Findings for one file. A file without signatures gives none here: a scan may be signed by hand.
 
     A file that cannot be opened is named by whoever reads its pages; here only when nobody does (``pages_read``).
+    ``trust_configured``: the office says whom it believes, so a certificate of anybody else only claims to be somebody's.
     """
     silent = {Verdict.not_signed, Verdict.unreadable} if pages_read else {Verdict.not_signed}
     acts = _active_content(document, name, report)
@@ -52,7 +61,7 @@ def signature_findings(
         ),
     ]
     if is_form and (report.verdict.is_clean or report.verdict is Verdict.unverifiable):
-        findings.append(_who_signed(document, report, signers))
+        findings.append(_who_signed(document, report, signers, trust_configured=trust_configured))
     if not signers.rehearsal and any(each.signer.issuer == AUTHORITY_NAME for each in report.signatures):
         findings.append(
             Finding(
@@ -74,11 +83,18 @@ def signature_counts(report: SignatureReport, signers: SignerNames) -> bool:
     return report.verdict is Verdict.unverifiable and any(each.signer.tax_code in known for each in report.signatures)
 
 
-def _who_signed(document: str, report: SignatureReport, signers: SignerNames) -> Finding:
+def signed_by(report: SignatureReport, tax_codes: Collection[str]) -> bool:
+    """Whether any signature of a file that may count names one of these people."""
+    may_count = report.verdict.is_clean or report.verdict is Verdict.unverifiable
+    return may_count and any(each.signer.tax_code in tax_codes for each in report.signatures)
+
+
+def _who_signed(document: str, report: SignatureReport, signers: SignerNames, *, trust_configured: bool) -> Finding:
     codes = {each.signer.tax_code for each in report.signatures if each.signer.tax_code}
     names = ", ".join(each.signer.common_name for each in report.signatures) or "una persona non indicata"
     if signers.representative[0] in codes:
-        return Finding(
+        doubt = _doubt_about_representative(document, report, signers) if trust_configured else None
+        return doubt or Finding(
             "signer.representative",
             Severity.INFO,
             f"Ha firmato {signers.representative[1]}, legale rappresentante di {signers.firm}.",
@@ -101,6 +117,35 @@ def _who_signed(document: str, report: SignatureReport, signers: SignerNames) ->
         law="CAD, art. 65",
         document=document,
     )
+
+
+def _doubt_about_representative(document: str, report: SignatureReport, signers: SignerNames) -> Finding | None:
+    """What is left to ask when the right name is on the signature, but nobody we believe put it there."""
+    own = [each for each in report.signatures if each.signer.tax_code == signers.representative[0]]
+    if all(_claimed(each) for each in own):
+        return Finding(
+            "signer.claimed",
+            Severity.WARNING,
+            f"La firma porta il nome di {signers.representative[1]}, ma chi ha rilasciato il certificato non è fra le "
+            "autorità riconosciute: il nome non è provato.",
+            "Se può, firmi con una firma digitale qualificata. Altrimenti confermi di chi è la firma: l'ufficio controllerà.",
+            law="CAD, art. 65",
+            document=document,
+        )
+    if all(_claimed(each) or each.qualification == "not_qualified" for each in own):
+        return Finding(
+            "signer.not_qualified",
+            Severity.WARNING,
+            f"Ha firmato {signers.representative[1]}, ma con un certificato che la lista di fiducia non dà per qualificato.",
+            "Se può, firmi con una firma digitale qualificata. Altrimenti confermi di chi è la firma: l'ufficio controllerà.",
+            law="CAD, art. 65",
+            document=document,
+        )
+    return None
+
+
+def _claimed(signature: Signature) -> bool:
+    return any(each.code == "trust_not_established" for each in signature.problems)
 
 
 def _active_content(document: str, name: str, report: SignatureReport) -> list[Finding]:

@@ -41,8 +41,11 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("signature.*", "refuses"),
     ("attachment_signature.*", "informs"),
     ("signer.representative", "informs"),
+    ("signer.claimed", "asks"),
+    ("signer.not_qualified", "asks"),
     ("signer.other_person", "asks"),
     ("signer.stranger", "refuses"),
+    ("consent.*", "refuses"),
     # what the service says of its own work
     ("document.same_twice", "informs"),
     ("document.active_content", "informs"),
