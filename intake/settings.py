@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     )
     pkcs11_token: str | None = Field(default=None, description="Label of the device's token")
     pkcs11_pin_file: Path | None = Field(default=None, description="File with the PIN of that token")
+    conservation: Path | None = Field(
+        default=None, description="Folder where daily registers are handed over; unset: conservation/ of the data folder"
+    )
+    heads: Path | None = Field(
+        default=None,
+        description="Folder of the newest heads of the registers, better on another disk; unset: heads/ of the data folder",
+    )
     rate_limit_storage: str = Field(
         default="memory://", description="Where sign-in attempts are counted; several web processes need a shared one"
     )
@@ -105,6 +112,14 @@ class Settings(BaseSettings):
     @property
     def documents(self) -> Path:
         return self.data / "documents"
+
+    @property
+    def conservation_folder(self) -> Path:
+        return self.conservation or self.data / "conservation"
+
+    @property
+    def heads_folder(self) -> Path:
+        return self.heads or self.data / "heads"
 
     @property
     def keys(self) -> Path:

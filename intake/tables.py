@@ -8,5 +8,6 @@ from intake.checks import models as checks
 from intake.notices import models as notices
 from intake.orm import Base
 from intake.people import models as people
+from intake.protocol import models as protocol
 
-__all__ = ["Base", "applications", "arrivals", "cases", "certified_mail", "checks", "notices", "people"]
+__all__ = ["Base", "applications", "arrivals", "cases", "certified_mail", "checks", "notices", "people", "protocol"]
