@@ -38,6 +38,7 @@ from intake.checks.readiness import (
     earlier_obstacles,
     judge,
     readiness_of,
+    unit_of,
 )
 from intake.clock import instant_in_words
 from intake.errors import NotFound, Refusal
@@ -100,6 +101,10 @@ class WindowClosedMeanwhile(Refusal):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class SameUnitTogether(Exception):
+    """Two applications of one unit were asked for at once: the second must see the first registered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """How an application reached the office when its sender did not transmit it: channel and instants of the arrival."""
@@ -151,12 +156,13 @@ def transmit(
 
 
 def transmit_all(service: Service, session: Session, asked: Sequence[Asked]) -> list[Submission | Refusal]:
-    """Registers applications of different firms in the order they are asked for, and answers each.
+    """Registers applications of different units in the order they are asked for, and answers each.
 
     The register's lock is taken last and held until the caller commits. An answer may be ``NotFound``,
     ``AlreadyTransmitted``, ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit`` or ``ConfirmationMissing``: the
     others go on. What is refused inside the lock is raised, and then all of it must be rolled back:
-    ``RegisterNotReady``, ``WindowClosedMeanwhile``, and ``CannotTransmit`` for a filing of the same unit just before.
+    ``RegisterNotReady``, ``WindowClosedMeanwhile``, ``CannotTransmit`` for a filing of the same unit just before, and
+    ``SameUnitTogether``.
     """
     applications = locked_applications(session, [(each.person.id, each.application_id) for each in asked])
     found = circumstances_of(session, list(applications.values()))
@@ -218,14 +224,15 @@ def _form_to_transmit(application: Application) -> IssuedForm:
 def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> list[Submission]:
     if not filings:
         return []
+    if len({unit_of(each.application) for each in filings}) < len(filings):
+        raise SameUnitTogether
     snapshots = [_snapshot(each) for each in filings]
     receipts = [_receipt_owed(each) for each in filings]
     session.add_all(receipts)
     enqueue_each(session, MAKE_RECEIPT, [{"receipt_id": str(receipt.id)} for receipt in receipts])
     session.flush()
     # From here to the commit every other registration waits.
-    (code,) = {each.application.edition.register_code for each in filings}
-    entries = _registered(service, session, code, [each.entry for each in filings])
+    entries = _registered_together(service, session, filings)
     earlier = earlier_filings(session, [each.application for each in filings])
     submissions = []
     for filing, entry, snapshot in zip(filings, entries, snapshots, strict=True):
@@ -252,6 +259,16 @@ def _registered(service: Service, session: Session, code: str, documents: Sequen
     except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
         _LOG.error("register_not_ready", register=code, exc_info=error)
         raise RegisterNotReady from error
+
+
+def _registered_together(service: Service, session: Session, filings: Sequence[_Filing]) -> list[Entry]:
+    """Register after register in one order, so that two transactions never wait for each other in a ring."""
+    codes = [each.application.edition.register_code for each in filings]
+    by_register = {}
+    for code in sorted(set(codes)):
+        documents = [each.entry for each, own in zip(filings, codes, strict=True) if own == code]
+        by_register[code] = iter(_registered(service, session, code, documents))
+    return [next(by_register[code]) for code in codes]
 
 
 def _transmitted(filing: _Filing, entry: Entry) -> ApplicationEvent:

@@ -184,12 +184,13 @@ def earlier_filings(
         filing = EarlierFiling(shown_number(number), state.value, last)
         by_unit.setdefault((employer, edition, unit.casefold()), []).append((found, filing))
     return {
-        each.id: tuple(filing for found, filing in by_unit.get(_unit_of(each), ()) if found != each.id)
+        each.id: tuple(filing for found, filing in by_unit.get(unit_of(each), ()) if found != each.id)
         for each in applications
     }
 
 
-def _unit_of(application: Application) -> object:
+def unit_of(application: Application) -> object:
+    """What no two running applications share: firm, edition and the unit by its name."""
     unit = application.draft.get("unit", {}).get("name", "").casefold()
     return application.employer_id, application.edition_id, unit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -18,8 +18,8 @@ from intake.applications.transmission import (
     ConfirmationMissing,
     RegisterNotReady,
     WindowClosedMeanwhile,
-    transmit,
 )
+from intake.applications.transmission_line import TransmissionLine
 from intake.checks.readiness import Readiness, readiness_of
 from intake.errors import NotFound, Refusal
 from intake.notices.rules import required_documents
@@ -124,8 +124,10 @@ def rehearse(application_id: UUID) -> ResponseReturnValue:
 def send(application_id: UUID) -> ResponseReturnValue:
     """Transmits the application: from here on it has its number and its place."""
     confirmed = frozenset(request.form.getlist("conferma"))
+    line = current_app.extensions[TransmissionLine.__name__]
+    session().commit()  # the request's own connection is free for others while this one waits in the line
     try:
-        submission = transmit(service(), session(), signed_in_person(), application_id, confirmed=confirmed, at=now())
+        submission = line.transmit(signed_in_person().id, application_id, confirmed=confirmed, at=now())
     except (CannotTransmit, ChecksRunning, ConfirmationMissing, RegisterNotReady, WindowClosedMeanwhile) as refusal:
         return _refused(application_id, refusal, "invio", confirmed=confirmed)
     flash(gettext("Domanda registrata con il n. %(number)s.", number=submission.number_shown), "success")

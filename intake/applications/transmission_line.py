@@ -1,0 +1,102 @@
+"""Those who transmit at the same moment stand in one line, and one transaction registers all who wait.
+
+On opening day a transaction for each would mean, for each, the register's lock and a wait for the disk, one after the
+other. Here whoever finds nobody serving serves everybody in the line, in their order, and is one of them; nobody is
+told anything before the commit.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import deque
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from intake.applications.models import Submission
+from intake.applications.transmission import Asked, transmit_all
+from intake.errors import Refusal
+from intake.people.models import Person
+from intake.service import Service
+
+MOST_TOGETHER = 50
+"""So many share a transaction: enough to spare the disk, few enough to keep the register's lock short."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    person_id: uuid.UUID
+    application_id: uuid.UUID
+    confirmed: Collection[str]
+    at: datetime
+    answer: Future[Submission] = field(default_factory=Future)
+
+
+class TransmissionLine:
+    """The line of one web process. Other processes have their own: the register's lock puts all of them in order."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._waiting: deque[_Waiting] = deque()
+        self._changed = threading.Condition()
+        self._served = False
+
+    def transmit(
+        self, person_id: uuid.UUID, application_id: uuid.UUID, *, confirmed: Collection[str], at: datetime
+    ) -> Submission:
+        """Comes back when the registration is committed. Raises what ``transmission.transmit`` raises.
+
+        The caller must hold no lock of its own on the application, and no database connection if many wait.
+        """
+        mine = _Waiting(person_id, application_id, confirmed, at)
+        with self._changed:
+            self._waiting.append(mine)
+            while not mine.answer.done():
+                if self._served:
+                    self._changed.wait()
+                else:
+                    self._serve_those_who_wait()
+        return mine.answer.result()
+
+    def _serve_those_who_wait(self) -> None:
+        """With the condition held at the beginning and at the end, and free meanwhile: others join the next turn."""
+        turn = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+        self._served = True
+        self._changed.release()
+        try:
+            self._serve(turn)
+        finally:
+            self._changed.acquire()
+            self._served = False
+            self._changed.notify_all()
+
+    def _serve(self, turn: Sequence[_Waiting]) -> None:
+        """What stops one must not stop the others: when the turn fails, nothing of it stays and each goes alone."""
+        try:
+            outcomes = self._registered(turn)
+        except Exception as error:  # noqa: BLE001 - handed to the one who asked, or tried again one by one
+            if len(turn) == 1:
+                turn[0].answer.set_exception(error)
+                return
+            for each in turn:
+                self._serve([each])
+            return
+        for each, outcome in zip(turn, outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                each.answer.set_exception(outcome)
+            else:
+                each.answer.set_result(outcome)
+
+    def _registered(self, turn: Sequence[_Waiting]) -> list[Submission | Refusal]:
+        with self._service.transaction() as session:
+            wanted = select(Person).where(Person.id.in_({each.person_id for each in turn}))
+            people = {person.id: person for person in session.scalars(wanted)}
+            return transmit_all(
+                self._service,
+                session,
+                [Asked(people[each.person_id], each.application_id, each.confirmed, each.at) for each in turn],
+            )
