@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from asn1crypto import parser
 
+from signing.asic_names import package_kind
+from signing.envelope_content import ENVELOPE_KINDS, enclosed_content
 from signing.foreign_input import MALFORMED
 from signing.problems import problem
 from signing.report import Problem
@@ -24,7 +26,9 @@ _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
 _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
+_WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
 _HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
+_SIGNED_MAIL = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300}pkcs7-signature)")
 _ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -42,10 +46,14 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One envelope: its SignedData message in binary, and the content it encloses (None in a detached signature)."""
+    """One envelope: its bytes (a SignedData message in binary, unless `kind` says another) and the content it encloses.
+
+    The content is None in a detached signature, and where an envelope holds no document or several.
+    """
 
     message: bytes
     content: bytes | None
+    kind: str = "p7m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def kind_of(data: bytes) -> str:
     if head.startswith(b"\x30"):
         return _kind_of_asn1(head)
     if head.startswith(b"PK\x03\x04"):
-        return _kind_of_zip(head)
+        return package_kind(data)
     if head.startswith(_IMAGES):
         return "image"
     if not head.startswith(b"%PDF-"):
@@ -84,7 +92,7 @@ def _ends_like_pdf(data: bytes) -> bool:
 
 
 def _kind_of_text(head: bytes) -> str | None:
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or head.startswith(_WIDE_XML):
         return "xml"
     return _kind_of_message(head) if _HEADER.match(head) else None
 
@@ -98,17 +106,18 @@ def _kind_of_asn1(head: bytes) -> str:
     return "tsd" if _TIMESTAMPED_DATA in start else "unknown"
 
 
-def _kind_of_zip(head: bytes) -> str:
-    if b"mimetypeapplication/vnd.etsi.asic-s+zip" in head:
-        return "asic-s"
-    return "asic-e" if b"mimetypeapplication/vnd.etsi.asic-e+zip" in head else "unknown"
-
-
 def _kind_of_message(head: bytes) -> str:
     lowered = head.lower()
+    if _SIGNED_MAIL.search(lowered):
+        return "smime-signed"
     if b"pkcs7-mime" in lowered:
         return "m7m" if b"multipart/" in lowered else "smime"
     return "eml" if b"\nfrom:" in b"\n" + lowered or b"\nreceived:" in b"\n" + lowered else "unknown"
+
+
+def content_kind_of(data: bytes) -> str:
+    """Kind of one document as the contract names it."""
+    return _contract_kind(kind_of(data))
 
 
 def media_type_of(kind: str, data: bytes) -> str:
@@ -140,7 +149,7 @@ def _binary(data: bytes) -> bytes:
 
 
 def _mime_envelope(data: bytes) -> bytes:
-    """The PKCS#7 part of an S/MIME message or of an Italian M7M bundle; empty when there is none."""
+    """The PKCS#7 part of an S/MIME message; empty when there is none."""
     try:
         parts = list(email.message_from_bytes(data, policy=email.policy.compat32).walk())
         envelopes = [one for one in parts if one.get_content_type() in _ENVELOPE_TYPES]
@@ -166,17 +175,23 @@ def open_container(data: bytes, *, name: str) -> Opened:
     while True:
         binary = _binary(current)
         kind = kind_of(binary)
-        if kind in {"smime", "m7m"}:
+        if kind == "smime":
             binary = _binary(_mime_envelope(binary))
-            outer = "p7m" if kind == "smime" and not layers else outer
+            outer = outer if layers else "p7m"
             kind = kind_of(binary) if binary else kind
         if kind == "cms-encrypted":
             problems.append(problem("envelope_encrypted"))
-        if kind != "p7m":
+        if kind != "p7m" and kind not in ENVELOPE_KINDS:
             break
         if len(layers) == DEEPEST_ENVELOPE:
             problems.append(problem("too_many_envelopes", limit=DEEPEST_ENVELOPE))
             break
+        if kind in ENVELOPE_KINDS:
+            layers.append(Layer(binary, enclosed_content(kind, binary), kind))
+            if layers[-1].content is None:
+                break
+            current, content_name = layers[-1].content or b"", _inner_name(content_name)
+            continue
         layer = _opened(binary)
         if layer is None:
             problems.append(problem("envelope_unreadable"))
@@ -193,14 +208,14 @@ def open_container(data: bytes, *, name: str) -> Opened:
         kind=_contract_kind(outer),
         layers=tuple(layers),
         content=current,
-        content_kind=_contract_kind(kind_of(current)),
+        content_kind=content_kind_of(current),
         content_name=content_name,
         problems=tuple(problems),
     )
 
 
 def _contract_kind(kind: str) -> str:
-    return {"cms-encrypted": "p7m", "smime": "p7m"}.get(kind, kind)
+    return {"cms-encrypted": "p7m", "smime": "p7m", "smime-signed": "p7s", "office": "unknown"}.get(kind, kind)
 
 
 def _opened(binary: bytes) -> Layer | None:
@@ -211,4 +226,4 @@ def _opened(binary: bytes) -> Layer | None:
 
 
 def _inner_name(name: str) -> str:
-    return re.sub(r"\.(p7m|p7s|m7m|p7|pkcs7)$", "", name, flags=re.IGNORECASE)
+    return re.sub(r"\.(p7m|p7s|m7m|p7|pkcs7|tsd)$", "", name, flags=re.IGNORECASE)

@@ -2,21 +2,40 @@
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from signing.cades import inspect_layer
-from signing.container import Opened, media_type_of, open_container
+from signing.container import DEEPEST_ENVELOPE, Layer, Opened, content_kind_of, kind_of, media_type_of, open_container
+from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
 from signing.problems import problem
 from signing.report import Content, Nested, Problem, Signature, SignatureReport, Verdict
 from signing.trust import TrustStore
+from signing.xml_marks import may_hold_signatures
+
+if TYPE_CHECKING:
+    from signing.envelopes import Envelope
 
 _log = logging.getLogger(__name__)
 
-_UNREADABLE_ENVELOPE = frozenset({"envelope_unreadable", "envelope_encrypted", "too_many_envelopes"})
+_UNREADABLE_ENVELOPE = frozenset(
+    {"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "package_refused", "xml_unreadable"}
+)
 _UNREADABLE_PDF = frozenset({"pdf_unreadable", "pdf_encrypted"})
-_NOT_YET_SUPPORTED = {"asic-s": "ASiC-S", "asic-e": "ASiC-E", "tsd": "TSD", "m7m": "M7M"}
-_XML_SIGNATURE = b"http://www.w3.org/2000/09/xmldsig#"
+_DECIDED = {
+    "asic_manifest_unreadable": Verdict.broken,
+    "asic_form": Verdict.broken,
+    "asic_replaced": Verdict.broken,
+    "open_document_not_covered": Verdict.changed,
+    "container_not_supported": Verdict.unverifiable,
+    "content_missing": Verdict.unverifiable,
+    "evidence_record_alone": Verdict.unverifiable,
+    "xml_refused": Verdict.unverifiable,
+}
+"""Problems of the file that decide its verdict, whatever the signatures that could be read say."""
 
 
 def inspect_signatures(
@@ -42,61 +61,143 @@ def inspect_signatures(
 def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, at: datetime) -> SignatureReport:
     if not data.strip(b"\0"):
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("empty_file"),))
-    opened = open_container(data, name=name)
-    problems = list(opened.problems)
+    found = _look_into(Enclosed(name, data), 0, _Question(detached, trust, at))
+    problems = list(dict.fromkeys(found.problems))
+    verdict = _verdict(found, problems)
+    return SignatureReport(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What every layer of the file is asked with."""
+
+    detached: bytes | None
+    trust: TrustStore
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All that one document holds, with what is inside it."""
+
+    kind: str
+    signatures: tuple[Signature, ...]
+    problems: tuple[Problem, ...]
+    content: Content | None
+    nested: tuple[Nested, ...] = ()
+    unsigned_envelope: bool = False
+
+
+def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
+    """Open a document down to the first envelope that is no SignedData message, which is judged on its own and looked into."""
+    if depth > DEEPEST_ENVELOPE:
+        return _Found("unknown", (), (problem("too_many_envelopes", limit=DEEPEST_ENVELOPE),), None)
+    opened = open_container(document.data, name=document.name)
+    messages = list(takewhile(lambda layer: layer.kind == "p7m", opened.layers))
     signatures: list[Signature] = []
-    for depth, layer in enumerate(opened.layers):
-        signatures.extend(inspect_layer(layer, depth=depth, detached=detached, trust=trust, at=at))
-    detached_envelope = bool(opened.layers) and opened.layers[-1].content is None
+    for index, layer in enumerate(messages):
+        signatures.extend(_layer(layer, depth + index, document, asked))
+    envelope = _envelope(opened, len(messages), document, depth, asked)
+    if envelope is not None:
+        return _with_envelope(opened, signatures, envelope, _nested(opened, document.data, depth), asked)
+    problems = list(opened.problems)
+    detached_envelope = bool(messages) and messages[-1].content is None
     if opened.content_kind == "pdf" and not detached_envelope:
-        inside = inspect_pdf(opened.content, depth=len(opened.layers), trust=trust, at=at)
+        inside = inspect_pdf(
+            opened.content,
+            depth=depth + len(messages),
+            trust=asked.trust,
+            at=asked.at,
+            existed_by=document.existed_by,
+        )
         signatures.extend(inside.signatures)
         problems.extend(inside.problems)
-    if opened.layers and not detached_envelope and not opened.content:
+    if messages and not detached_envelope and not opened.content:
         problems.append(problem("empty_content"))
-    verdict = _verdict(opened, signatures, problems)
-    content = _content(opened, detached_envelope)
-    return SignatureReport(opened.kind, verdict, tuple(signatures), content, tuple(problems), _nested(opened, data))
+    content = None
+    if messages and not detached_envelope:
+        content = _content(opened.content_name, opened.content)
+    nested = _nested(opened, document.data, depth)
+    return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested, bool(messages) and not signatures)
 
 
-def _nested(opened: Opened, data: bytes) -> tuple[Nested, ...]:
-    held = [data, *(layer.content for layer in opened.layers if layer.content is not None)]
-    kinds = (opened.kind, *("p7m" for _ in opened.layers[1:]), opened.content_kind)
+def _nested(opened: Opened, data: bytes, depth: int) -> tuple[Nested, ...]:
+    """The file at `depth` and what its SignedData messages hold, each with its kind and the hash of its own bytes."""
+    messages = list(takewhile(lambda layer: layer.kind == "p7m", opened.layers))
+    held = [data, *(layer.content for layer in messages if layer.content is not None)]
+    after = opened.layers[len(messages)].kind if len(messages) < len(opened.layers) else opened.content_kind
+    kinds = (opened.kind, *("p7m" for _ in messages[1:]), after)
     return tuple(
-        Nested(depth, kinds[depth], hashlib.sha256(each).hexdigest(), len(each)) for depth, each in enumerate(held)
+        Nested(depth + step, kinds[step], hashlib.sha256(each).hexdigest(), len(each)) for step, each in enumerate(held)
     )
 
 
-def _verdict(opened: Opened, signatures: list[Signature], problems: list[Problem]) -> Verdict:
+def _layer(layer: Layer, depth: int, document: Enclosed, asked: _Question) -> tuple[Signature, ...]:
+    return inspect_layer(
+        layer,
+        depth=depth,
+        detached=asked.detached,
+        trust=asked.trust,
+        at=asked.at,
+        existed_by=document.existed_by,
+    )
+
+
+def _envelope(opened: Opened, messages: int, document: Enclosed, depth: int, asked: _Question) -> "Envelope | None":
+    """The first layer that is no SignedData message, or the innermost document where it may hold signatures of its own."""
+    if messages < len(opened.layers):
+        kind, data = opened.layers[messages].kind, opened.layers[messages].message
+    elif messages and opened.layers[-1].content is None:
+        return None
+    else:
+        kind, data = kind_of(opened.content), opened.content
+        if kind != "office" and not (kind == "xml" and may_hold_signatures(data)):
+            return None
+    from signing.envelopes import Envelope
+
+    return Envelope(kind, data, opened.content_name, depth + messages, asked.detached, document.existed_by)
+
+
+def _with_envelope(
+    opened: Opened, signatures: list[Signature], envelope: "Envelope", nested: tuple[Nested, ...], asked: _Question
+) -> _Found:
+    from signing.envelopes import inspect_envelope
+
+    judged = inspect_envelope(envelope, trust=asked.trust, at=asked.at)
+    signatures.extend(judged.signatures)
+    problems = [*opened.problems, *judged.problems]
+    if judged.enclosed is None:
+        content = _content(opened.content_name, envelope.data) if envelope.depth else None
+        return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested)
+    inside = _look_into(judged.enclosed, envelope.depth + 1, asked)
+    return _Found(
+        opened.kind,
+        (*signatures, *inside.signatures),
+        (*problems, *inside.problems),
+        inside.content or _content(judged.enclosed.name, judged.enclosed.data),
+        (*nested, *inside.nested),
+        inside.unsigned_envelope and not signatures,
+    )
+
+
+def _verdict(found: _Found, problems: list[Problem]) -> Verdict:
     # Our own seal says where the document comes from, not that anybody signed it: it only counts when it does not hold.
-    verdict = Verdict.worst(one.verdict for one in signatures if not (one.own_seal and one.verdict.is_clean))
+    verdict = Verdict.worst(one.verdict for one in found.signatures if not (one.own_seal and one.verdict.is_clean))
     # A signed envelope is judged by its signatures, also where the PDF inside cannot be opened: that is told beside.
-    fatal = _UNREADABLE_ENVELOPE if signatures else _UNREADABLE_ENVELOPE | _UNREADABLE_PDF
-    if any(found.code in fatal for found in problems):
+    fatal = _UNREADABLE_ENVELOPE if found.signatures else _UNREADABLE_ENVELOPE | _UNREADABLE_PDF
+    codes = {one.code for one in problems}
+    if codes & fatal:
         return Verdict.unreadable
-    unsupported = _unsupported(opened)
-    if unsupported:
-        problems.append(problem("container_not_supported", kind=unsupported))
-        return Verdict.worst((verdict, Verdict.unverifiable))
-    if opened.layers and not signatures:
+    decided = [verdict, *(_DECIDED[code] for code in codes if code in _DECIDED)]
+    if len(decided) > 1:
+        return Verdict.worst(decided)
+    if found.unsigned_envelope:
         problems.append(problem("no_signer"))
         return Verdict.not_signed
-    if verdict is Verdict.signed and any(found.severity != "info" for found in problems):
+    if verdict is Verdict.signed and any(one.severity != "info" for one in problems):
         return Verdict.signed_with_reservations
     return verdict
 
 
-def _unsupported(opened: Opened) -> str | None:
-    if opened.layers:
-        return None
-    if opened.kind == "xml" and _XML_SIGNATURE in opened.content:
-        return "XAdES"
-    return _NOT_YET_SUPPORTED.get(opened.kind)
-
-
-def _content(opened: Opened, detached_envelope: bool) -> Content | None:
-    if not opened.layers or detached_envelope:
-        return None
-    digest = hashlib.sha256(opened.content).hexdigest()
-    media_type = media_type_of(opened.content_kind, opened.content)
-    return Content(opened.content_name, digest, media_type, opened.content)
+def _content(name: str, data: bytes) -> Content:
+    return Content(name, hashlib.sha256(data).hexdigest(), media_type_of(content_kind_of(data), data), data)

@@ -79,7 +79,9 @@ class _OpenedPdf:
     reader: TolerantReader | None = None
 
 
-def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> PdfFindings:
+def inspect_pdf(
+    data: bytes, *, depth: int, trust: TrustStore, at: datetime, existed_by: tuple[datetime, ...] = ()
+) -> PdfFindings:
     """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover."""
     opened = _open(data)
     if opened.unreadable is not None:
@@ -89,7 +91,7 @@ def inspect_pdf(data: bytes, *, depth: int, trust: TrustStore, at: datetime) -> 
         material = material.joined(one.material)
     proofs = _document_proofs(opened.found, trust, material)
     signatures = tuple(
-        assess(facts, _surroundings(one, depth, proofs), trust=trust, material=material, at=at)
+        assess(facts, _surroundings(one, depth, proofs, existed_by), trust=trust, material=material, at=at)
         for one in opened.found
         if one.token is None
         for facts in one.facts
@@ -150,9 +152,11 @@ def _only_prepared(one: SignatureField) -> bool:
     return bool(contents) and not contents.strip(b"\0")
 
 
-def _surroundings(one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...]) -> Surroundings:
+def _surroundings(
+    one: _Found, depth: int, proofs: tuple[tuple[datetime, int], ...], existed_by: tuple[datetime, ...]
+) -> Surroundings:
     end = one.covered.end if one.covered else 0
-    later = tuple(time for time, reach in proofs if one.covered and reach > end)
+    later = (*existed_by, *(time for time, reach in proofs if one.covered and reach > end))
     return Surroundings("PAdES", depth, one.after.covers, one.after.changes_after, one.after.problems, later)
 
 

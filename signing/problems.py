@@ -86,6 +86,50 @@ KINDS: dict[str, ProblemKind] = {
         None,
         "error",
     ),
+    "package_refused": ProblemKind(
+        "Il contenitore delle firme è danneggiato, cifrato o troppo grande, oppure contiene nomi ambigui: non lo apriamo.",
+        "Carichi il contenitore come lo ha prodotto il programma di firma, o il documento firmato in PDF o .p7m.",
+        None,
+        "error",
+    ),
+    "asic_manifest_unreadable": ProblemKind(
+        "L'elenco dei documenti firmati è danneggiato: non si può dire che cosa è stato firmato.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "asic_form": ProblemKind(
+        "Il contenitore dovrebbe avere un solo documento e non è così: la sua forma non rispetta le regole.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "asic_replaced": ProblemKind(
+        "Il documento firmato non c'è più e al suo posto c'è altro che nessuno ha firmato ({names}).",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "asic_not_covered": ProblemKind(
+        "Nel contenitore ci sono documenti che nessuna firma copre: {names}. Valgono solo quelli firmati.",
+        "Controlli che il documento firmato sia quello giusto. L'ufficio non terrà conto degli altri.",
+    ),
+    "open_document_not_covered": ProblemKind(
+        "La firma lascia scoperte parti del documento ({names}): possono essere state cambiate.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
+    "timestamp_only": ProblemKind(
+        "Il file porta una marca temporale, che prova una data, ma nessuna firma: nessuno lo ha firmato.",
+        "Firmi il documento e lo carichi di nuovo.",
+        _CAD_65,
+    ),
+    "evidence_record_only": ProblemKind(
+        "Il file porta una prova di conservazione, ma nessuna firma: nessuno lo ha firmato.",
+        "Firmi il documento e lo carichi di nuovo.",
+        _CAD_65,
+    ),
     "xml_refused": ProblemKind(
         "Il file XML contiene costrutti che non apriamo per sicurezza, o è troppo grande: le firme restano da verificare.",
         "Firmi il documento in formato PDF (PAdES) o .p7m (CAdES) e lo carichi di nuovo.",
@@ -245,6 +289,10 @@ KINDS: dict[str, ProblemKind] = {
     "bytes_after_signature": ProblemKind(
         "Dopo l'ultima firma sono stati aggiunti {count} byte che nessuna firma copre.", _SIGN_AGAIN, _CAD_65, "error"
     ),
+    "bytes_beside_signature": ProblemKind(
+        "Nello spazio riservato alla firma ci sono {count} byte che non ne fanno parte e che nessuno ha firmato.",
+        _OFFICE_WILL_CHECK,
+    ),
     "permitted_additions": ProblemKind(
         "Dopo la firma sono stati compilati campi del modulo: {fields}.",
         "Controlli che le aggiunte siano Sue. L'ufficio le vedrà evidenziate.",
@@ -335,6 +383,9 @@ KINDS: dict[str, ProblemKind] = {
         _EIDAS_3,
     ),
     # time-stamps
+    "timestamp_missing": ProblemKind(
+        "Il file dovrebbe portare una marca temporale, ma non ne ha: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
     "timestamp_malformed": ProblemKind(
         "La marca temporale non si può leggere: la data non è provata.", _OFFICE_WILL_CHECK
     ),

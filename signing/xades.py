@@ -21,27 +21,24 @@ from signing.xades_properties import StampElement
 from signing.xml_coverage import Uncovered, uncovered_content
 from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
 from signing.xml_nodes import NodeSet
-from signing.xml_references import DS, Match, ReferenceReader, Resolver
+from signing.xml_references import DS, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
 from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, signatures_in
 
 MOST_SIGNATURES = 200
 """Signatures of one document; more are not examined, and the document is answered as not verifiable."""
-
-_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
-_MARKS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-_EVIDENCE_MARK = b"urn:ietf:params:xml:ns:ers"
 
 
 @dataclass(frozen=True, slots=True)
 class XmlFindings:
     """Signatures of an XML document, problems of the document, and the one document it envelops (None where it is its own).
 
-    `external` are the names of documents outside the file that an intact signature covers.
+    `named` are the documents outside the file that signatures speak of, `external` those that an intact one covers.
     """
 
     signatures: tuple[Signature, ...] = ()
     problems: tuple[Problem, ...] = ()
     enclosed: bytes | None = None
+    named: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
 
 
@@ -66,11 +63,6 @@ class _Coverage:
     def is_partial(self, signature: Element) -> bool:
         """True where that signature by itself leaves content out."""
         return signature in self.alone and bool(self.alone[signature].names)
-
-
-def may_hold_signatures(data: bytes) -> bool:
-    """True for XML that names the namespace of XML Signature, or is an evidence record: the rest needs no parsing."""
-    return any(mark in data for mark in _MARKS) or _EVIDENCE_MARK in data[:4096]
 
 
 def inspect_xml(
@@ -105,7 +97,10 @@ def inspect_xml(
     asked = _Asked(depth, existed_by, trust, at, own_document)
     signatures = [signature for one in examined for signature in _with_counter_signatures(one, reader, coverage, asked)]
     return XmlFindings(
-        tuple(signatures), enclosed=_enclosed(root, examined) if own_document else None, external=_external(examined)
+        tuple(signatures),
+        enclosed=_enclosed(root, examined) if own_document else None,
+        named=_outside_names(_references(examined)),
+        external=_outside_names(one for one in _references(_intact(examined)) if one.match is Match.matches),
     )
 
 
@@ -113,14 +108,12 @@ def _intact(examined: Iterable[XmlSignatureFacts]) -> list[XmlSignatureFacts]:
     return [one for one in examined if one.signer.integrity is Integrity.intact]
 
 
-def _external(examined: Iterable[XmlSignatureFacts]) -> tuple[str, ...]:
-    names = (
-        reference.uri or ""
-        for one in _intact(examined)
-        for reference in (*one.references, *one.listed)
-        if reference.external and reference.match is Match.matches
-    )
-    return tuple(dict.fromkeys(names))
+def _references(examined: Iterable[XmlSignatureFacts]) -> list[ReferenceFacts]:
+    return [reference for one in examined for reference in (*one.references, *one.listed)]
+
+
+def _outside_names(references: Iterable[ReferenceFacts]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(outside_name(one.uri) for one in references if one.external))
 
 
 def _selections(one: XmlSignatureFacts) -> list[NodeSet]:

@@ -127,7 +127,7 @@ class ReferenceReader:
         if uri == "":
             return NodeSet(self.root, whole_document=True, comments=False)
         if uri is None or not uri.startswith("#"):
-            octets = self.outside(unquote(uri or ""))
+            octets = self.outside(outside_name(uri))
             if octets is None:
                 raise _Missing(uri or "reference without a name")
             return octets
@@ -193,6 +193,11 @@ class ReferenceReader:
         if key not in self._kept:
             self._kept[key] = canonical_bytes(nodes, algorithm)
         return self._kept[key]
+
+
+def outside_name(uri: str | None) -> str:
+    """The name of a document outside the file, as a container has it: some producers write `./name` or `/name`."""
+    return unquote(uri or "").removeprefix("./").lstrip("/")
 
 
 def _prefixes(element: Element) -> dict[str, str]:

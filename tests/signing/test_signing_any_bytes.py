@@ -75,11 +75,11 @@ def test_c2_an_encryption_entry_of_null_is_no_password():
 @pytest.mark.parametrize(
     ("data", "kind", "verdict"),
     [
-        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-e+zip", "asic-e", Verdict.unverifiable),
-        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-s+zip", "asic-s", Verdict.unverifiable),
-        (b'<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></a>', "xml", Verdict.unverifiable),
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-e+zip", "asic-e", Verdict.unreadable),
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.etsi.asic-s+zip", "asic-s", Verdict.unreadable),
+        (b'<a><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></a>', "xml", Verdict.broken),
         (b"<a/>", "xml", Verdict.not_signed),
-        (b"0\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x1f", "tsd", Verdict.unverifiable),
+        (b"0\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x1f", "tsd", Verdict.unreadable),
         (b"\xff\xd8\xff\xe0" + b"\0" * 50, "image", Verdict.not_signed),
         (b"From: a@example.it\r\nSubject: x\r\n\r\ntesto", "eml", Verdict.not_signed),
         (b"ciao", "unknown", Verdict.not_signed),

@@ -1,0 +1,24 @@
+"""What opening an envelope gives that is neither a PDF nor a SignedData message: signatures, problems, the document inside."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing.report import Problem, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A document found inside. `existed_by` are instants that the envelope's time-stamps prove for it."""
+
+    name: str
+    data: bytes
+    existed_by: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeFindings:
+    """Signatures of the envelope itself, problems of the file, and the one document it holds."""
+
+    signatures: tuple[Signature, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    enclosed: Enclosed | None = None

@@ -1,0 +1,102 @@
+"""ZIP packages opened without trust: bounded in number and size, no name twice, no name that climbs out of the package."""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+MOST_MEMBERS = 5000
+"""Members of one package; OpenDocument packages have some dozens, signed containers a handful."""
+
+LARGEST_PACKAGE = 128 * 1024 * 1024
+"""Bytes of all members together, counted while they are unpacked and not as they declare."""
+
+_END = b"PK\x05\x06"
+_DIRECTORY = b"PK\x01\x02"
+_END_LENGTH = 22
+_UNSAFE = re.compile(r"(^/)|(^|/)\.\.(/|$)|\\|\x00|^[A-Za-z]:")
+_ENCRYPTED = 0x1
+
+
+class UnsafePackage(Exception):
+    """The bytes are no package we unpack; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Contents by name, in the order of the directory; folders are left out."""
+
+    members: dict[str, bytes]
+
+    def names(self, pattern: re.Pattern[str]) -> list[str]:
+        """Names that match the whole pattern."""
+        return [name for name in self.members if pattern.fullmatch(name)]
+
+
+def list_names(data: bytes) -> list[str]:
+    """Names in the directory of a package, unpacking nothing; empty where it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(_with_plain_end(data))) as package:
+            return package.namelist()[:MOST_MEMBERS]
+    except (zipfile.BadZipFile, UnsafePackage, ValueError, OSError, LookupError, NotImplementedError):
+        return []
+
+
+def read_package(data: bytes) -> Package:
+    """Unpack everything. Raises UnsafePackage for what is broken, encrypted, ambiguous, too large or badly named."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(_with_plain_end(data))) as package:
+            return Package(_unpacked(package))
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, LookupError, NotImplementedError) as error:
+        raise UnsafePackage(type(error).__name__) from error
+
+
+def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
+    members = [one for one in package.infolist() if not one.is_dir()]
+    if len(members) > MOST_MEMBERS:
+        raise UnsafePackage("too many members")
+    names = [one.filename for one in members]
+    if len({name.casefold() for name in names}) != len(names):
+        raise UnsafePackage("a name twice")
+    if any(_UNSAFE.search(name) for name in names):
+        raise UnsafePackage("a name that leaves the package")
+    if any(one.flag_bits & _ENCRYPTED for one in members):
+        raise UnsafePackage("encrypted")
+    found: dict[str, bytes] = {}
+    left = LARGEST_PACKAGE
+    for one in members:
+        with package.open(one) as stream:
+            content = stream.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise UnsafePackage("too large")
+        found[one.filename] = content
+    return found
+
+
+def _with_plain_end(data: bytes) -> bytes:
+    """The package without its comment, which may hold what looks like another end of the directory.
+
+    The true end is the one whose comment reaches the last byte and whose directory is where it says; two of them are ambiguous.
+    """
+    ends = []
+    start = max(0, len(data) - _END_LENGTH - 0xFFFF)
+    position = data.find(_END, start)
+    while position >= 0:
+        if _is_true_end(data, position):
+            ends.append(position)
+        position = data.find(_END, position + 1)
+    if len(ends) > 1:
+        raise UnsafePackage("two directories")
+    return data if not ends else data[: ends[0] + _END_LENGTH - 2] + b"\0\0"
+
+
+def _is_true_end(data: bytes, position: int) -> bool:
+    record = data[position : position + _END_LENGTH]
+    if len(record) < _END_LENGTH:
+        return False
+    comment = int.from_bytes(record[20:22], "little")
+    size, offset = int.from_bytes(record[12:16], "little"), int.from_bytes(record[16:20], "little")
+    reaches_end = position + _END_LENGTH + comment == len(data)
+    return reaches_end and offset + size == position and data[offset : offset + 4] == _DIRECTORY
