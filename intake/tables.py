@@ -9,5 +9,17 @@ from intake.notices import models as notices
 from intake.orm import Base
 from intake.people import models as people
 from intake.protocol import models as protocol
+from intake.stamp_ledger import models as stamp_ledger
 
-__all__ = ["Base", "applications", "arrivals", "cases", "certified_mail", "checks", "notices", "people", "protocol"]
+__all__ = [
+    "Base",
+    "applications",
+    "arrivals",
+    "cases",
+    "certified_mail",
+    "checks",
+    "notices",
+    "people",
+    "protocol",
+    "stamp_ledger",
+]

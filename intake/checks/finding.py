@@ -30,11 +30,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """All that one look at the documents of an application found; JSON-ready but for the findings."""
+    """All that one look at the documents of an application found; JSON-ready but for the findings.
+
+    ``stamps``: the marks of stamp duty and what is due (``StampOutcome.as_json``).
+    """
 
     findings: tuple[Finding, ...]
     verdicts: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] | None = None
+    stamps: dict[str, Any] | None = None
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -25,7 +25,10 @@ class RunState(StrEnum):
 
 
 class CheckRun(HasUuid, Base):
-    """One look at all current documents of an application. ``reading``: pages, cells, alterations, as JSON."""
+    """One look at all current documents of an application, as JSON.
+
+    ``reading``: pages, cells, alterations; ``stamps``: marks of stamp duty.
+    """
 
     __tablename__ = "check_run"
     __table_args__ = (Index("ix_check_run_application", "application_id", "requested_at"),)
@@ -42,6 +45,7 @@ class CheckRun(HasUuid, Base):
     steps_total: Mapped[int] = mapped_column(default=0)
     verdicts: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     reading: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    stamps: Mapped[dict[str, Any] | None]
 
     findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
 

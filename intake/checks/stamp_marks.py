@@ -63,7 +63,7 @@ class StampFile:
     """A file to look into: bytes as received, and what its envelopes hold from the outside in.
 
     ``texts``: what was read of it elsewhere, so that it need not be read again; ``reads_pictures``: whether its pictures
-    are to be read in full where no label is found.
+    are to be read in full where no label is found; ``only_compared``: it is the document of a digital stamp, and no more.
     """
 
     document: str
@@ -72,6 +72,7 @@ class StampFile:
     is_form: bool = False
     texts: tuple[PageText, ...] = ()
     reads_pictures: bool = True
+    only_compared: bool = False
 
     @property
     def content(self) -> bytes:
@@ -117,6 +118,8 @@ def look_for_marks(
     )
     patience, seen = _Patience(time.monotonic() + seconds), list[SeenMark]()
     for file in files:
+        if file.only_compared:
+            continue
         if is_digital_stamp(file.content):
             # A stamp is bought for another document, never for itself.
             marks: Iterable[StampMark] = (
