@@ -10,11 +10,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
 
+from intake.checks.consent import consent_findings
 from intake.checks.finding import Examination, Finding
 from intake.checks.form_signature import exact_documents, form_signature_findings
 from intake.checks.page_findings import reading_findings
 from intake.checks.severity import Severity
-from intake.checks.signature_findings import SignerNames, signature_counts, signature_findings
+from intake.checks.signature_findings import SignerNames, signature_counts, signature_findings, signed_by
+from intake.checks.stamp_duty import StampOutcome
+from intake.checks.stamp_examination import bears_a_stamp, examine_stamps
+from intake.checks.stamp_marks import StampQuestion
 from ocr.form_map import FormMap
 from ocr.pages import open_pages
 from ocr.reading import read_returned
@@ -45,6 +49,8 @@ class Request:
     """What to examine and against what. Everything pickles: the work is done in a process of its own.
 
     ``form_keys``: raw public keys of the page codes; ``own_anchor``: DER of the rehearsal's test authority, None when live.
+    ``consents``: titles of those on the form that only the legal representative gives; ``stamp_papers``: keys of
+    the attachments that bear a mark of stamp duty.
     """
 
     files: tuple[ReceivedFile, ...]
@@ -61,6 +67,9 @@ class Request:
     most_pages: int
     read_pages: bool = True
     revocation: RevocationPolicy | None = None
+    consents: tuple[str, ...] = ()
+    stamps: StampQuestion | None = None
+    stamp_papers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,10 @@ def examine(request: Request, progress: Progress) -> Examination:
     for number, file in enumerate(request.files):
         progress(f"firme di {file.name}", number, total)
         opened.append(_open(file, trust, request.at))
-    forms = [each for each in opened if each.file.attachment is None]
+    signable = [each for each in opened if not bears_a_stamp(each.file.data)]
+    forms = [each for each in signable if each.file.attachment is None]
     findings = [*_repeated(request.files)]
-    for each in opened:
+    for each in signable:
         findings += signature_findings(
             each.file.document,
             each.file.name,
@@ -90,6 +100,7 @@ def examine(request: Request, progress: Progress) -> Examination:
             request.signers,
             is_form=each in forms,
             pages_read=request.read_pages,
+            trust_configured=request.trust_folder is not None,
         )
     if not forms:
         findings.append(_form_missing())
@@ -100,10 +111,16 @@ def examine(request: Request, progress: Progress) -> Examination:
         )
         findings += unreadable
         findings += _form_findings(request, forms, reading)
+    marks = None
+    if request.read_pages and request.stamps:
+        progress("imposta di bollo", total - 1, total)
+        outcome = _stamp_duty(request, request.stamps, opened, reading, trust)
+        findings += outcome.findings
+        marks = outcome.as_json(request.stamps)
     used = trust_used(trust, at=request.at).as_json()
     verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in opened}
     progress("fine", total, total)
-    return Examination(tuple(findings), verdicts, asdict(reading) if reading else None)
+    return Examination(tuple(findings), verdicts, asdict(reading) if reading else None, marks)
 
 
 def trust_of(request: Request) -> TrustStore:
@@ -162,6 +179,21 @@ def _read(
     return read_returned(readable, form_map, keys, issued_pdf=request.issued_pdf, progress=progress), findings
 
 
+def _stamp_duty(
+    request: Request, question: StampQuestion, opened: list[Opened], reading: ReturnedReading | None, trust: TrustStore
+) -> StampOutcome:
+    """Looks for marks on the form and on the papers that bear them; a digital stamp is one whatever it is called."""
+    forms, papers = {}, {}
+    for each in opened:
+        if bears_a_stamp(each.file.data) or each.file.attachment in request.stamp_papers:
+            papers[each.file.document] = each.file.data
+        elif each.file.attachment is None:
+            forms[each.file.document] = each.file.data
+    names = {each.file.document: each.file.name for each in opened}
+    issued = request.issued_pdf
+    return examine_stamps(question, forms, papers, issued=issued, reading=reading, trust=trust, names=names)
+
+
 def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
     form_map = FormMap.from_json(request.form_map)
     findings = []
@@ -173,14 +205,29 @@ def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReadi
         findings += reading_findings(
             reading, form_map, request.superseded_forms, names, exact=exact_documents(reading, relations)
         )
+    identity_document = any(file.attachment == "identity_document" for file in request.files)
     findings += form_signature_findings(
         reading,
         form_map.pages,
         {each.file.document for each in forms if signature_counts(each.report, request.signers)},
-        identity_document=any(file.attachment == "identity_document" for file in request.files),
+        identity_document=identity_document,
+        identified_strongly=request.identified_strongly,
+    )
+    others = {code for code, _ in request.signers.others} - {request.signers.representative[0]}
+    findings += consent_findings(
+        reading,
+        form_map.pages,
+        request.consents,
+        by_representative=_signed_by(forms, {request.signers.representative[0]}),
+        by_others=_signed_by(forms, others),
+        identity_document=identity_document,
         identified_strongly=request.identified_strongly,
     )
     return findings
+
+
+def _signed_by(forms: list[Opened], tax_codes: set[str]) -> set[str]:
+    return {each.file.document for each in forms if signed_by(each.report, tax_codes)}
 
 
 def _form_missing() -> Finding:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,16 +16,19 @@ from sqlalchemy.orm import Session, selectinload
 
 from intake.applications.firm_check import representatives_of
 from intake.applications.lifecycle import Actor, lock, move
-from intake.applications.models import Application, IssuedForm, ReturnedDocument
+from intake.applications.models import Application, DocumentKind, IssuedForm, ReturnedDocument
 from intake.checks.child import ExaminationFailed, examine_apart
 from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding
 from intake.checks.models import CheckRun, RunState, StoredFinding
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
+from intake.checks.stamp_question import stamp_papers, stamp_question, uses_in
+from intake.notices.pack import NoticePack
 from intake.people.mandates import active_mandates
 from intake.queue import CHECK_RETURN, enqueue
 from intake.service import Service
+from intake.stamp_ledger.ledger import record_uses
 from signing.revocation import RevocationPolicy
 
 log = structlog.get_logger()
@@ -160,9 +164,22 @@ def _request(
         identified_strongly=False,
         trust_folder=service.settings.trust_folder,
         revocation=_revocation(service),
+        consents=_consents(service.pack_of(edition), form.data),
         own_anchor=authority.certificate.public_bytes(Encoding.DER) if authority else None,
         at=service.clock(),
         most_pages=service.settings.most_pages,
+        stamps=stamp_question(session, application, form, service.pack_of(edition), at=service.clock()),
+        stamp_papers=stamp_papers(service.pack_of(edition)),
+    )
+
+
+def _consents(pack: NoticePack, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Titles of the consents on the form that the legal representative alone gives, those the notice cannot do without."""
+    printed = {each["key"] for each in data["consents"]}
+    return tuple(
+        rule.title
+        for rule in pack.consents
+        if rule.key in printed and rule.required and rule.given_by == "legal_representative"
     )
 
 
@@ -208,7 +225,9 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
             return
         at = service.clock()
         run.state, run.finished_at = state, at
-        run.verdicts, run.reading = result.verdicts, result.reading
+        run.verdicts, run.reading, run.stamps = result.verdicts, result.reading, result.stamps
+        form = next((each.id for each in application.current_documents if each.kind is DocumentKind.FORM), None)
+        record_uses(session, application, uses_in(result.stamps, form), at=at)
         session.add_all(_stored(run_id, place, finding) for place, finding in enumerate(result.findings))
         counts = {kind: sum(each.severity is kind for each in result.findings) for kind in Severity}
         move(
