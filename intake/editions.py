@@ -11,6 +11,7 @@ from intake.notices.edition import Edition, is_over, live_edition, rehearsal_bef
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.service import Service
+from intake.stamp_ledger.ledger import wipe
 from protocol_register.entries import RegisterKind
 from protocol_register.errors import KeyUnreadable
 from protocol_register.keys import RegisterKey, check_key
@@ -42,6 +43,7 @@ def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> Not
             number, made = (newest.number + 1 if newest else 1), None
             if newest:
                 newest.retired_at = at
+                wipe(session, newest)
     edition = made or ensure_edition(service, pack, rehearsal_edition(pack, at, number), at=at)
     create_register_of(service, edition)
     return edition

@@ -132,9 +132,9 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
         ],
         "stamp_duty": {
             "way": stamp["way"],
-            "statement": choices["stamp_duty.way"].get(stamp["way"], ""),
+            "statement": _stamp_statement(stamp, choices["stamp_duty.way"]),
             "identifier": stamp["identifier"],
-            "law": "",
+            "law": next((way.citation for way in pack.stamp_duty.ways if way.way == stamp["way"]), ""),
         },
         "attachments": [
             {"key": document.key, "title": document.title}
@@ -147,6 +147,15 @@ def frozen_data(draft: Mapping[str, Any], pack: NoticePack, person: Person, capa
             if draft.get("consents", {}).get(rule.key)
         ],
     }
+
+
+def _stamp_statement(stamp: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """The note of payment as the law wants it on the document (DPR 642/1972, art. 15), or the way as the notice calls it."""
+    if stamp["way"] == "virtual" and stamp["identifier"]:
+        return f"Imposta di bollo assolta in modo virtuale – autorizzazione {stamp['identifier']}"
+    if stamp["way"] == "exempt":
+        return "Esente dall'imposta di bollo"
+    return titles.get(stamp["way"], "")
 
 
 def _with_every_field(draft: Mapping[str, Any]) -> dict[str, Any]:

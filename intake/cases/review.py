@@ -17,6 +17,7 @@ from intake.applications.models import Application, IssuedForm, ReturnedDocument
 from intake.cases.case import document_read
 from intake.cases.models import ReviewedValue, Settlement
 from intake.cases.queue import holding_of
+from intake.cases.stamp_uses import second_use_findings
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.severity import Severity
 from intake.errors import Refusal
@@ -121,7 +122,8 @@ def review_of(session: Session, application: Application, form: IssuedForm, run:
     rows = [_row(field, cells.get(field["name"]), settled, documents) for field in form.form_map["fields"]]
     ordered = sorted(rows, key=_place)
     by_name = {row.label: row for row in rows if row.status in {"differs", "doubtful"}}
-    findings = tuple((finding, _settlement_of(finding, by_name, settled)) for finding in (run.findings if run else ()))
+    stored = [*(run.findings if run else ()), *second_use_findings(session, application)]
+    findings = tuple((finding, _settlement_of(finding, by_name, settled)) for finding in stored)
     return Review(tuple(ordered), findings)
 
 
@@ -246,8 +248,11 @@ def _is_subject(session: Session, application: Application, form: IssuedForm, su
     if kind != "finding":
         return False
     try:
-        finding = session.get(StoredFinding, uuid.UUID(name))
+        identifier = uuid.UUID(name)
     except ValueError:
         return False
+    if identifier in {each.id for each in second_use_findings(session, application)}:
+        return True
+    finding = session.get(StoredFinding, identifier)
     run = session.get(CheckRun, finding.run_id) if finding else None
     return run is not None and run.application_id == application.id

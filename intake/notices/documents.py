@@ -71,11 +71,15 @@ def required_documents(pack: NoticeFile, data: Data, at: datetime | None = None)
 def missing_documents(
     pack: NoticeFile, data: Data, attached: Collection[str], at: datetime | None = None
 ) -> tuple[RuleProblem, ...]:
-    """A problem for each required document whose key is not among ``attached``."""
+    """A problem for each required document whose key is not among ``attached``.
+
+    A proof of stamp duty has a code of its own: without it the application is received and put right (DPR 642/1972, art. 19).
+    """
+    stamp_papers = {each.key for each in pack.attachments if each.required_when in _STAMP_CONDITIONS}
     return tuple(
         rule_problem(
             pack,
-            "document.missing",
+            "stamp_duty.proof_missing" if document.key in stamp_papers else "document.missing",
             f"documents.{document.key}",
             f"{document.title}: manca. {document.reason}",
             "Lo carichi tra i documenti della domanda." + (f" {document.help}" if document.help else ""),
@@ -86,7 +90,12 @@ def missing_documents(
     )
 
 
-_STAMP_CONDITIONS = {"stamp_by_contrassegno": "contrassegno", "stamp_by_f23": "f23", "stamp_virtual": "virtual"}
+_STAMP_CONDITIONS = {
+    "stamp_by_contrassegno": "contrassegno",
+    "stamp_by_digital": "digital",
+    "stamp_by_f23": "f23",
+    "stamp_virtual": "virtual",
+}
 
 
 def _condition(pack: NoticeFile, data: Data, condition: RequiredWhen) -> tuple[bool | None, str]:
@@ -99,7 +108,7 @@ def _condition(pack: NoticeFile, data: Data, condition: RequiredWhen) -> tuple[b
         case "staff_above_threshold" | "staff_up_to_threshold":
             answer = _staff(pack, data, above=condition == "staff_above_threshold")
             depends_on = "employer.total_staff"
-        case "stamp_by_contrassegno" | "stamp_by_f23" | "stamp_virtual":
+        case "stamp_by_contrassegno" | "stamp_by_digital" | "stamp_by_f23" | "stamp_virtual":
             answer = _equals(text_at(data, "stamp_duty", "way"), _STAMP_CONDITIONS[condition])
             depends_on = "stamp_duty.way"
         case "each_worker":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,8 @@ from intake.notices.draft import text_at
 from intake.notices.findings import rule_problem
 from intake.notices.outcomes import RuleProblem
 from intake.notices.pack import NoticeFile
+
+_IDENTIFIER = re.compile(r"(?<![0-9])[0-9](?:[0-9] ?){11,12}[0-9](?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,13 @@ def stamp_duty_problems(pack: NoticeFile, data: Mapping[str, Any], on: date) -> 
     elif way in ("contrassegno", "digital") and text_at(data, "stamp_duty", "identifier") is None:
         message = "Manca l'identificativo di 14 cifre della marca da bollo. Serve a provare che è usata una volta sola."
         code, remedy, field = "stamp_duty.identifier_missing", "Lo copi dalla marca.", "stamp_duty.identifier"
+    elif way in ("contrassegno", "digital") and not _IDENTIFIER.search(text_at(data, "stamp_duty", "identifier") or ""):
+        message = "L'identificativo della marca da bollo ha 14 cifre: quello scritto non le ha."
+        code, remedy, field = "stamp_duty.identifier_malformed", "Lo copi dalla marca.", "stamp_duty.identifier"
+    elif way == "virtual" and text_at(data, "stamp_duty", "identifier") is None:
+        message = "Mancano gli estremi dell'autorizzazione al bollo virtuale: senza, l'ufficio non può verificarla."
+        remedy = "Scriva ufficio, numero e data, per esempio: Agenzia delle Entrate di Firenze n. 123 del 10/02/2009."
+        code, field = "stamp_duty.authorization_missing", "stamp_duty.identifier"
     else:
         return ()
     return (rule_problem(pack, code, field, message, remedy, law=rule.law),)

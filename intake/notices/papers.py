@@ -14,6 +14,7 @@ RequiredWhen = Literal[
     "staff_above_threshold",
     "staff_up_to_threshold",
     "stamp_by_contrassegno",
+    "stamp_by_digital",
     "stamp_by_f23",
     "stamp_virtual",
     "each_worker",
