@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from sqlalchemy import text
 from bench.click_day_cases import PASSWORD, Consultant, prepare_cases
 from bench.click_day_web import TABLE
 from bench.load import Answer, post, send_all
-from bench.measure import arguments, median, percentile, tell
+from bench.measure import arguments, median, percentile, processor_seconds, tell
 from intake.database import Database, open_database
 from intake.service import build_service
 from intake.service_user import give_to_service_user
@@ -64,43 +65,60 @@ def main() -> int:
                 connection.execute(text("GRANT INSERT ON bench_ceiling TO PUBLIC"))
             service = build_service(settings, database)
             code, consultants = prepare_cases(service, consultants=chosen.clients, each=each)
-            with _web(settings):
-                ours, ceiling = _in_turns(settings, consultants, chosen.runs)
+            with _web(settings) as web:
+                postmaster = int((settings.data / "database" / "cluster" / "postmaster.pid").read_text().split()[0])
+                ours, ceiling = _in_turns(settings, consultants, chosen.runs, {"web": web, "database": postmaster})
             ours |= _checked(database, code, consultants) | {"fsync_ms": _fsync_milliseconds(settings.data)}
     ratio = {"of_the_ceiling": ours["per_second"] / ceiling["per_second"]}
     tell("clickday", runs=chosen.runs, ours=ours, against={"ceiling": ceiling}, ratio=ratio, as_json=chosen.json)
     return 1 if any(ours[wrong] for wrong in ("errors", "gaps", "duplicates", "out_of_order", "lost")) else 0
 
 
-def _in_turns(settings: Settings, people: list[Consultant], runs: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _in_turns(
+    settings: Settings, people: list[Consultant], runs: int, processes: dict[str, int]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     held = [_sign_in(settings.port, person.username) for person in people]
     each = len(people[0].applications)
     cuts = [round(each * part / runs) for part in range(runs + 1)]
-    ours: list[list[Answer]] = []
-    ceiling: list[list[Answer]] = []
+    ours, ceiling = _Turns(processes), _Turns(processes)
     for start, end in pairwise(cuts):
-        ceiling.append(send_all(settings.port, [_requests(who, ["/soffitto"] * (end - start)) for who in held]))
+        ceiling.send(settings.port, [_requests(who, ["/soffitto"] * (end - start)) for who in held])
         paths = [[f"/domande/{each}/invio" for each in person.applications[start:end]] for person in people]
-        ours.append(send_all(settings.port, [_requests(who, sent) for who, sent in zip(held, paths, strict=True)]))
-    return _figures(ours), _figures(ceiling)
+        ours.send(settings.port, [_requests(who, sent) for who, sent in zip(held, paths, strict=True)])
+    return ours.figures(), ceiling.figures()
+
+
+@dataclass
+class _Turns:
+    """Answers turn by turn, and the processor time that each process used for them, in seconds."""
+
+    processes: dict[str, int]
+    answers: list[list[Answer]] = field(default_factory=list)
+    used: Counter[str] = field(default_factory=Counter)
+
+    def send(self, port: int, clients: list[list[bytes]]) -> None:
+        before = {name: processor_seconds(pid) for name, pid in self.processes.items()}
+        self.answers.append(send_all(port, clients))
+        for name, pid in self.processes.items():
+            self.used[name] += processor_seconds(pid) - before[name]
+
+    def figures(self) -> dict[str, Any]:
+        seconds = [answer.seconds for answers in self.answers for answer in answers]
+        spans = [max(a.ended for a in answers) - min(a.sent for a in answers) for answers in self.answers]
+        return {
+            "requests": len(seconds),
+            "per_second": median([len(answers) / span for answers, span in zip(self.answers, spans, strict=True)]),
+            "p50_ms": 1000 * percentile(seconds, 0.50),
+            "p95_ms": 1000 * percentile(seconds, 0.95),
+            "p99_ms": 1000 * percentile(seconds, 0.99),
+            "errors": sum(answer.status != SEE_OTHER for answers in self.answers for answer in answers),
+            **{f"{name}_cpu_ms": 1000 * used / len(seconds) for name, used in self.used.items()},
+        }
 
 
 def _requests(who: SignedIn, paths: list[str]) -> list[bytes]:
     form = f"csrf_token={who.token}".encode()
     return [post(path, host="127.0.0.1", cookie=who.cookie, form=form) for path in paths]
-
-
-def _figures(turns: list[list[Answer]]) -> dict[str, Any]:
-    seconds = [answer.seconds for answers in turns for answer in answers]
-    spans = [max(a.ended for a in answers) - min(a.sent for a in answers) for answers in turns]
-    return {
-        "requests": len(seconds),
-        "per_second": median([len(answers) / span for answers, span in zip(turns, spans, strict=True)]),
-        "p50_ms": 1000 * percentile(seconds, 0.50),
-        "p95_ms": 1000 * percentile(seconds, 0.95),
-        "p99_ms": 1000 * percentile(seconds, 0.99),
-        "errors": sum(answer.status != SEE_OTHER for answers in turns for answer in answers),
-    }
 
 
 def _checked(database: Database, code: str, people: list[Consultant]) -> dict[str, Any]:
@@ -141,12 +159,12 @@ def _token(page: str) -> str:
 
 
 @contextmanager
-def _web(settings: Settings) -> Iterator[None]:
+def _web(settings: Settings) -> Iterator[int]:
     environment = os.environ | {"SPORTELLO_DATA": str(settings.data), "SPORTELLO_PORT": str(settings.port)}
     process = subprocess.Popen([sys.executable, "-m", "bench.click_day_web"], env=environment)
     try:
         _wait(settings.port, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)
