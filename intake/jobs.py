@@ -18,6 +18,8 @@ from intake.applications.receipts import make_receipt
 from intake.arrivals.recognition import recognise_arrival
 from intake.checks.run import perform_check
 from intake.log import configure_logging
+from intake.protocol.daily import close_days
+from intake.protocol.heads import keep_heads
 from intake.service import Service
 
 HEARTBEAT_SECONDS = 2.0
@@ -90,6 +92,16 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.RECOGNISE_ARRIVAL, pass_context=True, retry=Patient())
     def recognise(context: JobContext, arrival_id: str) -> None:
         recognise_arrival(_service(context), UUID(arrival_id))
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name=queue.CLOSE_DAYS, pass_context=True, queueing_lock=queue.CLOSE_DAYS, retry=Patient())
+    def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
+        close_days(_service(context))
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name=queue.KEEP_HEADS, pass_context=True, queueing_lock=queue.KEEP_HEADS)
+    def keep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the head of now
+        keep_heads(_service(context))
 
     return app
 

@@ -14,6 +14,8 @@ CHECK_RETURN = "check_return"
 MAKE_RECEIPT = "make_receipt"
 RECOGNISE_ARRIVAL = "recognise_arrival"
 READ_MAIL = "read_mail"
+CLOSE_DAYS = "close_days"
+KEEP_HEADS = "keep_heads"
 
 _APP = App(connector=SyncPsycopgConnector())
 

@@ -42,12 +42,21 @@ def check_receipt(
         lines.append(_received_line(facts))
         return ReceiptCheck(tuple(lines))
     try:
-        key = _raw_key(register_key) if register_key else None
+        key = raw_register_key(register_key) if register_key else None
         lines += verify_receipt_facts(proof, key, newer_checkpoint).lines
         lines.append(_agreement_line(facts, proof))
     except (ReceiptUnreadable, CheckpointUnreadable) as error:
         lines.append(CheckLine("register", Outcome.FAILS, str(error)))
     return ReceiptCheck(tuple(lines))
+
+
+def registered_facts(pdf: bytes) -> dict[str, Any] | None:
+    """What the register says inside a *registrato* receipt, unchecked; None when the file is none."""
+    try:
+        found: dict[str, Any] = json.loads(_attachments(pdf)[PROOF_ATTACHMENT])
+    except (pikepdf.PdfError, KeyError, ValueError):
+        return None
+    return found
 
 
 def _attachments(pdf: bytes) -> dict[str, bytes]:
@@ -90,7 +99,8 @@ def _agreement_line(facts: dict[str, Any], proof: dict[str, Any]) -> CheckLine:
     return CheckLine("page", Outcome.FAILS, "La pagina e il registro dicono cose diverse.")
 
 
-def _raw_key(text: str) -> bytes:
+def raw_register_key(text: str) -> bytes:
+    """A register's public key from its published text, or from 64 hexadecimal digits. Raises ``CheckpointUnreadable``."""
     try:
         return bytes.fromhex(text)
     except ValueError:

@@ -10,6 +10,7 @@ from intake.database import Database, open_database
 from intake.editions import check_register_keys, load_editions
 from intake.migrations import is_current, migrate
 from intake.people.demonstration import add_demo_people, demo_people_exist
+from intake.protocol.heads import check_heads
 from intake.service import Service, build_service
 from intake.service_user import become_service_user, check_reachable, service_user
 from intake.settings import Settings
@@ -32,15 +33,18 @@ def enter_data_folder(settings: Settings) -> None:
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[Service]:
-    """The installation, ready to work: the schema is current and every register's key is at hand.
+def open_service(settings: Settings, *, heads: bool = True) -> Iterator[Service]:
+    """The installation, ready to work: the schema is current, every register's key is at hand, no register is an older one.
 
-    Raises ``CannotStart``, ``WrongRegisterKey``, ``RegisterKeyMissing``.
+    ``heads`` False leaves the last out, for the commands that examine and mend such a register.
+    Raises ``CannotStart``, ``WrongRegisterKey``, ``RegisterKeyMissing``, ``RegisterBehind``, ``RegisterRewritten``.
     """
     with open_database(settings) as database:
         check_schema(database)
         service = build_service(settings, database)
         check_register_keys(service)
+        if heads:
+            check_heads(service)
         yield service
 
 
@@ -61,6 +65,7 @@ def prepare(settings: Settings) -> None:
         service = build_service(settings, database)
         load_editions(service, at=service.clock())
         check_register_keys(service)
+        check_heads(service)
         for surface in ("desk", "office"):
             service.keys.cookie_secret(surface)
         if not settings.reached_by_others:

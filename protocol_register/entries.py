@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from protocol_register.errors import DeferralNotAllowed, InvalidEntry
 
+REHEARSAL_ORIGIN = "/prova"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -186,7 +187,7 @@ class Register:
 
 def origin_of(administration: str, aoo: str, code: str, kind: RegisterKind) -> str:
     """The name of a register's log (C2SP tlog-checkpoint origin); a rehearsal says so in every signature it makes."""
-    return f"{administration}/{aoo}/{code}" + ("/prova" if kind is RegisterKind.REHEARSAL else "")
+    return f"{administration}/{aoo}/{code}" + (REHEARSAL_ORIGIN if kind is RegisterKind.REHEARSAL else "")
 
 
 def rank_of(entry: Entry) -> tuple[datetime, int, int]:

@@ -128,6 +128,30 @@ class InvalidResumption(RegisterError):
     law = "DPR 445/2000, art. 57"
 
 
+class RegisterBehind(RegisterError):
+    """The database is older than a head that left the house: a backup was put back, and acts after it are lost."""
+
+    code = "register.behind"
+    template = (
+        "Il registro {register} ha {size} atti, ma ne aveva già {known} (ultimo numero noto {number}): "
+        "la base di dati è una copia più vecchia. Registrando ora si darebbero numeri già dati."
+    )
+    remedy = (
+        "Se esiste una copia più recente la ripristini. Altrimenti, con un provvedimento, riprenda dopo l’ultimo numero "
+        "che risulta dalle ricevute: sportello register resume CODICE --after NUMERO --act PROVVEDIMENTO."
+    )
+    law = "DPR 445/2000, art. 57"
+
+
+class RegisterRewritten(RegisterError):
+    """The log has another history than the one of a head that left the house."""
+
+    code = "register.rewritten"
+    template = "Il registro {register} non è quello di prima: i suoi primi {size} atti sono stati cambiati."
+    remedy = "Non registri nulla. Ripristini una copia di sicurezza, e avvisi il responsabile del protocollo."
+    law = "DPR 445/2000, art. 53"
+
+
 class CheckpointUnreadable(RegisterError):
     """A checkpoint is not a signed note, or no signature of the given key holds."""
 

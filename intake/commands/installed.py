@@ -53,9 +53,9 @@ def plain_failures(command: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def installation(settings: Settings | None = None) -> Iterator[Service]:
-    """The installation that the environment names, as its own user."""
+def installation(settings: Settings | None = None, *, heads: bool = True) -> Iterator[Service]:
+    """The installation that the environment names, as its own user. ``heads`` as in ``open_service``."""
     chosen = settings or read_settings()
     enter_data_folder(chosen)
-    with open_service(chosen) as service:
+    with open_service(chosen, heads=heads) as service:
         yield service

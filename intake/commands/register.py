@@ -8,19 +8,32 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
-from intake.commands.terminal import DOES_NOT_HOLD, print_json, stop
+from intake.commands.register_office import daily, emergency
+from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, WRONG_USE, print_json, stop
 from intake.editions import create_register_of
 from intake.notices.models import NoticeEdition
-from intake.receipt_check import check_receipt
-from protocol_register.registration import resume_register
+from intake.protocol.heads import kept_head, resume
+from intake.receipt_check import check_receipt, raw_register_key, registered_facts
+from intake.service import Service
+from protocol_register.checkpoint import read_checkpoint
+from protocol_register.entries import REHEARSAL_ORIGIN, Entry
+from protocol_register.facts import entry_from_facts
+from protocol_register.leaf import leaf_of
 from protocol_register.tables import register as register_table
 from protocol_register.verification import verify_register
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def register() -> None:
     """I registri di protocollo."""
+
+
+register.add_command(daily)
+register.add_command(emergency)
 
 
 @register.command()
@@ -40,34 +53,88 @@ def create(code: str) -> None:
 
 @register.command()
 @click.argument("code", required=False)
+@click.option("--receipt", "receipts", multiple=True, type=FILE, help="Ricevuta che il registro deve ancora contenere.")
+@click.option("--checkpoint", "heads", multiple=True, type=FILE, help="Stato firmato che il registro deve estendere.")
+@click.option("--key", type=FILE, help="Chiave pubblica del registro, come pubblicata.")
+@click.option("--every-signature", is_flag=True, help="Controlla la firma di ogni stato, non solo dell'ultimo.")
 @click.option("--json", "as_json", is_flag=True)
 @plain_failures
-def verify(code: str | None, as_json: bool) -> None:
+def verify(
+    code: str | None,
+    receipts: tuple[Path, ...],
+    heads: tuple[Path, ...],
+    key: Path | None,
+    every_signature: bool,
+    as_json: bool,
+) -> None:
     """Rilegge tutto il registro: numeri, ordine, impronte, albero, firme."""
-    with installation() as service, service.database.engine.connect() as connection:
-        codes = (
-            [code] if code else list(connection.scalars(select(register_table.c.code).order_by(register_table.c.code)))
+    known = [_known_entry(path) for path in receipts]
+    texts = [path.read_text() for path in heads]
+    codes = (
+        {entry.register for entry in known} | {_register_named(text) for text in texts} | ({code} if code else set())
+    )
+    if len(codes) > 1:
+        stop(f"Ricevute e stati sono di registri diversi: {', '.join(sorted(codes))}.", WRONG_USE)
+    if key and not codes:
+        stop("Con --key indichi il codice del registro.", WRONG_USE)
+    with installation(heads=False) as service, service.database.engine.connect() as connection:
+        chosen = sorted(codes) or list(
+            connection.scalars(select(register_table.c.code).order_by(register_table.c.code))
         )
-        checks = [verify_register(connection, each) for each in codes]
+        checks = [
+            verify_register(
+                connection,
+                each,
+                public_key=raw_register_key(key.read_text().strip()) if key else None,
+                published=[*texts, *_kept(service, each)],
+                known_leaves={entry.log_index: leaf_of(entry) for entry in known},
+                every_signature=every_signature,
+            )
+            for each in chosen
+        ]
     if as_json:
-        print_json([asdict(check) | {"holds": check.holds} for check in checks])
-    for each, check in zip(codes, checks, strict=True):
+        print_json([asdict(check) | {"root": check.root.hex(), "holds": check.holds} for check in checks])
+    for each, check in zip(chosen, checks, strict=True):
         if not as_json:
-            click.echo(f"{each}: {'torna' if check.holds else 'NON torna'}")
+            click.echo(f"{each}: {'torna' if check.holds else 'NON torna'} ({check.size} atti)")
+            for problem in check.problems:
+                click.echo(f"  {problem.message}")
     raise SystemExit(0 if all(check.holds for check in checks) else DOES_NOT_HOLD)
 
 
-@register.command()
+@register.command("resume")
 @click.argument("code")
 @click.option("--after", type=int, required=True, help="Ultimo numero che si sa essere stato dato.")
 @click.option("--act", required=True, help="Provvedimento che dispone la ripresa.")
 @click.option("--operator", required=True, help="Chi la esegue.")
 @plain_failures
-def resume(code: str, after: int, act: str, operator: str) -> None:
+def resume_numbering(code: str, after: int, act: str, operator: str) -> None:
     """Riprende la numerazione dopo una perdita di dati: nessun numero già dato si dà due volte."""
-    with installation() as service, service.database.owner_engine() as owner, owner.begin() as connection:
-        resume_register(connection, code, after=after, operator=operator, act=act, key=service.keys.register_key(code))
+    with installation(heads=False) as service, service.database.owner_engine() as owner, owner.connect() as connection:
+        known = kept_head(service, code)
+        if known is not None and after < known.last_number and known.year == service.clock().astimezone(ROME).year:
+            stop(f"Il registro {code} aveva già dato il numero {known.last_number:07d}: indichi almeno quello.")
+        aside = resume(service, connection, code, after=after, act=act, operator=operator)
     click.echo(f"Il registro {code} riprende dopo il numero {after:07d}.")
+    if aside:
+        click.echo(f"Lo stato che il registro aveva prima resta in {aside}.")
+
+
+def _known_entry(path: Path) -> Entry:
+    facts = registered_facts(path.read_bytes())
+    if facts is None:
+        stop(f"{path.name} non è una ricevuta di registrazione.", UNREADABLE)
+    return entry_from_facts(facts["entry"])
+
+
+def _register_named(text: str) -> str:
+    parts = read_checkpoint(text).origin.removesuffix(REHEARSAL_ORIGIN).split("/")
+    return parts[-1]
+
+
+def _kept(service: Service, code: str) -> list[str]:
+    known = kept_head(service, code)
+    return [known.checkpoint] if known else []
 
 
 @click.group()

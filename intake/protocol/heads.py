@@ -1,0 +1,96 @@
+"""The newest head of each register, kept outside the database: an older database put back is recognised by it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection
+
+from intake.durable import fsync_folder, make_private_folder
+from intake.service import Service
+from protocol_register.errors import RegisterError
+from protocol_register.keys import RegisterKey, check_code
+from protocol_register.known_head import KnownHead, check_known_head, newest_head
+from protocol_register.registration import resume_register
+from protocol_register.search import registers
+
+_LOG = structlog.get_logger("sportello.heads")
+
+
+def keep_heads(service: Service) -> None:
+    """Writes the head of every register beside the keys, unless it denies the one kept before, which then stays."""
+    with service.database.engine.connect() as connection:
+        for register in registers(connection):
+            try:
+                _keep(service, connection, register.code)
+            except RegisterError as error:
+                _LOG.error("head_not_kept", register=register.code, reason=error.code)
+
+
+def check_heads(service: Service) -> None:
+    """Refuses to work beside a register that is not the one it was.
+
+    Raises ``RegisterBehind``, ``RegisterRewritten``, ``CheckpointUnreadable``.
+    """
+    with service.database.engine.connect() as connection:
+        for register in registers(connection):
+            known = kept_head(service, register.code)
+            if known is not None:
+                check_known_head(connection, register.code, known)
+
+
+def kept_head(service: Service, register_code: str) -> KnownHead | None:
+    """The head kept of one register, None before the first. Raises ``CheckpointUnreadable``."""
+    path = _path(service, register_code)
+    return KnownHead.from_json(path.read_bytes()) if path.exists() else None
+
+
+def resume(
+    service: Service, connection: Connection, register_code: str, *, after: int, act: str, operator: str
+) -> Path | None:
+    """Resumes numbering by an act, on a connection of the owner, and puts the kept head aside; where it lies now.
+
+    The head of what was lost no longer binds the register, but proves what it was: it is never deleted.
+    Raises what ``resume_register`` raises.
+    """
+    key: RegisterKey = service.keys.register_key(register_code)
+    resume_register(connection, register_code, after=after, operator=operator, act=act, key=key)
+    connection.commit()
+    path = _path(service, register_code)
+    if not path.exists():
+        return None
+    aside = path.with_name(f"{register_code}.prima-della-ripresa-{secrets.token_hex(4)}.json")
+    path.rename(aside)
+    fsync_folder(path.parent)
+    return aside
+
+
+def _keep(service: Service, connection: Connection, register_code: str) -> None:
+    known, newest = kept_head(service, register_code), newest_head(connection, register_code)
+    if known is not None:
+        check_known_head(connection, register_code, known)
+    if newest is not None and newest != known:
+        _replace(_path(service, register_code), newest.to_json())
+
+
+def _path(service: Service, register_code: str) -> Path:
+    return service.settings.heads_folder / f"{check_code(register_code)}.json"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    make_private_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    fsync_folder(path.parent)

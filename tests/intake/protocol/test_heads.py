@@ -1,0 +1,118 @@
+"""S8, C6: an older database put back is recognised, and the register opens again only by an act, past every number given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, text
+
+from intake.protocol.heads import check_heads, keep_heads, kept_head, resume
+from intake.service import Service
+from protocol_register import tables
+from protocol_register.checkpoint import make_checkpoint
+from protocol_register.entries import Entry
+from protocol_register.errors import CheckpointUnreadable, InvalidResumption, RegisterBehind, RegisterRewritten
+from protocol_register.keys import RegisterKey
+from protocol_register.known_head import KnownHead
+from protocol_register.registration import register_document
+from protocol_register.verification import verify_register
+from tests.intake.applications_made import rehearsal_of
+from tests.intake.filings import SARDEGNA
+from tests.intake.protocol.test_daily_register import APPLICATION
+
+
+def code_of(service: Service) -> str:
+    with service.transaction() as session:
+        return rehearsal_of(session, SARDEGNA).register_code
+
+
+def registered(service: Service, code: str, subject: str = "Domanda") -> Entry:
+    with service.transaction() as session:
+        key = service.keys.register_key(code)
+        return register_document(session.connection(), code, replace(APPLICATION, subject=subject), key=key)
+
+
+def put_back(service: Service, code: str) -> None:
+    """As if a copy from before every registration were restored."""
+    with service.database.owner_engine() as owner, owner.begin() as connection:
+        connection.execute(text("SELECT set_config('protocol_register.wiping', :code, true)"), {"code": code})
+        for table in (tables.entry, tables.checkpoint, tables.tree_node):
+            connection.execute(delete(table).where(table.c.register == code))
+        connection.execute(
+            text(
+                "UPDATE protocol_register.register_head SET year = 0, last_number = 0, tree_size = 0, "
+                "root = sha256(''), frontier = '{}', last_instant = NULL WHERE register = :code"
+            ),
+            {"code": code},
+        )
+
+
+def test_s8_a_register_that_only_grew_is_accepted_and_its_head_kept(service: Service) -> None:
+    code = code_of(service)
+    keep_heads(service)
+    assert kept_head(service, code) is None
+    for place in (1, 2):
+        registered(service, code)
+        keep_heads(service)
+        check_heads(service)
+        known = kept_head(service, code)
+        assert known is not None
+        assert (known.size, known.last_number) == (place, place)
+    assert (service.settings.heads_folder / f"{code}.json").stat().st_mode & 0o077 == 0
+
+
+def test_s8_an_older_copy_is_refused_until_it_resumes_past_every_number_given(service: Service) -> None:
+    code = code_of(service)
+    for place in range(3):
+        registered(service, code, f"Domanda {place}")
+    keep_heads(service)
+    before = kept_head(service, code)
+    put_back(service, code)
+    registered(service, code, "Dopo il ripristino")
+    with pytest.raises(RegisterBehind, match="ultimo numero noto 0000003"):
+        check_heads(service)
+    keep_heads(service)
+    assert kept_head(service, code) == before
+    with service.database.owner_engine() as owner, owner.connect() as connection:
+        with pytest.raises(InvalidResumption):
+            resume(service, connection, code, after=1, act="Det. 9", operator="admin")
+        connection.rollback()
+        aside = resume(service, connection, code, after=3, act="Det. 9", operator="admin")
+    assert aside is not None
+    assert KnownHead.from_json(aside.read_bytes()) == before
+    check_heads(service)
+    assert registered(service, code).number == 4
+    keep_heads(service)
+    with service.database.engine.begin() as connection:
+        assert verify_register(connection, code).holds
+
+
+def test_s8_another_history_of_the_same_length_is_refused(service: Service) -> None:
+    code = code_of(service)
+    registered(service, code, "Prima storia")
+    keep_heads(service)
+    put_back(service, code)
+    registered(service, code, "Seconda storia")
+    registered(service, code, "Seconda storia")
+    with pytest.raises(RegisterRewritten):
+        check_heads(service)
+    with service.database.engine.begin() as connection:
+        known = kept_head(service, code)
+        assert known is not None
+        check = verify_register(connection, code, published=[known.checkpoint])
+    assert [problem.code for problem in check.problems] == ["published_root"]
+
+
+def test_b_a_kept_head_that_is_not_the_register_s_is_refused(service: Service) -> None:
+    code = code_of(service)
+    registered(service, code)
+    keep_heads(service)
+    path = service.settings.heads_folder / f"{code}.json"
+    facts = json.loads(path.read_bytes())
+    stranger = make_checkpoint("x", 1, bytes(32), RegisterKey.generate(code).private)
+    for wrong in (b"", b"[]", b"{}", json.dumps({**facts, "checkpoint": stranger}).encode()):
+        path.write_bytes(wrong)
+        with pytest.raises(CheckpointUnreadable):
+            check_heads(service)
