@@ -16,6 +16,8 @@ from sqlalchemy import URL
 from intake import queue
 from intake.applications.receipts import make_receipt
 from intake.arrivals.recognition import recognise_arrival
+from intake.certified_mail.collection import collect_mail
+from intake.certified_mail.desk import read_kept_mail
 from intake.checks.run import perform_check
 from intake.log import configure_logging
 from intake.protocol.daily import close_days
@@ -92,6 +94,15 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.RECOGNISE_ARRIVAL, pass_context=True, retry=Patient())
     def recognise(context: JobContext, arrival_id: str) -> None:
         recognise_arrival(_service(context), UUID(arrival_id))
+
+    @app.task(name=queue.READ_MAIL, pass_context=True, retry=Patient())
+    def read_mail(context: JobContext, mail_id: str) -> None:
+        read_kept_mail(_service(context), UUID(mail_id))
+
+    @app.periodic(cron="*/2 * * * *")
+    @app.task(name="collect_mail", pass_context=True, lock="collect_mail", queueing_lock="collect_mail")
+    def collect(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
+        collect_mail(_service(context))
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name=queue.CLOSE_DAYS, pass_context=True, queueing_lock=queue.CLOSE_DAYS, retry=Patient())

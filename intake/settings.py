@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,7 @@ TEMPLATES = PROJECT / "templates"
 ASSETS = PROJECT / "node_modules"
 
 MEGABYTE = 1024 * 1024
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class WrongSettings(Exception):
@@ -64,6 +66,22 @@ class Settings(BaseSettings):
     )
     revocation_private_addresses: bool = Field(
         default=False, description="Also ask authorities at private addresses: only for one inside the office"
+    )
+    mail_host: str | None = Field(
+        default=None, description="IMAP server of the certified mailbox (PEC); unset: messages are uploaded by hand"
+    )
+    mail_port: int = Field(default=993, gt=0, le=65535, description="Port of that server")
+    mail_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="How the connection is protected; `none` only to a server on this machine"
+    )
+    mail_user: str = Field(default="", description="User of the mailbox")
+    mail_password: SecretStr = Field(default=SecretStr(""), description="Password of that user")
+    mail_folder: str = Field(default="INBOX", description="Folder of the mailbox that is read")
+    mail_register: str | None = Field(
+        default=None, description="Code of the register whose protocol office gets the messages of the mailbox"
+    )
+    largest_message: int = Field(
+        default=50 * MEGABYTE, gt=0, description="Bytes of a mail message that is opened; a larger one is kept whole"
     )
     tsa_url: str | None = Field(
         default=None, description="Time-stamping authority (RFC 3161); unset: seals and heads carry no time-stamp"
@@ -150,6 +168,15 @@ def read_settings(**overrides: object) -> Settings:
             for problem in error.errors()
         )
         raise WrongSettings(f"Impostazioni non utilizzabili. {wrong}") from error
+    if settings.mail_host and not settings.mail_register:
+        raise WrongSettings(
+            "SPORTELLO_MAIL_HOST è impostata ma manca SPORTELLO_MAIL_REGISTER: "
+            "i messaggi della casella non avrebbero un registro a cui andare."
+        )
+    if settings.mail_host and settings.mail_security == "none" and settings.mail_host not in _THIS_MACHINE:
+        raise WrongSettings(
+            "SPORTELLO_MAIL_SECURITY è «none» verso un'altra macchina: la password della casella viaggerebbe in chiaro."
+        )
     if settings.database_url and not settings.database_owner_url:
         raise WrongSettings(
             "SPORTELLO_DATABASE_URL è impostata ma manca SPORTELLO_DATABASE_OWNER_URL: "

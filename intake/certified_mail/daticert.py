@@ -49,6 +49,8 @@ def read_daticert(data: bytes) -> Daticert | None:
         return None
     if root is None or not isinstance(root.tag, str) or etree.QName(root).localname != "postacert":
         return None
+    if root.getroottree().docinfo.doctype:
+        return None  # no provider writes one, and it can only name what is not here
     return Daticert(
         kind=(root.get("tipo") or "").strip().casefold(),
         error=(root.get("errore") or "").strip().casefold(),

@@ -14,11 +14,15 @@ from intake.orm import Base, HasUuid
 
 
 class MailState(StrEnum):
-    """``KEPT``: not read yet. ``RECEIPT``: a provider's receipt, filed. ``ARRIVAL``: it waits at the protocol desk."""
+    """``KEPT``: not read yet. ``RECEIPT``: a provider's receipt, filed. ``ARRIVAL``: it went to the protocol desk.
+
+    ``COPY``: the same bytes had come already; only that they came again is kept.
+    """
 
     KEPT = "kept"
     RECEIPT = "receipt"
     ARRIVAL = "arrival"
+    COPY = "copy"
 
 
 class MailMessage(HasUuid, Base):
@@ -30,7 +34,7 @@ class MailMessage(HasUuid, Base):
 
     __tablename__ = "mail_message"
     __table_args__ = (
-        UniqueConstraint("edition_id", "sha256"),
+        Index("uq_mail_message_bytes", "edition_id", "sha256", unique=True, postgresql_where=text("state <> 'copy'")),
         UniqueConstraint("box", "uid"),
         Index("ix_mail_message_reference", "reference"),
         Index("ix_mail_message_message_id", "message_id"),
@@ -52,3 +56,16 @@ class MailMessage(HasUuid, Base):
     reading: Mapped[dict[str, Any] | None]
     read_at: Mapped[datetime | None]
     arrival_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("arrival.id"))
+
+
+class MailBox(Base):
+    """How a mailbox was last found: ``read_at`` its last whole reading, ``problem`` what stopped the one of ``tried_at``."""
+
+    __tablename__ = "mail_box"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notice_edition.id"))
+    tried_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    unreadable: Mapped[int]

@@ -31,11 +31,12 @@ class Seal(StrEnum):
 
 _SEAL_OF = {
     Verdict.signed: Seal.TRUSTED,
-    Verdict.signed_with_reservations: Seal.INTACT,
     Verdict.not_signed: Seal.MISSING,
     Verdict.unverifiable: Seal.UNVERIFIABLE,
     Verdict.unreadable: Seal.UNVERIFIABLE,
 }
+_BELIEVED = frozenset({None, "TRY_LATER"})
+"""Sub-indications (ETSI EN 319 102-1) of a certificate that an anchor vouches for; TRY_LATER: no revocation list at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def provider_seal(message: Message, data: bytes, *, trust: TrustStore, at: datet
     versions = dict.fromkeys((signed, re.sub(rb"\r?\n", b"\r\n", signed)))
     reports = [inspect_signatures(signature, name="smime.p7s", detached=each, trust=trust, at=at) for each in versions]
     report = next((each for each in reports if each.verdict.is_clean), reports[0])
-    return ProviderSeal(_SEAL_OF.get(report.verdict, Seal.BROKEN), _signer(report), _addresses(signature))
+    return ProviderSeal(_state(report), _signer(report), _addresses(signature))
 
 
 def _signature(message: Message) -> bytes:
@@ -83,6 +84,13 @@ def _signed_part(message: Message, data: bytes) -> bytes | None:
     if len(places) < 2:
         return None
     return re.sub(rb"\A\r?\n", b"", data[places[0].end() : places[1].start()])
+
+
+def _state(report: SignatureReport) -> Seal:
+    if report.verdict is Verdict.signed_with_reservations:
+        believed = all(each.sub_indication in _BELIEVED for each in report.signatures)
+        return Seal.TRUSTED if believed else Seal.INTACT
+    return _SEAL_OF.get(report.verdict, Seal.BROKEN)
 
 
 def _signer(report: SignatureReport) -> str:

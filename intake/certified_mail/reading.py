@@ -6,6 +6,7 @@ Receipts are not registered, so whatever claims to be one must earn it: the prov
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
@@ -23,6 +24,7 @@ DATICERT, POSTACERT, SIGNATURE = "daticert.xml", "postacert.eml", "smime.p7s"
 SERVICE_ADDRESS = "posta-certificata@"
 ENVELOPE_KIND = "posta-certificata"
 _HEAD = 256 * 1024
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 class MailKind(StrEnum):
@@ -72,18 +74,20 @@ class ReadMail:
     remarks: tuple[Remark, ...]
 
 
-def read_mail(given: MailToRead) -> ReadMail:
+def read_mail(given: MailToRead, _tell: object = None) -> ReadMail:
     """Reads any bytes whatever; what cannot be read is said in the remarks. Raises ``ValueError`` for a naive ``at``."""
     if given.at.tzinfo is None:
         raise ValueError("`at` must be aware")
     if len(given.data) > given.largest:
-        return _head_only(given.data[:_HEAD], "mail.too_large")
+        return read_head(given.data, "mail.too_large")
     try:
         message = parts.parse(given.data)
+        if not message.keys():
+            return read_head(given.data, "mail.unreadable")
         trust = TrustStore.from_folder(given.trust_folder) if given.trust_folder else TrustStore.empty()
         return _read(message, provider_seal(message, given.data, trust=trust, at=given.at))
     except MALFORMED_MAIL:
-        return _head_only(given.data[:_HEAD], "mail.unreadable")
+        return read_head(given.data, "mail.unreadable")
 
 
 def _read(message: Message, seal: ProviderSeal) -> ReadMail:
@@ -212,10 +216,10 @@ def _bare(identifier: str) -> str:
     return identifier.strip().strip("<>").strip()
 
 
-def _head_only(head: bytes, code: str) -> ReadMail:
-    """What the headers alone say of a message that is not opened."""
+def read_head(data: bytes, code: str) -> ReadMail:
+    """What the headers alone say of a message that is not opened, for the reason of the remark ``code``."""
     try:
-        message = parts.parse(head.partition(b"\n\n")[0] if b"\r\n\r\n" not in head else head.partition(b"\r\n\r\n")[0])
+        message = parts.parse(_HEAD_END.split(data[:_HEAD], 1)[0])
         found = _facts(message, message, ProviderSeal(Seal.UNVERIFIABLE), None)
     except MALFORMED_MAIL:
         message = Message()

@@ -16,6 +16,7 @@ CHANGEABLE = {
         *("register_code", "year", "number", "registered_at"),
     ),
     "mail_message": ("state", "message_id", "reference", "reading", "read_at", "arrival_id"),
+    "mail_box": ("edition_id", "tried_at", "read_at", "problem", "unreadable"),
 }
 
 
@@ -145,7 +146,7 @@ def upgrade() -> None:
         sa.Column("received_by", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
-            sa.Enum("kept", "receipt", "arrival", name="mailstate", native_enum=False, length=40),
+            sa.Enum("kept", "receipt", "arrival", "copy", name="mailstate", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("message_id", sa.String(), nullable=True),
@@ -159,7 +160,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["received_by"], ["person.id"], name=op.f("fk_mail_message_received_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_message")),
         sa.UniqueConstraint("box", "uid", name=op.f("uq_mail_message_box_uid")),
-        sa.UniqueConstraint("edition_id", "sha256", name=op.f("uq_mail_message_edition_id_sha256")),
     )
     op.create_index(
         "ix_mail_message_kept",
@@ -170,7 +170,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_message_message_id", "mail_message", ["message_id"], unique=False)
     op.create_index("ix_mail_message_reference", "mail_message", ["reference"], unique=False)
-
+    op.create_index(
+        "uq_mail_message_bytes",
+        "mail_message",
+        ["edition_id", "sha256"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'copy'"),
+    )
+    op.create_table(
+        "mail_box",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("edition_id", sa.Uuid(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("unreadable", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["edition_id"], ["notice_edition.id"], name=op.f("fk_mail_box_edition_id")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mail_box")),
+    )
     role = op.get_bind().dialect.identifier_preparer.quote(context.config.attributes["application_role"])
     op.execute(
         sa.text("""
@@ -201,6 +218,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("mail_box")
     op.drop_table("mail_message")
     op.drop_table("arrival_event")
     op.drop_table("arrival_document")

@@ -1,0 +1,230 @@
+"""The certified mailbox read by itself: kept before it is marked, each message once, none in the way of the others (T3)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalState, Recognition
+from intake.arrivals.recognition import recognise_arrival, recognised_forms
+from intake.certified_mail.collection import Round, collect_mail
+from intake.certified_mail.desk import bring_to_desk, read_kept_mail
+from intake.certified_mail.keeping import IncomingMail, first_of, keep_mail
+from intake.certified_mail.mailbox import MailboxUnavailable, OpenMailbox, open_mailbox
+from intake.certified_mail.models import MailBox, MailMessage, MailState
+from intake.service import Service
+from intake.settings import WrongSettings, read_settings
+from tests.intake.applications_made import person_named, rehearsal_of
+from tests.intake.certified_mail.certified_messages import envelope, original, provider, receipt
+from tests.intake.certified_mail.imap_server import PASSWORD, Box, serving
+from tests.intake.filings import SARDEGNA, issued
+
+DELIVERED = datetime(2026, 11, 20, 10, 15, 33, tzinfo=UTC)
+
+
+def with_mailbox(service: Service, port: int, **changed: object) -> Service:
+    with service.transaction() as session:
+        code = rehearsal_of(session, SARDEGNA).register_code
+    mailbox = {
+        "mail_host": "127.0.0.1",
+        "mail_port": port,
+        "mail_security": "none",
+        "mail_user": "protocollo",
+        "mail_password": SecretStr(PASSWORD),
+        "mail_register": code,
+    }
+    return replace(service, settings=service.settings.model_copy(update=mailbox | changed))
+
+
+def counts(done: Round) -> tuple[int, int, set[int]]:
+    return done.kept, done.copies, done.unreadable
+
+
+def messages(service: Service) -> list[MailMessage]:
+    with service.transaction() as session:
+        return list(session.scalars(select(MailMessage).order_by(MailMessage.uid)))
+
+
+def kept(service: Service, data: bytes, name: str = "messaggio.eml") -> uuid.UUID:
+    with service.transaction() as session:
+        edition, person = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        return keep_mail(service, session, edition, IncomingMail(name, data), person=person, at=service.clock()).id
+
+
+def read(service: Service, data: bytes) -> tuple[MailMessage, Arrival | None]:
+    mail_id = kept(service, data)
+    read_kept_mail(service, mail_id)
+    with service.transaction() as session:
+        mail = session.get_one(MailMessage, mail_id)
+        arrival = session.get(Arrival, mail.arrival_id) if mail.arrival_id else None
+        if arrival:
+            assert arrival.documents is not None
+        return mail, arrival
+
+
+def test_each_message_is_fetched_once_kept_as_it_is_and_then_marked(service: Service) -> None:
+    box = Box({3: envelope(original()), 5: receipt(), 9: envelope(original())})
+    with serving(box) as port:
+        service = with_mailbox(service, port)
+        assert counts(collect_mail(service)) == (2, 1, set())
+        assert counts(collect_mail(service)) == (0, 0, set())
+        assert box.fetched == [3, 5, 9]
+        assert box.seen == [3, 5, 9]
+        box.messages[12] = original()
+        assert counts(collect_mail(service)) == (1, 0, set())
+    found = messages(service)
+    assert [each.state for each in found] == [MailState.KEPT, MailState.KEPT, MailState.COPY, MailState.KEPT]
+    assert service.store.get(found[0].sha256) == box.messages[3]
+    assert found[0].delivered_at == DELIVERED
+    with service.transaction() as session:
+        assert first_of(session, found[2]).id == found[0].id
+
+
+def test_numbered_anew_by_the_server_the_same_bytes_are_recognised(service: Service) -> None:
+    box = Box({3: receipt()})
+    with serving(box) as port:
+        service = with_mailbox(service, port)
+        collect_mail(service)
+        box.validity = 8
+        assert counts(collect_mail(service)) == (0, 1, set())
+
+
+def test_a_message_refused_or_one_that_breaks_the_connection_does_not_stop_the_others(service: Service) -> None:
+    box = Box({1: original(), 2: b"", 3: original(subject="Due"), 4: b"x", 5: receipt()}, refused={2}, fatal={4})
+    with serving(box) as port:
+        service = with_mailbox(service, port)
+        assert counts(collect_mail(service)) == (3, 0, {2, 4})
+        box.refused.clear()
+        box.fatal.clear()
+        assert counts(collect_mail(service)) == (2, 0, set())
+    with service.transaction() as session:
+        note = session.scalars(select(MailBox)).one()
+        assert (note.problem, note.unreadable, note.read_at is not None) == (None, 0, True)
+
+
+def test_a_mailbox_out_of_reach_is_told_and_the_next_round_tries_again(service: Service) -> None:
+    box = Box({1: original()})
+    with serving(box) as port:
+        wrong = with_mailbox(service, port, mail_password=SecretStr("altra"))
+        assert counts(collect_mail(wrong)) == (0, 0, set())
+        with service.transaction() as session:
+            note = session.scalars(select(MailBox)).one()
+            assert note.problem is not None
+            assert note.read_at is None
+        assert counts(collect_mail(with_mailbox(service, port))) == (1, 0, set())
+    with pytest.raises(MailboxUnavailable), open_mailbox(with_mailbox(service, port).settings):
+        pass
+    assert counts(collect_mail(service)) == (0, 0, set()), "without a mailbox there is nothing to do"
+
+
+def test_kept_before_marked_a_crash_in_between_loses_and_doubles_nothing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Box({1: original()})
+    with serving(box) as port:
+        service = with_mailbox(service, port)
+
+        def crash(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(OpenMailbox, "mark_seen", crash)
+            with pytest.raises(KeyboardInterrupt):
+                collect_mail(service)
+        assert counts(collect_mail(service)) == (0, 0, set())
+    assert len(messages(service)) == 1
+
+
+def test_t3_a_certified_message_with_a_signed_form_finds_its_application(service: Service) -> None:
+    application_id, pdf = issued(service)
+    p7m = provider_p7m(pdf)
+    mail, arrival = read(service, envelope(original(("domanda.pdf.p7m", p7m), ("nota.txt", b"una nota"))))
+    assert arrival is not None
+    assert (mail.state, arrival.state, arrival.channel) == (
+        MailState.ARRIVAL,
+        ArrivalState.RECEIVED,
+        ArrivalChannel.PEC,
+    )
+    assert [each.name for each in arrival.documents] == ["messaggio.eml", "domanda.pdf.p7m", "nota.txt"]
+    assert arrival.documents[0].sha256 == mail.sha256
+    assert (arrival.sender_name, arrival.subject) == ("Alfa", "Domanda di cassa in deroga")
+    recognise_arrival(service, arrival.id)
+    with service.transaction() as session:
+        arrival = session.get_one(Arrival, arrival.id)
+        assert arrival.recognition is Recognition.DONE
+        (form,) = recognised_forms(session, arrival)
+        assert (form.issued.application_id, form.missing) == (application_id, ())
+
+
+def provider_p7m(pdf: bytes) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    signer = provider()
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(pdf).add_signer(signer.certificate, signer.key, SHA256())
+    return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+
+def test_s13_a_receipt_is_filed_and_only_a_person_makes_an_arrival_of_it(service: Service) -> None:
+    mail, arrival = read(service, receipt())
+    assert (mail.state, arrival, mail.reference) == (MailState.RECEIPT, None, "<m1@pec.example>")
+    with service.transaction() as session:
+        edition, person = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        made = bring_to_desk(session, person, edition, mail.id, at=service.clock())
+        assert (made.state, made.entered_by) == (ArrivalState.RECEIVED, person.id)
+
+
+def test_a_false_receipt_is_an_arrival_with_the_reason_beside_it(service: Service) -> None:
+    mail, arrival = read(service, receipt(files=(("domanda.pdf", b"%PDF-1.7"),)))
+    assert arrival is not None
+    assert mail.reading is not None
+    assert [each["code"] for each in mail.reading["remarks"]] == ["receipt.carries_files"]
+    assert [each.name for each in arrival.documents] == ["messaggio.eml", "domanda.pdf"]
+
+
+def test_sixty_megabytes_and_nonsense_are_kept_whole_and_the_rest_goes_on(service: Service) -> None:
+    enormous = envelope(original()) + b"x" * (60 * 1024 * 1024)
+    mail, arrival = read(service, enormous)
+    assert arrival is not None
+    assert mail.reading is not None
+    assert mail.size == len(enormous)
+    assert [each["code"] for each in mail.reading["remarks"]] == ["mail.too_large"]
+    assert [each.size for each in arrival.documents] == [mail.size]
+    nonsense, arrival = read(service, b"\x00\xff\x00")
+    assert nonsense.reading is not None
+    assert [each["code"] for each in nonsense.reading["remarks"]] == ["mail.unreadable"]
+    assert arrival is not None
+    assert arrival.subject == "(senza oggetto)"
+    assert read(service, envelope(original()))[1] is not None
+
+
+def test_another_message_with_the_same_identifier_is_told(service: Service) -> None:
+    read(service, envelope(original()))
+    mail, arrival = read(service, envelope(original(subject="Altro oggetto")))
+    assert arrival is not None
+    assert mail.reading is not None
+    assert "mail.same_message_id" in [each["code"] for each in mail.reading["remarks"]]
+
+
+def test_a_message_uploaded_twice_is_one(service: Service) -> None:
+    first, second = kept(service, original()), kept(service, original(), "copia.eml")
+    with service.transaction() as session:
+        copy = session.get_one(MailMessage, second)
+        assert (copy.state, first_of(session, copy).id) == (MailState.COPY, first)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"mail_host": "mail.example"}, "SPORTELLO_MAIL_REGISTER"),
+        ({"mail_host": "mail.example", "mail_register": "X", "mail_security": "none"}, "SPORTELLO_MAIL_SECURITY"),
+    ],
+)
+def test_a_mailbox_without_register_or_in_the_clear_stops_the_start(wrong: dict[str, str], named: str) -> None:
+    with pytest.raises(WrongSettings, match=named):
+        read_settings(**wrong)

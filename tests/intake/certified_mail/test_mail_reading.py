@@ -1,0 +1,182 @@
+"""What a message is, told from its bytes and its provider's signature, never from what it says of itself (T3, S13, B9)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake.certified_mail.daticert import read_daticert
+from intake.certified_mail.provider_seal import Seal
+from intake.certified_mail.reading import MailKind, MailToRead, ReadMail, read_mail
+from tests.intake.certified_mail.certified_messages import (
+    AT,
+    SENDER,
+    daticert,
+    envelope,
+    original,
+    provider,
+    receipt,
+    unsigned,
+)
+
+LARGEST = 200_000
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return provider().trust_folder(tmp_path_factory.mktemp("trust"))
+
+
+def read(data: bytes, trust: Path | None = None) -> ReadMail:
+    return read_mail(MailToRead(data, trust, AT, LARGEST))
+
+
+def codes(found: ReadMail) -> list[str]:
+    return [each.code for each in found.remarks]
+
+
+def test_an_envelope_gives_sender_instant_text_and_each_attachment_whole(trust: Path) -> None:
+    files = (("domanda.pdf.p7m", b"\x30\x80busta"), ("accordo à.pdf", b"%PDF-1.7 accordo"))
+    found = read(envelope(original(*files)), trust)
+    assert (found.kind, found.seal.state, codes(found)) == (MailKind.ENVELOPE, Seal.TRUSTED, [])
+    assert (found.sender, found.sender_name, found.text) == (SENDER, "Alfa", "In allegato la domanda.")
+    assert found.certified_at is not None
+    assert found.certified_at.isoformat() == "2026-11-20T11:15:30+01:00"
+    assert [each.data for each in found.files] == [data for _, data in files]
+
+
+def test_saved_with_other_line_ends_the_seal_still_holds(trust: Path) -> None:
+    assert read(envelope(original()).replace(b"\r\n", b"\n"), trust).seal.state is Seal.TRUSTED
+
+
+def test_without_the_provider_s_authority_the_seal_is_intact_and_nothing_more() -> None:
+    found = read(envelope(original()))
+    assert (found.seal.state, codes(found)) == (Seal.INTACT, ["mail.provider_unknown"])
+
+
+def test_an_envelope_changed_on_its_way_is_told(trust: Path) -> None:
+    found = read(envelope(original()).replace(b"In allegato", b"In ALLEGATO"), trust)
+    assert (found.seal.state, codes(found)) == (Seal.BROKEN, ["mail.seal_broken"])
+
+
+def test_s13_a_receipt_of_the_provider_is_a_receipt(trust: Path) -> None:
+    found = read(receipt(), trust)
+    assert (found.kind, found.receipt_kind, found.reference) == (
+        MailKind.RECEIPT,
+        "avvenuta-consegna",
+        "<m1@pec.example>",
+    )
+    assert (found.files, codes(found)) == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (unsigned(receipt()), "receipt.not_sealed"),
+        (receipt().replace(b"Ricevuta.", b"Domanda!!"), "receipt.not_sealed"),
+        (receipt(headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
+        (receipt(headers={"X-Trasporto": "posta-certificata"}), "receipt.kinds_differ"),
+        (envelope(original(("domanda.pdf", b"x")), headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
+        (receipt(signed_by=provider("alfa@altrove.example")), "receipt.sender_differs"),
+        (receipt(headers={"From": "alfa@pec.example"}), "receipt.sender_differs"),
+        (receipt(headers={"X-Riferimento-Message-ID": "<altro@pec.example>"}), "receipt.reference_differs"),
+        (receipt(files=(("domanda.pdf", b"%PDF-1.7"),)), "receipt.carries_files"),
+        (receipt(data=daticert("avvenuta-consegna"), headers={"X-Ricevuta": ""}), "receipt.kinds_differ"),
+    ],
+)
+def test_b9_what_only_claims_to_be_a_receipt_goes_to_a_person(trust: Path, message: bytes, code: str) -> None:
+    found = read(message, trust)
+    assert found.kind is MailKind.CLAIMED_RECEIPT
+    assert code in codes(found)
+    assert all(each.message and each.remedy for each in found.remarks)
+
+
+def test_real_receipts_whose_signature_was_taken_off_prove_nothing(conformance: Path) -> None:
+    for name, kind in (("accettazione", "accettazione"), ("consegna", "errore-consegna")):
+        data = (conformance / "reference" / "pec" / f"{name}.eml").read_bytes()
+        found = read(data)
+        assert (found.kind, found.receipt_kind, found.subject[-8:]) == (MailKind.CLAIMED_RECEIPT, kind, "Test PEC")
+        assert found.daticert is not None
+        assert found.daticert.instant is not None
+
+
+def test_an_anomaly_envelope_and_ordinary_mail_say_that_nobody_vouches_for_the_sender() -> None:
+    anomaly = read(envelope(original(sender="chiunque@example.org"), headers={"X-Trasporto": "errore"}, data=b""))
+    assert (anomaly.kind, anomaly.sender) == (MailKind.ANOMALY, "chiunque@example.org")
+    assert codes(anomaly)[0] == "mail.anomaly"
+    ordinary = read(original(("domanda.pdf", b"%PDF-1.7")))
+    assert (ordinary.kind, codes(ordinary)) == (MailKind.ORDINARY, ["mail.not_certified"])
+    assert [each.name for each in ordinary.files] == ["domanda.pdf"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<postacert tipo='posta-certificata'><intestazione><mittente>alfa@pec.example</mittente>",
+        b"<?xml version='1.0' encoding='UTF-8'?><postacert tipo='posta-certificata'>\xe6<dati></postacert>",
+        b"",
+        b"non sono XML",
+        b"<altro/>",
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><postacert><mittente>&x;</mittente></postacert>',
+    ],
+)
+def test_a_malformed_daticert_leaves_headers_and_attachments(trust: Path, data: bytes) -> None:
+    found = read(envelope(original(("domanda.pdf", b"%PDF-1.7")), data=data), trust)
+    assert found.kind is MailKind.ENVELOPE
+    assert (found.sender, [each.name for each in found.files]) == (SENDER, ["domanda.pdf"])
+    assert {"mail.daticert_missing", "mail.daticert_mended"} & set(codes(found))
+
+
+def test_daticert_dates_that_cannot_be_leave_no_instant() -> None:
+    wrong = daticert().replace(b"20/11/2026", b"32/11/2026")
+    found = read_daticert(wrong)
+    assert found is not None
+    assert found.instant is None
+    without_zone = read_daticert(daticert().replace(b' zona="+0100"', b""))
+    assert without_zone is not None
+    assert without_zone.instant is not None
+    assert without_zone.instant.utcoffset() is not None
+
+
+def test_the_attested_sender_counts_and_the_other_is_told(trust: Path) -> None:
+    found = read(envelope(original(sender="beta@pec.example")), trust)
+    assert (found.sender, codes(found)) == (SENDER, ["mail.sender_differs"])
+
+
+def test_a_message_too_large_to_open_keeps_its_head(trust: Path) -> None:
+    found = read(envelope(original(("enorme.pdf", b"x" * LARGEST))), trust)
+    assert (found.kind, codes(found)) == (MailKind.UNREADABLE, ["mail.too_large"])
+    assert found.subject == "POSTA CERTIFICATA: Domanda di cassa in deroga"
+    assert found.files == ()
+
+
+def test_names_of_attachments_are_never_a_path(trust: Path) -> None:
+    found = read(envelope(original(("..\\..\\etc/passwd", b"x"), ("=?utf-8?B?w6AucGRm?=", b"y"))), trust)
+    assert [each.name for each in found.files] == ["passwd", "à.pdf"]
+
+
+def test_parts_inside_parts_beyond_measure_are_answered() -> None:
+    nested = b"Content-Type: text/plain\r\n\r\nfondo"
+    for level in range(3000):
+        head = b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level)
+        nested = head + nested + b"\r\n--b%d--\r\n" % level
+    found = read_mail(MailToRead(b"From: a@b.example\r\n" + nested, None, AT, 10_000_000))
+    assert (found.kind, codes(found)) == (MailKind.UNREADABLE, ["mail.unreadable"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_change_of_any_byte_is_read_and_never_makes_a_receipt_of_what_is_none(data: st.DataObject) -> None:
+    message = bytearray(envelope(original(("domanda.pdf", b"%PDF-1.7 prova"))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
+    assert read(bytes(message)).kind is not MailKind.RECEIPT
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_whatever_are_answered(data: bytes) -> None:
+    assert read(data).kind in {MailKind.ORDINARY, MailKind.UNREADABLE, MailKind.CLAIMED_RECEIPT}
