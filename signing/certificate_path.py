@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -189,11 +190,33 @@ def _outcome_of(error: PathError | ValidationError) -> PathOutcome:
     return outcome
 
 
+@lru_cache(maxsize=1024)
+def _as_anchor(der: bytes) -> x509.Certificate:
+    """The certificate of an anchor that others issued, told as self-issued: of an anchor only name and key count (RFC 5280,
+    6.1.1 d), and the validator finds the issuer of an anchor's revocation list only where issuer and subject are the same.
+    """
+    certificate = x509.Certificate.load(der)
+    contents = certificate["tbs_certificate"].copy()
+    contents["issuer"] = contents["subject"]
+    # Its serial number belongs to another issuer, and must not be that of a certificate it issued.
+    contents["serial_number"] = int.from_bytes(hashlib.sha256(der).digest()[:19], "big")
+    kept = [each for each in contents["extensions"] if each["extn_id"].native != "authority_key_identifier"]
+    contents["extensions"] = x509.Extensions(kept)
+    algorithm, signature = certificate["signature_algorithm"], certificate["signature_value"]
+    told = x509.Certificate(
+        {"tbs_certificate": contents, "signature_algorithm": algorithm, "signature_value": signature}
+    )
+    return x509.Certificate.load(told.dump())
+
+
 async def _validate(asked: _Asked, revocation_mode: str) -> ValidationPath:
     trust, material = asked.trust, asked.material
+    anchors = trust.anchors_for((asked.certificate, *material.certificates), asked.purpose)
+    known = {each.sha256 for each in anchors}
+    others = (each for each in (*trust.intermediates, *material.certificates) if each.sha256 not in known)
     context = ValidationContext(
-        trust_roots=list(trust.anchors_for((asked.certificate, *material.certificates), asked.purpose)),
-        other_certs=_distinct((*trust.intermediates, *material.certificates)),
+        trust_roots=[each if each.self_issued else _as_anchor(each.dump()) for each in anchors],
+        other_certs=_distinct(others),
         crls=[*trust.crls, *material.crls],
         ocsps=list(material.ocsps),
         moment=asked.at,

@@ -5,7 +5,6 @@ from the present back; a past status carries no certificate of its own, so the s
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -54,7 +53,6 @@ class ReadList:
     sequence: int
     issued_at: datetime
     next_update: datetime | None
-    sha256: str
     services: tuple[Service, ...]
     certificates: tuple[x509.Certificate, ...]
     unread: tuple[str, ...] = ()
@@ -142,7 +140,6 @@ def read_list(xml: bytes) -> ReadList:
         sequence=int(scheme.tslsequence_number or 0),
         issued_at=_aware(scheme.list_issue_date_time),
         next_update=_aware(following) if following else None,
-        sha256=hashlib.sha256(xml).hexdigest(),
         services=tuple(services),
         certificates=tuple(certificates.values()),
         unread=tuple(unread),

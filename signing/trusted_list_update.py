@@ -5,6 +5,7 @@ signers of each national list (ETSI TS 119 615, clause 4.1; Implementing Decisio
 and the one at hand stays.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -170,7 +171,7 @@ def _taken(read: ReadList, xml: bytes, location: str, at: datetime) -> TakenList
         next_update=read.next_update,
         fetched_at=at,
         location=location,
-        sha256=read.sha256,
+        sha256=hashlib.sha256(xml).hexdigest(),
         services=len(read.services),
     )
     return TakenList(
