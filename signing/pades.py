@@ -193,6 +193,8 @@ def _read(data: bytes, review: UpdateReview, field: SignatureField) -> _Found:
         if not covered.exact:
             return _Found(_all(facts, Integrity.forged_range), Aftermath("revision", "none"), material, None, None)
         after = aftermath(data, review, field, covered)
+        if covered.stray:
+            after = replace(after, problems=(*after.problems, problem("bytes_beside_signature", count=covered.stray)))
     except MALFORMED as error:
         return _malformed(type(error).__name__)
     return _Found(facts, after, material, contents if subfilter == _TIMESTAMP else None, covered)

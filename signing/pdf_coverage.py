@@ -7,6 +7,7 @@ updates are judged by pyHanko's difference analysis, a whitelist: what no rule e
 from dataclasses import dataclass
 from io import BytesIO
 
+from asn1crypto import parser
 from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -23,11 +24,12 @@ _BLANK = b"\r\n\t \0"
 @dataclass(frozen=True, slots=True)
 class CoveredBytes:
     """`signed` are the bytes the signature speaks of, `end` the offset where they end, `exact` whether nothing is left out
-    but /Contents."""
+    but /Contents; `stray` counts the bytes in that place which belong neither to the signature nor to its padding of zeros."""
 
     signed: bytes
     end: int
     exact: bool
+    stray: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,13 @@ def covered_bytes(data: bytes, dictionary: generic.DictionaryObject, contents: b
     if not any(pieces):
         raise ValueError("ByteRange covers nothing")
     exact = len(pairs) == 2 and pairs[0][0] == 0 and _is_contents(data, pairs[0][1], pairs[1][0], contents)
-    return CoveredBytes(b"".join(pieces), position, exact)
+    stray = _stray(data[pairs[0][1] : pairs[1][0]], contents) if exact else 0
+    return CoveredBytes(b"".join(pieces), position, exact, stray)
+
+
+def _stray(gap: bytes, contents: bytes) -> int:
+    tail = contents[parser.peek(contents) :]
+    return len(tail.strip(b"\0")) + len(gap) - len(b"".join(gap.split()))
 
 
 def _is_contents(data: bytes, start: int, stop: int, contents: bytes) -> bool:
