@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, ApplicationEvent, State
@@ -128,26 +128,34 @@ def move(
     **detail: Any,
 ) -> ApplicationEvent:
     """Moves a locked application and writes the event. Raises ``MoveNotPossible``; ``KeyError`` for an unknown event."""
-    written = moved(application, event, actor=actor, person=person, at=at, **detail)
+    _possible(application, event, actor)
+    after = newest_sequences(session, [application.id]).get(application.id, 0)
+    written = moved(application, event, actor=actor, person=person, at=at, after=after, **detail)
     session.add(written)
     session.flush()
     return written
 
 
 def moved(
-    application: Application, event: str, *, actor: Actor, person: Person | None, at: datetime, **detail: Any
+    application: Application,
+    event: str,
+    *,
+    actor: Actor,
+    person: Person | None,
+    at: datetime,
+    after: int,
+    **detail: Any,
 ) -> ApplicationEvent:
-    """The application moved and its event, for whoever writes many at once. Raises as ``move``."""
-    known = BY_EVENT[event]
-    opening = not known.sources
-    if actor not in known.actors or (not opening and application.state not in known.sources):
-        raise MoveNotPossible(state=state_in_words(application.state))
-    before = None if opening else application.state
+    """The application moved and its event, for whoever writes many at once. Raises as ``move``.
+
+    ``after``: the sequence of the newest event, read while the application was locked."""
+    known = _possible(application, event, actor)
+    before = application.state if known.sources else None
     application.state = known.target or application.state
     application.updated_at = at
     return ApplicationEvent(
         application_id=application.id,
-        sequence=_next_sequence(application.id),
+        sequence=after + 1,
         name=event,
         state_before=before,
         state_after=application.state,
@@ -155,6 +163,13 @@ def moved(
         person_id=person.id if person else None,
         detail=detail,
     )
+
+
+def _possible(application: Application, event: str, actor: Actor) -> Move:
+    known = BY_EVENT[event]
+    if actor not in known.actors or (known.sources and application.state not in known.sources):
+        raise MoveNotPossible(state=state_in_words(application.state))
+    return known
 
 
 def timeline_sentence(event: ApplicationEvent, language: str = "it") -> str:
@@ -176,6 +191,11 @@ def _texts() -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / "messages" / "timeline.toml").read_text())
 
 
-def _next_sequence(application_id: uuid.UUID) -> ColumnElement[int]:
-    newest = select(func.coalesce(func.max(ApplicationEvent.sequence), 0))
-    return newest.where(ApplicationEvent.application_id == application_id).scalar_subquery() + 1
+def newest_sequences(session: Session, applications: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The sequence of each application's newest event; one without events is left out."""
+    newest = (
+        select(ApplicationEvent.application_id, func.max(ApplicationEvent.sequence))
+        .where(ApplicationEvent.application_id.in_(applications))
+        .group_by(ApplicationEvent.application_id)
+    )
+    return dict(session.execute(newest).tuples().all())

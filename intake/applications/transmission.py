@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_applications
-from intake.applications.lifecycle import Actor, moved
+from intake.applications.lifecycle import Actor, moved, newest_sequences
 from intake.applications.models import (
     Application,
     ApplicationEvent,
@@ -226,6 +226,7 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
         return []
     if len({unit_of(each.application) for each in filings}) < len(filings):
         raise SameUnitTogether
+    newest = newest_sequences(session, [each.application.id for each in filings])
     snapshots = [_snapshot(each) for each in filings]
     receipts = [_receipt_owed(each) for each in filings]
     session.add_all(receipts)
@@ -242,7 +243,7 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
         ):
             raise CannotTransmit(obstacles)
         submissions.append(_submission(filing, entry, snapshot))
-        session.add(_transmitted(filing, entry))
+        session.add(_transmitted(filing, entry, after=newest.get(filing.application.id, 0)))
     session.add_all(submissions)
     session.flush()
     return submissions
@@ -271,13 +272,14 @@ def _registered_together(service: Service, session: Session, filings: Sequence[_
     return [next(by_register[code]) for code in codes]
 
 
-def _transmitted(filing: _Filing, entry: Entry) -> ApplicationEvent:
+def _transmitted(filing: _Filing, entry: Entry, *, after: int) -> ApplicationEvent:
     return moved(
         filing.application,
         "transmitted",
         actor=filing.actor,
         person=filing.person,
         at=entry.instant,
+        after=after,
         number=entry.shown_number,
         instant=instant_in_words(entry.instant),
     )
