@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from intake.applications.models import ReturnedDocument
+from intake.checks.models import CheckRun
 from signing.report import Verdict
 
 _LOOKS = {
@@ -60,6 +62,21 @@ class SignatureCard:
     @property
     def has_envelopes(self) -> bool:
         return len(self.nested) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """The card of one returned file, with what is needed to name it and to reach its papers."""
+
+    document: ReturnedDocument
+    card: SignatureCard
+
+
+def file_cards(run: CheckRun | None, documents: Iterable[ReturnedDocument]) -> tuple[FileCard, ...]:
+    """A card for each document whose signatures the checks have looked at and found something to say of."""
+    verdicts = (run.verdicts or {}) if run and run.ended else {}
+    looked_at = [(each, verdicts[str(each.id)]) for each in documents if str(each.id) in verdicts]
+    return tuple(FileCard(each, signature_card(report)) for each, report in looked_at)
 
 
 def signature_card(report: Mapping[str, Any]) -> SignatureCard:

@@ -30,6 +30,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.signature_view import file_cards
 
 screens = Blueprint("application_documents", __name__)
 FILES_AT_ONCE = 10
@@ -193,4 +194,5 @@ def _page(
 def _found(each: ShownApplication) -> dict[str, object]:
     readiness: Readiness = readiness_of(service(), session(), each.application, signed_in_person(), at=now())
     names = {document.id: document.name for document in each.application.current_documents}
-    return {"readiness": readiness, "names": names}
+    cards = file_cards(readiness.run, each.application.current_documents)
+    return {"readiness": readiness, "names": names, "cards": cards}

@@ -9,14 +9,16 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from PIL import Image
 
-from intake.applications.models import Application, IssuedForm, ReceiptKind
+from intake.applications.models import Application, IssuedForm, ReceiptKind, ReturnedDocument
+from intake.checks.run import current_run
+from intake.checks.signature_paper import signature_paper, signature_xml
 from intake.errors import NotFound
 from intake.people.models import Role
 from intake.web.desk.application_receipts import receipts_of
 from intake.web.desk.application_shown import shown_application
 from intake.web.desk.downloads import as_download
 from intake.web.frame.access import Roles, route
-from intake.web.frame.context import service
+from intake.web.frame.context import now, service, session
 from ocr.pages import open_pages
 
 screens = Blueprint("application_downloads", __name__)
@@ -54,6 +56,24 @@ def document(application_id: UUID, document_id: UUID) -> ResponseReturnValue:
     return as_download(service().store.get(found.sha256), found.name)
 
 
+@route(screens, "/domande/<uuid:application_id>/documenti/<uuid:document_id>/verifica.pdf", allow=Roles(Role.FILER))
+def signature_report(application_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    """What the checks said of a file's signatures, as a sealed paper."""
+    found = shown_application(application_id).application
+    document = _current(found, document_id)
+    pdf = signature_paper(service(), found, current_run(session(), found), document, at=now())
+    return as_download(pdf, f"verifica-{document.received_at:%Y%m%d-%H%M%S}.pdf", _PDF)
+
+
+@route(screens, "/domande/<uuid:application_id>/documenti/<uuid:document_id>/verifica.xml", allow=Roles(Role.FILER))
+def signature_report_xml(application_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    """The same for programs (ETSI TS 119 102-2)."""
+    found = shown_application(application_id).application
+    document = _current(found, document_id)
+    xml = signature_xml(current_run(session(), found), document)
+    return as_download(xml, f"verifica-{document.received_at:%Y%m%d-%H%M%S}.xml")
+
+
 @route(screens, "/domande/<uuid:application_id>/ricevute/<uuid:receipt_id>.pdf", allow=Roles(Role.FILER))
 def receipt(application_id: UUID, receipt_id: UUID) -> ResponseReturnValue:
     """A sealed receipt, once made."""
@@ -63,6 +83,13 @@ def receipt(application_id: UUID, receipt_id: UUID) -> ResponseReturnValue:
         raise NotFound
     word = "registrato" if found.kind is ReceiptKind.REGISTERED else "ricevuto"
     return as_download(service().store.get(found.pdf_sha256), f"{word}-{found.created_at:%Y%m%d-%H%M%S}.pdf", _PDF)
+
+
+def _current(application: Application, document_id: UUID) -> ReturnedDocument:
+    found = next((each for each in application.current_documents if each.id == document_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _form_of(application: Application) -> IssuedForm:

@@ -12,10 +12,11 @@ from intake.applications.models import Receipt
 from intake.cases.case import Case, FormPage, case_of, form_pages
 from intake.cases.page_drawing import PageOrder, View
 from intake.cases.page_images import PageImages, cut_out
+from intake.checks.signature_paper import signature_paper, signature_xml
 from intake.errors import NotFound
 from intake.people.models import Role
 from intake.web.frame.access import Roles, route
-from intake.web.frame.context import service, session
+from intake.web.frame.context import now, service, session
 
 screens = Blueprint("case_pages", __name__)
 
@@ -72,6 +73,24 @@ def document_file(application_id: UUID, document_id: UUID) -> ResponseReturnValu
     """The bytes as received, to save: never shown inside the service."""
     document = case_of(session(), application_id).document(document_id)
     return _download(service().store.get(document.sha256), document.name)
+
+
+@route(screens, f"{_CASE}/documenti/<uuid:document_id>/verifica.pdf", allow=Roles(*READERS))
+def signature_report(application_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    """What the checks said of a file's signatures, as a sealed paper."""
+    case = case_of(session(), application_id)
+    document = case.document(document_id)
+    pdf = signature_paper(service(), case.application, case.run, document, at=now())
+    return _download(pdf, f"verifica-{case.submission.number_shown}-{document.received_at:%Y%m%d-%H%M%S}.pdf")
+
+
+@route(screens, f"{_CASE}/documenti/<uuid:document_id>/verifica.xml", allow=Roles(*READERS))
+def signature_report_xml(application_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    """The same for programs (ETSI TS 119 102-2)."""
+    case = case_of(session(), application_id)
+    document = case.document(document_id)
+    xml = signature_xml(case.run, document)
+    return _download(xml, f"verifica-{case.submission.number_shown}-{document.received_at:%Y%m%d-%H%M%S}.xml")
 
 
 @route(screens, f"{_CASE}/modulo/file", allow=Roles(*READERS))

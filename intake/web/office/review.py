@@ -37,6 +37,7 @@ from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
+from intake.web.signature_view import file_cards
 
 screens = Blueprint("review", __name__)
 
@@ -108,7 +109,13 @@ def document_page(application_id: UUID, document_id: UUID) -> ResponseReturnValu
     except PageNotDrawable as refusal:
         sizes, problem = (), in_words(refusal)
     return render_template(
-        "office/document.html", case=case, document=document, sizes=sizes, problem=problem, **_facts(case)
+        "office/document.html",
+        case=case,
+        document=document,
+        sizes=sizes,
+        problem=problem,
+        signatures=next(iter(file_cards(case.run, [document])), None),
+        **_facts(case),
     )
 
 
@@ -144,6 +151,7 @@ def _page(
         may_settle=holds and case.application.state is State.EXAMINED,
         state=state_in_words(case.application.state, language()),
         receipts=list(receipts),
+        signatures={each.document.id: each.card for each in file_cards(case.run, case.application.documents)},
         timeline=[(event.at, _sentence(event), event.person) for event in case.application.events],
         problem=in_words(refusal) if refusal else None,
         problem_subject=subject,
