@@ -1,0 +1,179 @@
+"""C3: envelopes with time-stamps (TSD, M7M) and signed mail are opened, and what they prove serves the signatures inside."""
+
+import base64
+from datetime import UTC, datetime
+
+import pytest
+from asn1crypto import cms, tsp
+
+from signing.inspect import inspect_signatures
+from signing.report import SignatureReport, Verdict
+from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
+from tests.pki.xml_signer import token
+from tests.signing.documents import plain_pdf
+
+TRUST = trust_store()
+THEN = datetime(2019, 6, 1, 10, tzinfo=UTC)
+MODULE = plain_pdf()
+
+
+def inspected(data: bytes, *, name: str = "domanda.pdf.p7m.tsd", detached: bytes | None = None) -> SignatureReport:
+    return inspect_signatures(data, name=name, trust=TRUST, at=AT, detached=detached)
+
+
+def codes(report: SignatureReport) -> set[str]:
+    return {one.code for one in report.problems} | {one.code for s in report.signatures for one in s.problems}
+
+
+def stamped_data(
+    content: bytes | None, tokens: list[bytes], *, metadata: dict[str, object] | None = None, ber: bool = False
+) -> bytes:
+    fields: dict[str, object] = {
+        "version": "v1",
+        "temporal_evidence": tsp.Evidence(
+            "tst_evidence", [{"time_stamp": cms.EncapsulatedContentInfo.load(one)} for one in tokens]
+        ),
+    }
+    fields |= {"content": content} if content is not None else {}
+    fields |= {"meta_data": metadata} if metadata else {}
+    message = cms.ContentInfo({"content_type": "timestamped_data", "content": tsp.TimeStampedData(fields)}).dump()
+    return base64.b64encode(message) if ber else bytes(message)
+
+
+def renewal_of(first: bytes) -> bytes:
+    return bytes(tsp.TimeStampAndCRL({"time_stamp": cms.EncapsulatedContentInfo.load(first)}).dump())
+
+
+@pytest.mark.parametrize("sign", [sign_pdf_as, sign_p7m_as])
+def test_c3_a_time_stamp_around_a_signed_document_proves_when_it_was_signed(sign):
+    signed = sign("expired", MODULE, at=THEN)
+    assert inspected(signed).verdict is not Verdict.signed
+    report = inspected(stamped_data(signed, [token(signed, THEN)]))
+    (signature,) = report.signatures
+    assert (report.container, report.verdict) == ("tsd", Verdict.signed)
+    assert (signature.proven_time, signature.depth) == (THEN, 1)
+    assert report.content is not None
+    assert report.content.data == (signed if sign is sign_pdf_as else MODULE)
+    assert report.nested[0].kind == "tsd"
+
+
+def test_c3_a_time_stamp_of_other_bytes_proves_nothing():
+    signed = sign_p7m_as("rossi", MODULE)
+    report = inspected(stamped_data(signed, [token(b"altro")]))
+    assert report.signatures[0].proven_time is None
+    assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"timestamp_of_other_data"})
+
+
+def test_c3_metadata_is_stamped_with_the_content_when_it_says_so():
+    signed = sign_p7m_as("rossi", MODULE)
+    metadata = {"hash_protected": True, "file_name": "modulo.pdf.p7m", "media_type": "application/pkcs7-mime"}
+    over = tsp.MetaData(metadata).dump() + signed
+    report = inspected(stamped_data(signed, [token(over)], metadata=metadata))
+    assert (report.verdict, report.signatures[0].proven_time) == (Verdict.signed, AT)
+    assert report.content is not None
+    assert report.content.name == "modulo.pdf"
+    other = inspected(stamped_data(signed, [token(over)], metadata={**metadata, "file_name": "altro.pdf"}))
+    assert other.signatures[0].proven_time is None
+
+
+def test_c3_a_renewed_time_stamp_must_cover_the_one_before():
+    signed = sign_p7m_as("rossi", MODULE)
+    first = token(signed, THEN)
+    sound = inspected(stamped_data(signed, [first, token(renewal_of(first))]))
+    assert (sound.verdict, sound.signatures[0].proven_time) == (Verdict.signed, THEN)
+    unsound = inspected(stamped_data(signed, [first, token(b"altro")]))
+    assert (unsound.verdict, "timestamp_of_other_data" in codes(unsound)) == (Verdict.signed_with_reservations, True)
+
+
+def test_c3_a_stamped_document_that_nobody_signed_is_not_signed():
+    report = inspected(stamped_data(MODULE, [token(MODULE)]))
+    assert (report.verdict, report.container) == (Verdict.not_signed, "tsd")
+
+
+def test_c3_a_stamp_without_its_document_asks_for_it():
+    signed = sign_p7m_as("rossi", MODULE)
+    apart = stamped_data(None, [token(signed)])
+    assert (inspected(apart).verdict, codes(inspected(apart))) == (Verdict.unverifiable, {"content_missing"})
+    together = inspected(apart, detached=signed)
+    assert (together.verdict, together.signatures[0].proven_time) == (Verdict.signed, AT)
+
+
+def test_c3_a_changed_document_inside_is_broken():
+    signed = sign_pdf_as("rossi", MODULE)
+    report = inspected(stamped_data(signed.replace(b"ore 40", b"ore 48"), [token(signed)]))
+    assert (report.verdict, "timestamp_of_other_data" in codes(report)) == (Verdict.broken, True)
+
+
+def test_c2_base64_around_the_envelope_changes_nothing():
+    signed = sign_p7m_as("rossi", MODULE)
+    assert inspected(stamped_data(signed, [token(signed)], ber=True)).verdict is Verdict.signed
+
+
+def part(headers: str, body: bytes) -> bytes:
+    return headers.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body
+
+
+def mime(kind: str, *parts: bytes) -> bytes:
+    head = f'MIME-Version: 1.0\r\nContent-Type: {kind}; boundary="xx"\r\n\r\n'.encode()
+    return head + b"".join(b"--xx\r\n" + one + b"\r\n" for one in parts) + b"--xx--\r\n"
+
+
+def bundle(envelope: bytes, stamp: bytes, *, binary: bool) -> bytes:
+    encoding = "binary" if binary else "base64"
+    written = (lambda data: data) if binary else base64.encodebytes
+    name = 'Content-Disposition: attachment; filename="domanda.pdf.p7m"'
+    return mime(
+        "multipart/mixed",
+        part(f"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: {encoding}\n{name}", written(envelope)),
+        part(f"Content-Type: application/timestamp-reply\nContent-Transfer-Encoding: {encoding}", written(stamp)),
+    )
+
+
+def answered(stamp: bytes) -> bytes:
+    """The authority's whole answer around a token."""
+    content = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(stamp)})
+    return bytes(content.dump())
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("whole_answer", [True, False])
+def test_c3_an_m7m_bundle_is_opened_and_its_stamp_proves_a_time(binary, whole_answer):
+    signed = sign_p7m_as("expired", MODULE, at=THEN)
+    stamp = token(signed, THEN)
+    report = inspected(bundle(signed, answered(stamp) if whole_answer else stamp, binary=binary), name="domanda.m7m")
+    assert (report.container, report.verdict) == ("m7m", Verdict.signed)
+    assert report.signatures[0].proven_time == THEN
+    assert report.content is not None
+    assert (report.content.data, report.content.name) == (MODULE, "domanda.pdf")
+
+
+def test_c3_an_m7m_bundle_without_a_sound_stamp_says_so():
+    signed = sign_p7m_as("rossi", MODULE)
+    none = inspected(bundle(signed, b"x", binary=False), name="domanda.m7m")
+    assert (none.verdict, codes(none)) == (Verdict.signed_with_reservations, {"timestamp_missing"})
+    other = inspected(bundle(signed, token(b"altro"), binary=False), name="domanda.m7m")
+    assert (other.verdict, codes(other)) == (Verdict.signed_with_reservations, {"timestamp_of_other_data"})
+
+
+def signed_mail(*, line_end: bytes = b"\r\n", text: bytes = b"ore 40") -> bytes:
+    document = b'Content-Type: application/pdf; name="modulo.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    document += base64.encodebytes(MODULE).strip().replace(b"\n", b"\r\n")
+    signature = base64.encodebytes(sign_p7m_as("rossi", document, detached=True))
+    shown = document if text == b"ore 40" else document.replace(b"modulo.pdf", b"module.pdf")
+    kind = 'multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256'
+    head = "Content-Type: application/pkcs7-signature\nContent-Transfer-Encoding: base64"
+    return mime(kind, shown, part(head, signature)).replace(b"\r\n", line_end)
+
+
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+def test_c2_a_signed_message_is_judged_and_gives_back_what_it_carries(line_end):
+    report = inspected(signed_mail(line_end=line_end), name="messaggio.eml")
+    (signature,) = report.signatures
+    assert (report.container, report.verdict) == ("p7s", Verdict.signed)
+    assert signature.signer.surname == "ROSSI"
+    assert report.content is not None
+    assert (report.content.name, report.content.data) == ("modulo.pdf", MODULE)
+
+
+def test_c2_a_changed_signed_message_is_broken():
+    assert inspected(signed_mail(text=b"ore 48")).verdict is Verdict.broken
