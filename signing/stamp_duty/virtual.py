@@ -52,7 +52,7 @@ _OFFICE = re.compile(
 )
 _OFFICE_ENDS = re.compile(
     r"\b(?:n(?:\.|°|º|r\.?|um(?:ero|\.))|prot(?:ocollo|\.)|del\s+\d|dell['’]?\s*\d|in\s+data|dd\.|ai\s+sensi|con\s+"
-    r"(?:autorizz|prov)|aut(?:orizzazione|\.))|[;()]|(?<=[a-z]{2})\.\s|$",
+    r"(?:autorizz|prov)|aut(?:orizzazione|\.))|[;()]|(?:(?<=[a-z]{2})|(?<=\d))\.\s|$",
     re.IGNORECASE,
 )
 
