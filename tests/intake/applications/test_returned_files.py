@@ -149,6 +149,18 @@ def test_a_delegate_asks_and_a_stranger_refuses(case: Case) -> None:
     assert "signer.representative" not in stranger
 
 
+def test_a_delegates_signature_does_not_give_the_representatives_consent(case: Case) -> None:
+    """S21: the consent is the legal representative's, at the price of exclusion."""
+    consents = ("Assenso al trattamento dei dati",)
+    delegate = case.signed(VERDI)
+    both = case.authority.sign_p7m(delegate, *ROSSI, AT)
+    assert "consent.not_by_representative" in codes(case.examined(("a.pdf", delegate, None), consents=consents))
+    for signed in (case.signed(), both):
+        found = codes(case.examined(("a.pdf", signed, None), consents=consents))
+        assert "consent.not_by_representative" not in found
+        assert "signer.representative" in found
+
+
 def test_a_signature_whose_bytes_were_changed_is_broken(case: Case) -> None:
     signed = bytearray(case.signed())
     signed[len(case.pdf) // 2] ^= 1
