@@ -26,7 +26,8 @@ from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
 from signing.trusted_lists import Criteria, QualifierRule, Service, ServiceTerm, fingerprint_of
 
-_ROOT = f"{{{ts_119612.TrustServiceStatusList.Meta.namespace}}}TrustServiceStatusList"
+_NAMESPACE = ts_119612.TrustServiceStatusList.Meta.namespace
+_ROOT = f"{{{_NAMESPACE}}}TrustServiceStatusList"
 _SERVICE_TYPE = "/Svctype/"
 _PURPOSES = frozenset({"ForeSignatures", "ForeSeals", "ForWebSiteAuthentication"})
 _UNDERSTOOD = (
@@ -104,18 +105,34 @@ def _signed_root(xml: bytes, signer: x509.Certificate, at: datetime) -> bytes:
     raise ValueError("the signature does not cover the list")
 
 
-def _parsed(xml: bytes) -> ts_119612.TrustServiceStatusList:
+def _root(xml: bytes) -> Any:
     hardened = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-    configuration = ParserConfig(fail_on_unknown_properties=False, fail_on_unknown_attributes=False)
     try:
         root = etree.fromstring(xml, hardened)
-        if root.tag != _ROOT:
-            raise ListRefused("non è una lista di fiducia")
-        return XmlParser(config=configuration, handler=LxmlEventHandler).parse(
-            etree.ElementTree(root), ts_119612.TrustServiceStatusList
-        )
-    except (etree.XMLSyntaxError, ParserError, *MALFORMED) as error:
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ListRefused("non è una lista di fiducia") from error
+    if root.tag != _ROOT:
+        raise ListRefused("non è una lista di fiducia")
+    return root
+
+
+def _parsed(xml: bytes) -> ts_119612.TrustServiceStatusList:
+    configuration = ParserConfig(fail_on_unknown_properties=False, fail_on_unknown_attributes=False)
+    parser = XmlParser(config=configuration, handler=LxmlEventHandler)
+    try:
+        return parser.parse(etree.ElementTree(_root(xml)), ts_119612.TrustServiceStatusList)
+    except (ParserError, *MALFORMED) as error:
         raise ListRefused(f"non è una lista di fiducia leggibile ({type(error).__name__})") from error
+
+
+def headline(xml: bytes) -> tuple[str, int]:
+    """Territory and number that a file claims, its signature not looked at: to choose among files. Raises ListRefused."""
+    root = _root(xml)
+    scheme = f"{{{_NAMESPACE}}}SchemeInformation/{{{_NAMESPACE}}}"
+    territory, number = root.findtext(f"{scheme}SchemeTerritory"), root.findtext(f"{scheme}TSLSequenceNumber")
+    if not territory or not (number or "").strip().isdecimal():
+        raise ListRefused("non dice il suo Paese e il suo numero")
+    return territory.strip(), int(number)
 
 
 def read_list(xml: bytes) -> ReadList:

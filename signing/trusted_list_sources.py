@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from asn1crypto import pem, x509
 
 from signing.guarded_http import FetchFailed, Limits, fetch
-from signing.trusted_list_reading import ListAbsent, ListRefused, read_list
+from signing.trusted_list_reading import ListAbsent, ListRefused, headline
 from signing.trusted_list_store import EUROPE
 from signing.trusted_list_update import PINS_FOLDER, Fetch, bundled_pins
 
@@ -43,10 +43,10 @@ def from_folder(folder: Path) -> Fetch:
         if _PIVOT.search(path.name):
             continue
         try:
-            read = read_list(path.read_bytes())
+            territory, number = headline(path.read_bytes())
         except ListRefused:
             continue
-        newest[read.territory] = max(newest.get(read.territory, (0, path)), (read.sequence, path))
+        newest[territory] = max(newest.get(territory, (0, path)), (number, path))
     if not newest:
         raise ValueError(f"{folder}: nessun file è una lista di fiducia")
 
