@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     rate_limit_storage: str = Field(
         default="memory://", description="Where sign-in attempts are counted; several web processes need a shared one"
     )
-    web_threads: int = Field(default=8, gt=0, description="Threads of the web process")
+    web_threads: int = Field(default=16, gt=0, description="Threads of the web process")
     work_at_once: int = Field(default=2, gt=0, description="Jobs a worker runs at the same time")
 
     @property

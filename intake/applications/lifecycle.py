@@ -198,4 +198,4 @@ def newest_sequences(session: Session, applications: Collection[uuid.UUID]) -> d
         .where(ApplicationEvent.application_id.in_(applications))
         .group_by(ApplicationEvent.application_id)
     )
-    return dict(session.execute(newest).tuples().all())
+    return dict(session.execute(newest).all())
