@@ -15,20 +15,27 @@ from io import BytesIO
 from pathlib import Path
 
 from asn1crypto import cms
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
 from pyhanko.sign.validation import (
     async_validate_detached_cms,
     validate_pdf_signature,
     validate_pdf_timestamp,
 )
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
 from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from signing.trust import TrustStore
 
 SECONDS = 60
+_REFUSALS = (PdfError, SignatureValidationError, CMSStructuralError, CMSExtractionError, ValidationError, PathError)
+"""pyHanko's own words for what it does not accept; any other exception is a crash."""
+_TIMESTAMP = "Signature Type: unknown"
 _NO_SIGNATURES = "does not contain any signatures"
 
 
@@ -63,6 +70,8 @@ def pyhanko_pdf(data: bytes, trust: TrustStore, at: datetime) -> Answer:
         for stamp in reader.embedded_timestamp_signatures:
             validate_pdf_timestamp(stamp, context(trust, at))
         statuses = [validate_pdf_signature(one, context(trust, at)) for one in reader.embedded_regular_signatures]
+    except _REFUSALS:
+        return Answer.not_clean
     except Exception:  # noqa: BLE001 - an exception is the answer that is counted
         return Answer.crash
     if not statuses:
@@ -85,6 +94,8 @@ def pyhanko_cms(data: bytes, detached: bytes | None, trust: TrustStore, at: date
         if message["content_type"].native != "signed_data":
             return Answer.no_signature
         status = asyncio.run(_pyhanko_status(message["content"], detached, context(trust, at)))
+    except _REFUSALS:
+        return Answer.not_clean
     except Exception:  # noqa: BLE001 - an exception is the answer that is counted
         return Answer.crash
     return Answer.clean if status.intact and status.valid else Answer.not_clean
@@ -101,15 +112,16 @@ async def _pyhanko_status(
 
 
 def pdfsig(path: Path) -> Answer:
-    """Poppler's `pdfsig`: clean when it calls every signature valid."""
+    """Poppler's `pdfsig`: clean when it calls every signature valid; document time-stamps, unknown to it,
+    are passed over."""
     done = _run(["pdfsig", "-nocert", str(path)])
     if done is None or done.returncode < 0:
         return Answer.crash
     told = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
-    lines = [line for line in told.splitlines() if "Signature Validation:" in line]
-    if not lines:
+    signatures = [block for block in told.split("Signature #")[1:] if _TIMESTAMP not in block]
+    if not signatures:
         return Answer.no_signature if _NO_SIGNATURES in told else Answer.not_clean
-    return Answer.clean if all("Signature is Valid" in line for line in lines) else Answer.not_clean
+    return Answer.clean if all("Signature is Valid" in one for one in signatures) else Answer.not_clean
 
 
 def openssl_cms(path: Path, detached: Path | None) -> Answer:
