@@ -107,9 +107,9 @@ def second_uses(session: Session, application: Application) -> tuple[SecondUse, 
     return tuple(_second_use(application, *key, tuple(others)) for key, others in sorted(found.items()))
 
 
-def cases_with(session: Session, archive: str, identifier: str) -> tuple[OtherCase, ...]:
-    """Every registered case of an archive that bears the identifier, oldest first."""
-    rows = session.execute(_registered_uses().where(StampUse.archive == archive, StampUse.identifier == identifier))
+def cases_with(session: Session, identifier: str) -> tuple[OtherCase, ...]:
+    """Every registered case that bears the identifier, rehearsals included, oldest first."""
+    rows = session.execute(_registered_uses().where(StampUse.identifier == identifier))
     return tuple({submission.application_id: _other_case(submission) for _, submission in rows}.values())
 
 

@@ -31,6 +31,7 @@ from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.signature_view import file_cards
+from intake.web.stamp_view import kind_in_words, shown_stamps
 
 screens = Blueprint("application_documents", __name__)
 FILES_AT_ONCE = 10
@@ -195,4 +196,14 @@ def _found(each: ShownApplication) -> dict[str, object]:
     readiness: Readiness = readiness_of(service(), session(), each.application, signed_in_person(), at=now())
     names = {document.id: document.name for document in each.application.current_documents}
     cards = file_cards(readiness.run, each.application.current_documents)
-    return {"readiness": readiness, "names": names, "cards": cards}
+    return {"readiness": readiness, "names": names, "cards": cards, **_stamps(readiness)}
+
+
+def _stamps(readiness: Readiness) -> dict[str, object]:
+    """The card of stamp duty, and what it says in place of the list of findings."""
+    run = readiness.run
+    return {
+        "stamps": shown_stamps(run.stamps) if run and run.ended else None,
+        "stamp_obstacles": [each for each in readiness.informing if each.code.startswith("stamp_duty.")],
+        "kind_words": kind_in_words,
+    }

@@ -38,6 +38,7 @@ from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 from intake.web.signature_view import file_cards
+from intake.web.stamp_view import kind_in_words, shown_stamps
 
 screens = Blueprint("review", __name__)
 
@@ -151,6 +152,8 @@ def _page(
         may_settle=holds and case.application.state is State.EXAMINED,
         state=state_in_words(case.application.state, language()),
         receipts=list(receipts),
+        stamps=shown_stamps(case.run.stamps if case.run else None),
+        kind_words=kind_in_words,
         signatures={each.document.id: each.card for each in file_cards(case.run, case.application.documents)},
         timeline=[(event.at, _sentence(event), event.person) for event in case.application.events],
         problem=in_words(refusal) if refusal else None,
