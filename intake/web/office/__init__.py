@@ -10,12 +10,24 @@ from intake.service import Service
 from intake.web import entrance
 from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
-from intake.web.office import case_pages, daily_registers, emergency, home, queue, register, review
+from intake.web.office import (
+    arrival,
+    arrivals,
+    case_pages,
+    daily_registers,
+    emergency,
+    home,
+    queue,
+    register,
+    review,
+)
 
 SCREENS = (
     entrance.screens,
     home.screens,
     register.screens,
+    arrivals.screens,
+    arrival.screens,
     daily_registers.screens,
     emergency.screens,
     queue.screens,

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from intake.applications.models import Submission
+from intake.arrivals.listing import ArrivalQuery, list_arrivals
 from intake.cases.balance import Balance, balance_of
 from intake.cases.queue import Waiting, held_by, waiting_cases
 from intake.checks.run import patience
@@ -18,7 +19,7 @@ from intake.web.editions import ShownEdition, shown_editions
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, service, session
 from intake.web.frame.signed_in import signed_in_person
-from intake.web.office import case_pages, register
+from intake.web.office import arrivals, case_pages, register
 from intake.web.office.role_names import role_names
 from protocol_register.search import registers
 
@@ -34,6 +35,7 @@ class Work:
     first: Waiting | None
     mine: list[Submission]
     balance: Balance | None
+    arrivals: int | None
 
 
 @route(screens, "/", allow=Roles(*OFFICE_ROLES))
@@ -68,5 +70,8 @@ def _work(person: Person, shown: ShownEdition) -> Work:
         mine=held_by(session(), person, shown.edition) if sees_cases else [],
         balance=balance_of(session(), shown.edition, now().astimezone(ROME).date())
         if person.has_role(*register.READERS)
+        else None,
+        arrivals=list_arrivals(session(), shown.edition, ArrivalQuery()).total
+        if person.has_role(*arrivals.READERS)
         else None,
     )

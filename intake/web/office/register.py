@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from intake.arrivals.listing import arrival_with_file
 from intake.cases.balance import balance_of
 from intake.cases.register_view import operator_name, operator_of, rows_of
 from intake.clock import ROME
@@ -44,6 +45,7 @@ def register_page(code: str) -> ResponseReturnValue:
         found=found,
         rows=rows_of(session(), found.entries, language()) if found else [],
         looked_for=request.args.get("file", ""),
+        arrived=arrival_with_file(session(), shown.edition, search.query.sha256) if search.query.sha256 else None,
         balance=balance_of(session(), shown.edition, now().astimezone(ROME).date()),
         **page_facts(shown),
     )

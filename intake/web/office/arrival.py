@@ -1,0 +1,257 @@
+"""One arrival: its files, the application it belongs to, its number, what became of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from intake.arrivals.answer import AnswerText, answer_arrival
+from intake.arrivals.filing import attach_arrival, file_arrival
+from intake.arrivals.models import Arrival
+from intake.arrivals.moves import arrival_of
+from intake.arrivals.receiving import add_scans
+from intake.arrivals.registration import assign_elsewhere, match_to_case, register_arrival, reject_arrival
+from intake.errors import NotFound, Refusal
+from intake.people.models import Role
+from intake.typesetting.protocol_papers import typeset_label
+from intake.web.editions import page_facts, shown_edition
+from intake.web.frame.access import Roles, route
+from intake.web.frame.context import now, roll_back, service, session
+from intake.web.frame.errors import in_words
+from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.arrival_shown import arrival_facts, label_facts
+from intake.web.office.arrival_typed import Typed, read_registration
+from intake.web.office.arrivals import READERS, scans_of
+
+screens = Blueprint("arrival", __name__)
+
+_ONE = "/arrivi/<code>/<uuid:arrival_id>"
+_WRITES = Roles(Role.PROTOCOL_OFFICE)
+
+
+@route(screens, _ONE, allow=Roles(*READERS))
+def arrival_page(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """The arrival with what can be done about it now."""
+    return _page(code, arrival_id)
+
+
+@route(screens, f"{_ONE}/stato", allow=Roles(*READERS))
+def state(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """The part of the page that changes while codes are looked for or checks run."""
+    return _page(code, arrival_id, template="office/arrival_match.html")
+
+
+@route(screens, f"{_ONE}/documenti/<uuid:document_id>", allow=Roles(*READERS))
+def document_file(code: str, arrival_id: UUID, document_id: UUID) -> ResponseReturnValue:
+    """The bytes as received, to save: never shown inside the service."""
+    arrival = _arrival(code, arrival_id)
+    document = next((each for each in arrival.documents if each.id == document_id), None)
+    if document is None:
+        raise NotFound
+    return _download(service().store.get(document.sha256), document.name)
+
+
+@route(screens, f"{_ONE}/etichetta.pdf", allow=Roles(*READERS))
+def label(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """The label to print and stick on the paper."""
+    shown, arrival = shown_edition(code), _arrival(code, arrival_id)
+    if arrival.number is None:
+        raise NotFound
+    return _pdf(typeset_label(label_facts(shown.pack, arrival)), f"etichetta-{arrival.number_shown}.pdf")
+
+
+@route(screens, f"{_ONE}/risposta-<int:sequence>.pdf", allow=Roles(*READERS))
+def answer_file(code: str, arrival_id: UUID, sequence: int) -> ResponseReturnValue:
+    """An answer as it was registered, to send or to print."""
+    arrival = _arrival(code, arrival_id)
+    event = next((each for each in arrival.events if each.sequence == sequence and each.name == "answered"), None)
+    if event is None:
+        raise NotFound
+    return _download(service().store.get(event.detail["sha256"]), f"risposta-{event.detail['number']}.pdf")
+
+
+@route(screens, f"{_ONE}/pagine", methods=["POST"], allow=_WRITES, files=10)
+def add(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """More scans of the same envelope."""
+    scans = scans_of(request.files.getlist("file"))
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: add_scans(service(), session(), person, edition, arrival_id, scans, at=now()),
+        gettext("File aggiunto: cerchiamo i codici delle pagine."),
+        place="pagine",
+    )
+
+
+@route(screens, f"{_ONE}/domanda", methods=["POST"], allow=_WRITES)
+def attach(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Puts the files among those of an application and starts its checks."""
+    arrival, chosen = _arrival(code, arrival_id), _identifier("domanda")
+    contents = {each.id: request.form.getlist(f"contiene-{each.id}") for each in arrival.documents}
+    edition, person = arrival.edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: attach_arrival(service(), session(), person, edition, arrival_id, chosen, contents, at=now()),
+        gettext("Abbinato: i controlli sono partiti."),
+        place="domanda",
+    )
+
+
+@route(screens, f"{_ONE}/domanda/registra", methods=["POST"], allow=_WRITES)
+def file_application(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Registers the application that came: number, and the place of its arrival."""
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: file_arrival(service(), session(), person, edition, arrival_id, at=now()),
+        gettext("Domanda registrata: ha il suo numero e il suo posto."),
+        place="domanda",
+    )
+
+
+@route(screens, f"{_ONE}/registrazione", methods=["POST"], allow=_WRITES)
+def register(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Registers it as any incoming document."""
+    form, facts = read_registration(request.form)
+    if facts is None:
+        return _page(code, arrival_id, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: register_arrival(service(), session(), person, edition, arrival_id, facts),
+        gettext("Documento registrato."),
+        place="registrazione",
+        form=form,
+    )
+
+
+@route(screens, f"{_ONE}/pratica", methods=["POST"], allow=_WRITES)
+def match(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Ties a registered document to a case that has its number already."""
+    edition, person, chosen = shown_edition(code).edition, signed_in_person(), _identifier("domanda")
+    return _done(
+        code,
+        arrival_id,
+        lambda: match_to_case(session(), person, edition, arrival_id, chosen, at=now()),
+        gettext("Documento collegato alla domanda."),
+        place="domanda",
+    )
+
+
+@route(screens, f"{_ONE}/risposta", methods=["POST"], allow=_WRITES)
+def answer(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Registers the answer outgoing; the operator sends or prints it."""
+    written = AnswerText(request.form.get("oggetto_risposta", "")[:500], request.form.get("testo", "")[:20_000])
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: answer_arrival(service(), session(), person, edition, arrival_id, written, at=now()),
+        gettext("Risposta registrata in uscita: ora la invii o la stampi."),
+        place="risposta",
+        answer=written,
+    )
+
+
+@route(screens, f"{_ONE}/assegnazione", methods=["POST"], allow=_WRITES)
+def assign(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Hands it to another office."""
+    edition, person = shown_edition(code).edition, signed_in_person()
+    office = request.form.get("ufficio", "")[:200]
+    return _done(
+        code,
+        arrival_id,
+        lambda: assign_elsewhere(session(), person, edition, arrival_id, office, at=now()),
+        gettext("Assegnato a un altro ufficio."),
+        place="assegnazione",
+    )
+
+
+@route(screens, f"{_ONE}/rifiuto", methods=["POST"], allow=_WRITES)
+def reject(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Says why it cannot be registered; it is kept."""
+    edition, person = shown_edition(code).edition, signed_in_person()
+    reason = request.form.get("motivo", "")[:2000]
+    return _done(
+        code,
+        arrival_id,
+        lambda: reject_arrival(session(), person, edition, arrival_id, reason, at=now()),
+        gettext("Non registrato: il documento e il motivo restano conservati."),
+        place="rifiuto",
+    )
+
+
+def _done(
+    code: str,
+    arrival_id: UUID,
+    work: Callable[[], object],
+    said: str,
+    *,
+    place: str,
+    form: Typed | None = None,
+    answer: AnswerText | None = None,
+) -> ResponseReturnValue:
+    """Does one act and goes back to the page; a refusal is told where the act was asked for."""
+    try:
+        work()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        roll_back()
+        return _page(code, arrival_id, refusal=refusal, place=place, form=form, answer=answer), refusal.status
+    flash(said, "success")
+    return redirect(url_for("arrival.arrival_page", code=code, arrival_id=arrival_id), HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    code: str,
+    arrival_id: UUID,
+    *,
+    template: str = "office/arrival.html",
+    refusal: Refusal | None = None,
+    place: str = "",
+    form: Typed | None = None,
+    answer: AnswerText | None = None,
+) -> str:
+    shown, arrival = shown_edition(code), _arrival(code, arrival_id)
+    facts = arrival_facts(service(), session(), arrival, request.values, at=now())
+    return render_template(
+        template,
+        **facts,
+        form=form or facts["proposed_registration"],
+        answer=answer or facts["proposed_answer"],
+        problem=in_words(refusal) if refusal else None,
+        place=place,
+        may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),
+        **page_facts(shown),
+    )
+
+
+def _arrival(code: str, arrival_id: UUID) -> Arrival:
+    return arrival_of(session(), shown_edition(code).edition, arrival_id)
+
+
+def _identifier(key: str) -> UUID:
+    try:
+        return UUID(request.form.get(key, ""))
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _download(data: bytes, name: str) -> Response:
+    return send_file(io.BytesIO(data), mimetype="application/octet-stream", as_attachment=True, download_name=name)
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    return send_file(io.BytesIO(data), mimetype="application/pdf", as_attachment=True, download_name=name)

@@ -1,0 +1,130 @@
+"""What the page of an arrival shows, gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from intake.applications.models import Application
+from intake.arrivals.answer import proposed_answer
+from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
+from intake.arrivals.filing import FORM, channel_refusal, filing_readiness
+from intake.arrivals.listing import mail_of
+from intake.arrivals.models import Arrival, ArrivalState
+from intake.arrivals.moves import STATE_WORDS
+from intake.arrivals.recognition import RecognisedForm, recognised_forms
+from intake.arrivals.registration import rank_instant
+from intake.checks.readiness import Readiness
+from intake.notices.pack import NoticePack
+from intake.service import Service
+from intake.typesetting.protocol_papers import LabelFacts
+from intake.web.office.arrival_typed import Typed
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForm:
+    """A recognised form with its application; ``candidate`` None: it is another notice's, or no longer in force."""
+
+    form: RecognisedForm
+    candidate: Candidate | None
+    elsewhere: str | None
+
+
+def arrival_facts(
+    service: Service, session: Session, arrival: Arrival, asked: Mapping[str, str], *, at: datetime
+) -> dict[str, Any]:
+    """Everything of an arrival that its template names. ``asked``: the address's own words (``cerca``, ``domanda``)."""
+    edition, pack = arrival.edition, service.pack_of(arrival.edition)
+    forms = [_found_form(session, arrival, each) for each in recognised_forms(session, arrival)]
+    candidates = find_candidates(session, edition, asked.get("cerca", ""))
+    mail = mail_of(session, arrival)
+    readiness = filing_readiness(service, session, arrival, at=at)
+    return {
+        "arrival": arrival,
+        "state_words": STATE_WORDS,
+        "forms": forms,
+        "unreadable": (arrival.found or {}).get("unreadable", []),
+        "forged": (arrival.found or {}).get("forged", 0),
+        "searched": asked.get("cerca", ""),
+        "candidates": candidates,
+        "chosen": _chosen(session, arrival, forms, asked.get("domanda", "")),
+        "refused_channel": channel_refusal(service, edition, arrival.channel),
+        "contents": [(FORM, None), *((each.key, each.title) for each in pack.attachments)],
+        "form_documents": {document for each in forms for document in each.form.documents},
+        "readiness": readiness,
+        "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
+        "can_file": _can_file(arrival, readiness),
+        "legal_instant": rank_instant(service, arrival),
+        "rule": pack.order.rule,
+        "mail": mail,
+        "reading": (mail.reading if mail else None) or {},
+        "proposed_registration": _proposed(arrival),
+        "proposed_answer": proposed_answer(service, arrival),
+    }
+
+
+def label_facts(pack: NoticePack, arrival: Arrival) -> LabelFacts:
+    """The label of a registered arrival. Raises ``LookupError`` for one without a number."""
+    if arrival.register_code is None or arrival.registered_at is None:
+        raise LookupError(f"arrival {arrival.id} has no number")
+    administration = pack.administration
+    return LabelFacts(
+        administration=administration.name,
+        administration_code=administration.code,
+        area=administration.office,
+        area_code=administration.aoo,
+        register=arrival.register_code,
+        number=f"{arrival.number_shown}/{arrival.year}",
+        registered_at=arrival.registered_at,
+        arrived_at=arrival.arrived_at,
+        letter_number=arrival.letter_number,
+        rehearsal=arrival.edition.is_rehearsal,
+    )
+
+
+def _found_form(session: Session, arrival: Arrival, form: RecognisedForm) -> FoundForm:
+    application = session.get_one(Application, form.issued.application_id)
+    other = application.edition_id != arrival.edition_id
+    candidate = None if other or form.superseded else candidate_of(session, arrival.edition, form.issued.form)
+    return FoundForm(form, candidate, application.edition.register_code if other else None)
+
+
+def _chosen(session: Session, arrival: Arrival, forms: list[FoundForm], asked: str) -> Candidate | None:
+    """The application in question: the one asked for, else the one matched, else the one whose codes were read."""
+    wanted = _identifier(asked) or arrival.application_id
+    if wanted is not None:
+        application = session.get(Application, wanted)
+        form = application.current_form if application and application.edition_id == arrival.edition_id else None
+        return candidate_of(session, arrival.edition, form.form) if form else None
+    return next((each.candidate for each in forms if each.candidate), None)
+
+
+def _can_file(arrival: Arrival, readiness: Readiness | None) -> bool:
+    return arrival.state is ArrivalState.RECEIVED and readiness is not None and readiness.can_transmit
+
+
+def _identifier(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _proposed(arrival: Arrival) -> Typed:
+    sender = arrival.sender or {}
+    keys = ("data_mittente", "protocollo_mittente", "motivo_differimento", "atto_differimento")
+    return Typed(
+        {
+            "mittente": str(sender.get("name") or ""),
+            "natura": str(sender.get("kind") or ""),
+            "codice_fiscale": str(sender.get("tax_code") or ""),
+            "indirizzo": str(sender.get("address") or ""),
+            "oggetto": arrival.subject or "",
+            **dict.fromkeys(keys, ""),
+        }
+    )
