@@ -36,7 +36,6 @@ from intake.people.mandates import mandate_of
 from intake.people.models import Employer, Mandate
 from intake.receipt_check import check_receipt
 from intake.service import Service
-from protocol_register.verification import verify_register
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, copies, finding, issued, sent, sent_back
 
@@ -183,21 +182,6 @@ def test_two_filings_for_one_unit_at_the_same_instant_give_one_number(service: S
     with ThreadPoolExecutor(2) as threads:
         outcomes = sorted(threads.map(attempt, (first, twin)))
     assert outcomes == ["filing.earlier_period_running", "n. 1"]
-
-
-def test_fifty_at_once_get_consecutive_numbers_in_the_order_of_their_instants(service: Service) -> None:
-    first, _ = issued(service)
-    checked(service, first)
-    waiting = copies(service, first, 50)
-    with ThreadPoolExecutor(25) as threads:
-        submissions = list(threads.map(lambda each: sent(service, each), waiting))
-    by_number = sorted(submissions, key=lambda submission: submission.number)
-    assert [submission.number for submission in by_number] == list(range(1, 51))
-    instants = [submission.registered_at for submission in by_number]
-    assert instants == sorted(instants)
-    with service.database.engine.connect() as connection:
-        code = by_number[0].register_code
-        assert verify_register(connection, code).holds
 
 
 def test_a_transaction_that_fails_after_its_number_leaves_no_gap(service: Service) -> None:
