@@ -119,7 +119,7 @@ def close_authorization(
     session: Session, person: Person, authorization_id: uuid.UUID, *, last_day: date | None, reason: str, at: datetime
 ) -> VirtualAuthorization:
     """Ends one: it holds up to ``last_day``. Raises ``NotFound`` (unknown, or closed before), ``ClosingReasonNeeded``."""
-    row = session.get(VirtualAuthorization, authorization_id, with_for_update=True)
+    row = session.get(VirtualAuthorization, authorization_id, with_for_update={"of": VirtualAuthorization})
     if row is None or row.closed_at is not None:
         raise NotFound
     if last_day is None or last_day < row.valid_from or not reason.strip():
