@@ -6,7 +6,7 @@ from the present back; a past status carries no certificate of its own, so the s
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from asn1crypto import x509
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 from pyhanko.generated.etsi import ts_119612, ts_119612_extra, ts_119612_sie
-from pyhanko.sign.validation.qualified.eutl_parse import LOTL_RULE, parse_lotl_unsafe
+from pyhanko.sign.validation.qualified.eutl_parse import ETSI_TSL_MIME_TYPE, KNOWN_OJEU_REANCHOR_URLS, LOTL_RULE
 from signxml.exceptions import SignXMLException
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 from xsdata.exceptions import ParserError
+from xsdata.formats.dataclass.context import XmlContext
 from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
@@ -28,6 +29,7 @@ from signing.trusted_lists import Criteria, QualifierRule, Service, ServiceTerm,
 
 _NAMESPACE = ts_119612.TrustServiceStatusList.Meta.namespace
 _ROOT = f"{{{_NAMESPACE}}}TrustServiceStatusList"
+_CONTEXT = XmlContext()
 _SERVICE_TYPE = "/Svctype/"
 _PURPOSES = frozenset({"ForeSignatures", "ForeSeals", "ForWebSiteAuthentication"})
 _UNDERSTOOD = (
@@ -118,7 +120,7 @@ def _root(xml: bytes) -> Any:
 
 def _parsed(xml: bytes) -> ts_119612.TrustServiceStatusList:
     configuration = ParserConfig(fail_on_unknown_properties=False, fail_on_unknown_attributes=False)
-    parser = XmlParser(config=configuration, handler=LxmlEventHandler)
+    parser = XmlParser(config=configuration, handler=LxmlEventHandler, context=_CONTEXT)
     try:
         return parser.parse(etree.ElementTree(_root(xml)), ts_119612.TrustServiceStatusList)
     except (ParserError, *MALFORMED) as error:
@@ -137,7 +139,10 @@ def headline(xml: bytes) -> tuple[str, int]:
 
 def read_list(xml: bytes) -> ReadList:
     """Reads a list whose signature was verified (`verified`). Raises ListRefused when it is none."""
-    document = _parsed(xml)
+    return _read(_parsed(xml))
+
+
+def _read(document: ts_119612.TrustServiceStatusList) -> ReadList:
     scheme = document.scheme_information
     if scheme is None or scheme.list_issue_date_time is None or not scheme.scheme_territory:
         raise ListRefused("non dice il suo Paese e quando è stata emessa")
@@ -165,27 +170,59 @@ def read_list(xml: bytes) -> ReadList:
 
 def read_list_of_lists(xml: bytes) -> ListOfLists:
     """Reads the European list of lists, its signature already verified. Raises ListRefused."""
-    facts = read_list(xml)
-    try:
-        parsed = parse_lotl_unsafe(xml.decode())
-    except MALFORMED as error:
-        raise ListRefused(f"non è una lista delle liste leggibile ({type(error).__name__})") from error
-    own = [reference for reference in parsed.references if LOTL_RULE in reference.scheme_rules]
-    pointers: dict[str, Pointer] = {}
-    for reference in parsed.references:
-        if LOTL_RULE not in reference.scheme_rules:
-            signers = pointers[reference.territory].signers if reference.territory in pointers else ()
-            pointers[reference.territory] = Pointer(
-                reference.territory, reference.location_uri, (*signers, *filter(is_readable, reference.tlso_certs))
-            )
+    document = _parsed(xml)
+    facts = _read(document)
+    found = [pointer for pointer in map(_pointed, _pointers(document)) if pointer is not None]
+    own = [pointer for pointer, to_itself in found if to_itself]
     if not own:
         raise ListRefused("non è una lista delle liste: non rimanda a se stessa")
+    national: dict[str, Pointer] = {}
+    for pointer, to_itself in found:
+        if not to_itself:
+            before = national[pointer.territory].signers if pointer.territory in national else ()
+            national[pointer.territory] = replace(pointer, signers=(*before, *pointer.signers))
     return ListOfLists(
         facts=facts,
-        pointers=tuple(pointers.values()),
-        signers=tuple(certificate for reference in own for certificate in filter(is_readable, reference.tlso_certs)),
-        pivots=tuple(sorted(parsed.pivot_urls)),
+        pointers=tuple(national.values()),
+        signers=tuple(signer for pointer in own for signer in pointer.signers),
+        pivots=tuple(sorted(_pivots(document))),
     )
+
+
+def _pointers(document: ts_119612.TrustServiceStatusList) -> tuple[Any, ...]:
+    scheme = document.scheme_information
+    pointers = scheme.pointers_to_other_tsl if scheme else None
+    return tuple(pointers.other_tslpointer) if pointers else ()
+
+
+def _pointed(pointer: Any) -> tuple[Pointer, bool] | None:
+    """A pointer to a list in XML, and whether it is to the list of lists itself; None for other formats."""
+    territory = media_type = ""
+    rules: set[str] = set()
+    for other in pointer.additional_information.other_information if pointer.additional_information else ():
+        for content in other.content:
+            match content:
+                case ts_119612.SchemeTerritory():
+                    territory = str(content.value)
+                case ts_119612_extra.MimeType():
+                    media_type = str(content.value)
+                case ts_119612.SchemeTypeCommunityRules():
+                    rules |= {str(uri.value) for uri in content.uri}
+    identities = pointer.service_digital_identities
+    if media_type != ETSI_TSL_MIME_TYPE or not territory or not pointer.tsllocation or identities is None:
+        return None
+    signers = tuple(each for one in identities.service_digital_identity for each in _identified(one))
+    return Pointer(territory, str(pointer.tsllocation), signers), LOTL_RULE in rules
+
+
+def _pivots(document: ts_119612.TrustServiceStatusList) -> Iterator[str]:
+    """Lists that announced a change of signers, back to the last time that the Official Journal named them anew."""
+    addresses = document.scheme_information.scheme_information_uri if document.scheme_information else None
+    for address in addresses.uri if addresses else ():
+        if address.value in KNOWN_OJEU_REANCHOR_URLS:
+            return
+        if address.value.endswith(".xml"):
+            yield str(address.value)
 
 
 class _NotUnderstood(Exception):
@@ -214,12 +251,16 @@ def _service(territory: str, provider: str, service: Any) -> tuple[Service, tupl
 
 def _certificates(instances: Iterable[Any]) -> Iterator[x509.Certificate]:
     for instance in instances:
-        identity = instance.service_digital_identity
-        for digital in identity.digital_id if identity else ():
-            if digital.x509_certificate:
-                certificate = x509.Certificate.load(digital.x509_certificate)
-                if is_readable(certificate):
-                    yield certificate
+        if instance.service_digital_identity:
+            yield from _identified(instance.service_digital_identity)
+
+
+def _identified(identity: Any) -> Iterator[x509.Certificate]:
+    for digital in identity.digital_id:
+        if digital.x509_certificate:
+            certificate = x509.Certificate.load(digital.x509_certificate)
+            if is_readable(certificate):
+                yield certificate
 
 
 def _term(instance: Any, until: datetime | None) -> ServiceTerm:
