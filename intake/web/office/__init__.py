@@ -20,6 +20,7 @@ from intake.web.office import (
     queue,
     register,
     review,
+    stamp_duty,
 )
 
 SCREENS = (
@@ -33,10 +34,14 @@ SCREENS = (
     queue.screens,
     review.screens,
     case_pages.screens,
+    stamp_duty.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
 
-NAVIGATION = (entry("home.home", lazy_gettext("Inizio"), *OFFICE_ROLES),)
+NAVIGATION = (
+    entry("home.home", lazy_gettext("Inizio"), *OFFICE_ROLES),
+    entry("stamp_duty.stamp_duty_page", lazy_gettext("Bollo"), *stamp_duty.READERS),
+)
 
 
 def create_office(service: Service) -> Flask:
