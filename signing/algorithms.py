@@ -1,5 +1,7 @@
 """Raw signature verification with `cryptography`, from the algorithm identifiers of CMS (RFC 3370, 4056, 5754, 8419, 8702)."""
 
+from collections.abc import Iterable
+
 from asn1crypto import algos, keys
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -76,15 +78,17 @@ def digest_name(algorithm: algos.DigestAlgorithm) -> str:
 
 def hash_of(data: bytes, name: str) -> bytes:
     """Digest of `data`; raises UnsupportedSignature for a digest that is not in the table."""
-    if name == "shake256":
-        shake = hashes.Hash(hashes.SHAKE256(64))
-        shake.update(data)
-        return shake.finalize()
+    return hash_of_pieces((data,), name)
+
+
+def hash_of_pieces(pieces: Iterable[bytes | memoryview], name: str) -> bytes:
+    """Digest of the pieces one after the other; raises UnsupportedSignature for a digest that is not in the table."""
     kind = _DIGESTS.get(name)
-    if kind is None:
+    if name != "shake256" and kind is None:
         raise UnsupportedSignature(f"digest {name}")
-    state = hashes.Hash(kind())
-    state.update(data)
+    state = hashes.Hash(hashes.SHAKE256(64) if kind is None else kind())
+    for piece in pieces:
+        state.update(piece)
     return state.finalize()
 
 

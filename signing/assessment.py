@@ -55,6 +55,7 @@ _UNANSWERED = {
     Integrity.content_missing: ("content_missing", "SIGNED_DATA_NOT_FOUND"),
     Integrity.certificate_missing: ("certificate_missing", "NO_SIGNING_CERTIFICATE_FOUND"),
     Integrity.attributes_not_der: ("attributes_not_der", "FORMAT_FAILURE"),
+    Integrity.too_many: ("too_many_signatures", "SIGNED_DATA_NOT_FOUND"),
     Integrity.unsupported: ("algorithm_unsupported", "CRYPTO_CONSTRAINTS_FAILURE"),
 }
 _RESERVATIONS = {

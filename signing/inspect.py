@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 _UNREADABLE_ENVELOPE = frozenset(
     {"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "package_refused", "xml_unreadable"}
 )
-_UNREADABLE_PDF = frozenset({"pdf_unreadable", "pdf_encrypted"})
+_UNREADABLE_PDF = frozenset({"pdf_unreadable", "pdf_encrypted", "too_many_signatures"})
 _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,

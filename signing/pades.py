@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.active_content import active_content_problems
-from signing.algorithms import UnsupportedSignature, hash_of, public_key, verify_signature
+from signing.algorithms import UnsupportedSignature, public_key, verify_signature
 from signing.assessment import Surroundings, assess
 from signing.certificate_path import Material
 from signing.certificates import is_readable
@@ -20,7 +20,8 @@ from signing.pdf_coverage import Aftermath, CoveredBytes, aftermath, covered_byt
 from signing.pdf_fields import SignatureField, resolved, signature_fields
 from signing.problems import problem
 from signing.report import Problem, Signature
-from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
+from signing.signed_bytes import SignedBytes
+from signing.signed_data import MOST_SIGNERS, Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.timestamps import examine_timestamp
 from signing.tolerant_reader import TolerantReader
 from signing.trust import TrustStore
@@ -126,6 +127,8 @@ def _opened(data: bytes) -> _OpenedPdf:
         return _OpenedPdf(unreadable=problem("pdf_unreadable", type(error).__name__))
     review = UpdateReview(reader)
     signed = [one for one in fields if not _only_prepared(one)]
+    if len(signed) > MOST_SIGNERS:
+        return _OpenedPdf(unreadable=problem("too_many_signatures"))
     found = tuple(_read(data, review, one) for one in signed)
     return _OpenedPdf(found, archived, prepared=len(fields) - len(signed), reader=reader)
 
@@ -207,13 +210,14 @@ def _contents(dictionary: generic.DictionaryObject) -> bytes:
     return bytes(raw.original_bytes)
 
 
-def _cms(contents: bytes, signed: bytes, subfilter: str) -> tuple[tuple[SignerFacts, ...], Material]:
+def _cms(contents: bytes, signed: SignedBytes, subfilter: str) -> tuple[tuple[SignerFacts, ...], Material]:
     signed_data = load_signed_data(contents)
     enclosed = enclosed_in(signed_data)
-    content, matches = signed, True
+    content: SignedBytes | bytes = signed
+    matches = True
     if subfilter in {_SHA1_ENVELOPE, _TIMESTAMP}:
         content = enclosed.content or b""
-        matches = subfilter == _TIMESTAMP or content == hash_of(signed, "sha1")
+        matches = subfilter == _TIMESTAMP or content == signed.digest("sha1")
     facts = examine_signers(signed_data, content)
     if not facts:
         raise ValueError("no signer")
@@ -236,7 +240,7 @@ def _all(facts: tuple[SignerFacts, ...], integrity: Integrity) -> tuple[SignerFa
     return tuple(replace(one, integrity=integrity, technical=None) for one in facts)
 
 
-def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: bytes) -> tuple[SignerFacts, ...]:
+def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: SignedBytes) -> tuple[SignerFacts, ...]:
     """adbe.x509.rsa_sha1: /Contents is a bare PKCS #1 signature, /Cert the chain, signer first (ISO 32000-1, 12.8.3.2)."""
     cert = dictionary["/Cert"]
     first = cert[0] if isinstance(cert, generic.ArrayObject) else cert
@@ -246,7 +250,7 @@ def _raw_rsa(dictionary: generic.DictionaryObject, contents: bytes, signed: byte
     signature = core.OctetString.load(contents).native
     algorithm = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
     try:
-        intact = verify_signature(public_key(certificate.public_key), algorithm, "sha1", signature, signed)
+        intact = verify_signature(public_key(certificate.public_key), algorithm, "sha1", signature, signed.whole())
     except UnsupportedSignature as error:
         return (SignerFacts(Integrity.unsupported, "sha1", certificate, technical=str(error)),)
     return (SignerFacts(Integrity.intact if intact else Integrity.signature_mismatch, "sha1", certificate),)

@@ -16,6 +16,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 from signing.pdf_fields import SignatureField, resolved, signature_fields
 from signing.problems import problem
 from signing.report import Problem
+from signing.signed_bytes import SignedBytes
 from signing.update_policy import UpdateNotAnalysable, UpdateReview
 
 _BLANK = b"\r\n\t \0"
@@ -26,7 +27,7 @@ class CoveredBytes:
     """`signed` are the bytes the signature speaks of, `end` the offset where they end, `exact` whether nothing is left out
     but /Contents; `stray` counts the bytes in that place which belong neither to the signature nor to its padding of zeros."""
 
-    signed: bytes
+    signed: SignedBytes
     end: int
     exact: bool
     stray: int = 0
@@ -48,17 +49,17 @@ def covered_bytes(data: bytes, dictionary: generic.DictionaryObject, contents: b
         raise ValueError("ByteRange missing")
     values = [int(number) for number in numbers]
     pairs = list(zip(values[::2], values[1::2], strict=True))
-    position, pieces = 0, []
+    position, pieces, file = 0, [], memoryview(data)
     for start, length in pairs:
         if start < position or length < 0 or start + length > len(data):
             raise ValueError("ByteRange reaches outside the file")
-        pieces.append(data[start : start + length])
+        pieces.append(file[start : start + length])
         position = start + length
     if not any(pieces):
         raise ValueError("ByteRange covers nothing")
     exact = len(pairs) == 2 and pairs[0][0] == 0 and _is_contents(data, pairs[0][1], pairs[1][0], contents)
     stray = _stray(data[pairs[0][1] : pairs[1][0]], contents) if exact else 0
-    return CoveredBytes(b"".join(pieces), position, exact, stray)
+    return CoveredBytes(SignedBytes(*pieces), position, exact, stray)
 
 
 def _stray(gap: bytes, contents: bytes) -> int:

@@ -196,6 +196,12 @@ KINDS: dict[str, ProblemKind] = {
         "La busta di firma non contiene alcuna firma.", "Firmi il documento e lo carichi di nuovo.", _CAD_65, "error"
     ),
     # what is missing to answer
+    "too_many_signatures": ProblemKind(
+        "Il documento porta centinaia di firme: non le abbiamo controllate.",
+        "Carichi il documento firmato da chi deve firmarlo, senza altre firme.",
+        None,
+        "error",
+    ),
     "content_missing": ProblemKind(
         "La firma è separata dal documento firmato, che manca: senza, non possiamo verificarla.",
         "Aggiunga il documento a cui la firma si riferisce.",

@@ -6,12 +6,19 @@ Trust is no matter of this module: it reads, computes and compares.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 
 from asn1crypto import algos, cms, core, crl, ocsp, pdf, tsp, x509
 
 from signing.algorithms import UnsupportedSignature, digest_name, hash_of, public_key, verify_signature
 from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
+from signing.signed_bytes import SignedBytes
+
+MOST_SIGNERS = 250
+"""Signers of one envelope, signatures of one PDF: more are not examined, and the document is not called signed."""
+MOST_CERTIFICATES = 1000
+"""Certificates read from one envelope."""
 
 
 class Integrity(StrEnum):
@@ -27,6 +34,7 @@ class Integrity(StrEnum):
     content_missing = "content_missing"
     certificate_missing = "certificate_missing"
     unsupported = "unsupported"
+    too_many = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def _content_bytes(content: core.Asn1Value) -> bytes:
 
 def _certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
     found = []
-    for choice in signed_data["certificates"] or ():
+    for choice in islice(signed_data["certificates"] or (), MOST_CERTIFICATES):
         if choice.name != "certificate":
             continue
         try:
@@ -111,16 +119,20 @@ def _revocation_material(
     return tuple(lists), tuple(responses)
 
 
-def examine_signers(signed_data: cms.SignedData, content: bytes | None) -> tuple[SignerFacts, ...]:
+def examine_signers(signed_data: cms.SignedData, content: bytes | SignedBytes | None) -> tuple[SignerFacts, ...]:
     """Examine every SignerInfo over `content` (the enclosed content, or the detached bytes; None where it is not at hand).
 
     One malformed SignerInfo does not hide the others. An empty tuple means that the message bears no signature.
     """
+    infos = signed_data["signer_infos"]
+    if len(infos) > MOST_SIGNERS:
+        return (SignerFacts(Integrity.too_many, technical=f"{len(infos)} signers"),)
     enclosed = enclosed_in(signed_data)
-    return tuple(_examine(info, enclosed, content) for info in signed_data["signer_infos"])
+    message = SignedBytes.of(content) if content is not None else None
+    return tuple(_examine(info, enclosed, message) for info in infos)
 
 
-def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: bytes | None) -> SignerFacts:
+def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None) -> SignerFacts:
     try:
         return _examined(info, enclosed, content)
     except UnsupportedSignature as error:
@@ -129,7 +141,7 @@ def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: bytes | None) ->
         return SignerFacts(Integrity.malformed, technical=type(error).__name__)
 
 
-def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: bytes | None) -> SignerFacts:
+def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None) -> SignerFacts:
     certificate = _signer_certificate(info, enclosed)
     attributes = info["signed_attrs"]
     integrity, technical = _integrity(info, enclosed, certificate, content)
@@ -187,7 +199,7 @@ def _signer_certificate(info: cms.SignerInfo, enclosed: Enclosed) -> x509.Certif
 
 
 def _integrity(
-    info: cms.SignerInfo, enclosed: Enclosed, certificate: x509.Certificate | None, content: bytes | None
+    info: cms.SignerInfo, enclosed: Enclosed, certificate: x509.Certificate | None, content: SignedBytes | None
 ) -> tuple[Integrity, str | None]:
     if content is None:
         return Integrity.content_missing, "SIGNED_DATA_NOT_FOUND"
@@ -199,7 +211,7 @@ def _integrity(
             return problem
         messages = _attribute_encodings(attributes)
     else:
-        messages = (content,)
+        messages = (content.whole(),)
     if certificate is None:
         return Integrity.certificate_missing, "NO_SIGNING_CERTIFICATE_FOUND"
     if not _references_match(info, certificate):
@@ -230,13 +242,13 @@ def _serial_is_minimal(certificate: x509.Certificate) -> bool:
 
 
 def _attributes_problem(
-    info: cms.SignerInfo, enclosed: Enclosed, digest: str, content: bytes
+    info: cms.SignerInfo, enclosed: Enclosed, digest: str, content: SignedBytes
 ) -> tuple[Integrity, str] | None:
     attributes = info["signed_attrs"]
     digests = _attribute(attributes, _MESSAGE_DIGEST)
     if len(digests) != 1:
         return Integrity.malformed, "message-digest attribute missing or repeated"
-    if digests[0].native != hash_of(content, digest):
+    if digests[0].native != content.digest(digest):
         return Integrity.hash_mismatch, "HASH_FAILURE"
     types = _attribute(attributes, _CONTENT_TYPE)
     if types and str(types[0].dotted) != enclosed.content_type:
@@ -271,7 +283,10 @@ def _references_match(info: cms.SignerInfo, certificate: x509.Certificate) -> bo
 
 
 def _counter_signers(info: cms.SignerInfo, enclosed: Enclosed, value: bytes) -> tuple[SignerFacts, ...]:
-    return tuple(_examine(signer, enclosed, value) for signer in _attribute(info["unsigned_attrs"], _COUNTER_SIGNATURE))
+    counter_infos = _attribute(info["unsigned_attrs"], _COUNTER_SIGNATURE)
+    if len(counter_infos) > MOST_SIGNERS:
+        return (SignerFacts(Integrity.too_many, technical=f"{len(counter_infos)} counter-signers"),)
+    return tuple(_examine(signer, enclosed, SignedBytes(value)) for signer in counter_infos)
 
 
 def _archived_revocation(

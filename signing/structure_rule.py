@@ -111,14 +111,18 @@ def _field_type(widget: generic.DictionaryObject) -> object:
     )
 
 
-def _entries(node: object, depth: int = 0) -> Iterator[tuple[int, list[Reference]]]:
-    if not isinstance(node, generic.DictionaryObject) or depth > _DEEPEST_NODE:
-        return
-    numbers = resolved(node, "/Nums")
-    for place in range(0, len(numbers or ()) - 1, 2):
-        yield int(numbers[place]), _references(numbers, place + 1)
-    for kid in resolved(node, "/Kids") or ():
-        yield from _entries(kid.get_object(), depth + 1)
+def _entries(tree: object) -> Iterator[tuple[int, list[Reference]]]:
+    """Numbers and references of a number tree, each of its nodes once (ISO 32000-2, 7.9.7)."""
+    pending, seen = [(tree, 0)], set[int]()
+    while pending:
+        node, depth = pending.pop()
+        if not isinstance(node, generic.DictionaryObject) or depth > _DEEPEST_NODE or id(node) in seen:
+            continue
+        seen.add(id(node))
+        numbers = resolved(node, "/Nums")
+        for place in range(0, len(numbers or ()) - 1, 2):
+            yield int(numbers[place]), _references(numbers, place + 1)
+        pending.extend((kid.get_object(), depth + 1) for kid in resolved(node, "/Kids") or ())
 
 
 def _references(numbers: generic.ArrayObject, place: int) -> list[Reference]:
@@ -139,17 +143,26 @@ def _still_says(old_tree: generic.DictionaryObject, new_tree: generic.Dictionary
 def _nodes(tree: generic.DictionaryObject) -> Iterator[Reference]:
     """References that make up the parent tree: its nodes and the arrays of its entries, not the elements they name."""
     pending: list[tuple[generic.PdfObject, int]] = [(tree.raw_get("/ParentTree"), 0)] if "/ParentTree" in tree else []
+    seen: set[Reference] = set()
     while pending:
         raw, depth = pending.pop()
         if isinstance(raw, generic.IndirectObject):
+            if raw.reference in seen:
+                continue
+            seen.add(raw.reference)
             yield raw.reference
         node = raw.get_object()  # type: ignore[no-untyped-call]
         if not isinstance(node, generic.DictionaryObject) or depth > _DEEPEST_NODE:
             continue
         kids = resolved(node, "/Kids")
         pending.extend((kids.raw_get(index), depth + 1) for index in range(len(kids or ())))
-        numbers = resolved(node, "/Nums")
-        for place in range(1, len(numbers or ()), 2):
-            entry = numbers.raw_get(place)
-            if isinstance(entry, generic.IndirectObject) and isinstance(numbers[place], generic.ArrayObject):
-                yield entry.reference
+        yield from _entry_arrays(resolved(node, "/Nums"))
+
+
+def _entry_arrays(numbers: generic.ArrayObject | None) -> Iterator[Reference]:
+    if numbers is None:
+        return
+    for place in range(1, len(numbers), 2):
+        entry = numbers.raw_get(place)
+        if isinstance(entry, generic.IndirectObject) and isinstance(numbers[place], generic.ArrayObject):
+            yield entry.reference

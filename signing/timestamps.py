@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from asn1crypto import tsp, x509
 
-from signing.algorithms import UnsupportedSignature, digest_name, hash_of
+from signing.algorithms import UnsupportedSignature, digest_name
 from signing.certificate_path import Material, Standing, judge_path
 from signing.foreign_input import MALFORMED
+from signing.signed_bytes import SignedBytes
 from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.trust import TrustStore
 from signing.trusted_lists import Purpose
@@ -24,7 +25,9 @@ class TimestampFacts:
     problem: str | None = None
 
 
-def examine_timestamp(token: bytes, stamped: bytes, *, trust: TrustStore, material: Material) -> TimestampFacts:
+def examine_timestamp(
+    token: bytes, stamped: bytes | SignedBytes, *, trust: TrustStore, material: Material
+) -> TimestampFacts:
     """Check a DER token over the bytes `stamped`: imprint, signature, authority, and its trust at the instant it states."""
     try:
         read = _read(token, stamped)
@@ -53,7 +56,7 @@ class _Token:
     certificates: tuple[x509.Certificate, ...]
 
 
-def _read(token: bytes, stamped: bytes) -> _Token:
+def _read(token: bytes, stamped: bytes | SignedBytes) -> _Token:
     signed_data = load_signed_data(token)
     enclosed = enclosed_in(signed_data)
     if enclosed.content_type != _TST_INFO or enclosed.content is None:
@@ -61,7 +64,7 @@ def _read(token: bytes, stamped: bytes) -> _Token:
     info = tsp.TSTInfo.load(enclosed.content)
     time: datetime = info["gen_time"].native
     imprint = info["message_imprint"]
-    same = imprint["hashed_message"].native == hash_of(stamped, digest_name(imprint["hash_algorithm"]))
+    same = imprint["hashed_message"].native == SignedBytes.of(stamped).digest(digest_name(imprint["hash_algorithm"]))
     return _Token(
         time=time if time.tzinfo else time.replace(tzinfo=UTC),
         of_these_bytes=same,
