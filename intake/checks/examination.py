@@ -13,6 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 from intake.checks.consent import consent_findings
 from intake.checks.finding import Examination, Finding
 from intake.checks.form_signature import exact_documents, form_signature_findings
+from intake.checks.issued_findings import issued_findings
 from intake.checks.page_findings import reading_findings
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames, signature_counts, signature_findings, signed_by
@@ -111,6 +112,7 @@ def examine(request: Request, progress: Progress) -> Examination:
         )
         findings += unreadable
         findings += _form_findings(request, forms, reading)
+        findings += _issued_findings(request, forms, reading)
     marks = None
     if request.read_pages and request.stamps:
         progress("imposta di bollo", total - 1, total)
@@ -228,6 +230,21 @@ def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReadi
 
 def _signed_by(forms: list[Opened], tax_codes: set[str]) -> set[str]:
     return {each.file.document for each in forms if signed_by(each.report, tax_codes)}
+
+
+def _issued_findings(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
+    return [
+        finding
+        for each in forms
+        for finding in issued_findings(
+            request.issued_pdf,
+            each.content,
+            document=each.file.document,
+            name=each.file.name,
+            signed=bool(each.report.signatures),
+            reading=reading,
+        )
+    ]
 
 
 def _form_missing() -> Finding:

@@ -25,6 +25,11 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("worker.*", "refuses"),
     # the form that came back, and its pages
     ("form.ours", "informs"),
+    ("form.additions", "informs"),
+    ("form.additions_*", "asks"),
+    ("form.saved_again", "informs"),
+    ("form.reprinted", "informs"),
+    ("form.reprinted_differs", "asks"),
     ("form.*", "refuses"),
     ("file.*", "refuses"),
     ("pages.missing", "refuses"),
