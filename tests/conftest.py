@@ -42,8 +42,15 @@ def public_folder(prefix: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """A server of this test process; tests make databases in it."""
+    """A server of this test process; tests make databases in it.
+
+    It does not wait for the disk: what must outlive a power cut is proven on whole installations (tests/acceptance).
+    """
     with public_folder("postgres") as folder, EmbeddedPostgres(folder / "database").running() as server:
+        with superuser(server) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server
 
 
@@ -77,7 +84,7 @@ def database(postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Databa
     """A database of this test alone, migrated and filled."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with superuser(postgres) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY FILE_COPY')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY WAL_LOG')
         connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
     made = Database(postgres.url(APPLICATION, name), postgres.url(OWNER, name))
     yield made

@@ -78,7 +78,7 @@ def standing_service(
     folder = tmp_path_factory.mktemp("standing")
     shutil.copytree(template_keys, folder / "keys")
     with superuser(postgres) as connection:
-        connection.execute(f'CREATE DATABASE standing TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY FILE_COPY')
+        connection.execute(f'CREATE DATABASE standing TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY WAL_LOG')
         connection.execute(f'GRANT CONNECT ON DATABASE standing TO "{APPLICATION}"')
     database = Database(postgres.url(APPLICATION, "standing"), postgres.url(OWNER, "standing"))
     yield build_service(read_settings(data=folder), database)
@@ -136,7 +136,7 @@ class Office:
 
 def _copy(server: EmbeddedPostgres, name: str, template: str) -> Database:
     with superuser(server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{OWNER}" STRATEGY FILE_COPY')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{OWNER}" STRATEGY WAL_LOG')
         connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
     return Database(server.url(APPLICATION, name), server.url(OWNER, name))
 
