@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from asn1crypto import pem, x509
 
 from signing.guarded_http import FetchFailed, Limits, fetch
-from signing.trusted_list_reading import ListAbsent, ListRefused, headline
+from signing.trusted_list_reading import headline
 from signing.trusted_list_store import EUROPE
 from signing.trusted_list_update import PINS_FOLDER, Fetch, bundled_pins
+from signing.trusted_lists import ListAbsent, ListRefused
 
 LARGEST_LIST = 60 * 1024 * 1024
 """The largest national list of 2025 has less than a tenth of this."""

@@ -3,15 +3,18 @@
 The small file is made from verified lists only. It is as trustworthy as the folder it lies in, like the anchors beside it.
 """
 
+import base64
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from signing.trusted_lists import ListFacts, TrustedLists, name_key
+from asn1crypto import x509
+
+from signing.trusted_lists import ListFacts, Service, TrustedLists, name_key
 
 FOLDER = "lists"
 _SMALL_FILE = "services.json"
@@ -141,6 +144,17 @@ def _facts_from(record: Mapping[str, Any]) -> ListFacts:
     )
 
 
-def certificate_entry(encoded: str, subject: Any) -> tuple[str, str]:
-    """What is kept of a certificate: itself, and the key of its subject."""
-    return encoded, name_key(subject)
+def record_of(service: Service) -> list[Any]:
+    """What `signing.trusted_lists.service_from` reads back: plain lists, instants as ISO 8601."""
+    return [_plain(each) for each in astuple(service)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+def certificate_record(certificate: x509.Certificate) -> tuple[str, str]:
+    """What is kept of a certificate: its DER in base64, and the key of its subject."""
+    return base64.b64encode(certificate.dump()).decode(), name_key(certificate.subject)

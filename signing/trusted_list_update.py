@@ -14,19 +14,15 @@ from pathlib import Path
 from asn1crypto import x509
 
 from signing.trusted_list_reading import (
-    ListAbsent,
     ListOfLists,
-    ListRefused,
     Pointer,
     ReadList,
-    encoded,
     read_list,
     read_list_of_lists,
-    record_of,
     verified,
 )
-from signing.trusted_list_store import EUROPE, TakenList, certificate_entry, keep, kept_facts, kept_xml
-from signing.trusted_lists import ListFacts, fingerprint_of
+from signing.trusted_list_store import EUROPE, TakenList, certificate_record, keep, kept_facts, kept_xml, record_of
+from signing.trusted_lists import ListAbsent, ListFacts, ListRefused, fingerprint_of
 
 LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
 PINS_FOLDER = "list_signers"
@@ -177,6 +173,6 @@ def _taken(read: ReadList, xml: bytes, location: str, at: datetime) -> TakenList
     return TakenList(
         facts,
         tuple(map(record_of, read.services)),
-        {fingerprint_of(each): certificate_entry(encoded(each), each.subject) for each in read.certificates},
+        {fingerprint_of(each): certificate_record(each) for each in read.certificates},
         xml,
     )

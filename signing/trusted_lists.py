@@ -44,6 +44,14 @@ IN_FORCE = frozenset(
 """Statuses of a service that may be relied on: those of eIDAS, of Directive 1999/93/EC before it, and the national ones."""
 
 
+class ListRefused(Exception):
+    """A trusted list that cannot be taken in; the text says why, in Italian: the administrator reads it."""
+
+
+class ListAbsent(ListRefused):
+    """The source does not have that list, and never promised to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """When a qualifier applies to a certificate (TS 119 612, 5.5.9.2.2). `assertion` is all, atLeastOne or none;

@@ -8,10 +8,11 @@ import pytest
 from asn1crypto import pem
 from lxml import etree
 
-from signing.trusted_list_reading import ListRefused, read_list, verified
+from signing.trusted_list_reading import read_list, verified
 from signing.trusted_list_sources import from_folder, pins_of
 from signing.trusted_list_store import kept_facts, load_lists
 from signing.trusted_list_update import Outcome, update_lists
+from signing.trusted_lists import ListRefused
 from tests.pki.authority import AT, certificate
 from tests.pki.trusted_list import (
     ITALY,
