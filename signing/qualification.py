@@ -80,7 +80,7 @@ def qualify(
     used = tuple(_lists_used(path, lists, at))
     earlier = [moment for moment in (claimed,) if moment is not None and moment < at]
     moments = [proven] if proven is not None else [*earlier, at]
-    kinds = {_kind_at(certificate, path, services, lists, moment) for moment in moments}
+    kinds = {_kind_at(certificate, path, services, moment) for moment in moments}
     if len(kinds) > 1:
         return Qualified("unknown", (*used, problem("qualification_time_unproven")))
     kind = kinds.pop()
@@ -92,12 +92,9 @@ def _kind_at(
     certificate: x509.Certificate,
     path: ValidationPath,
     services: tuple[Service, ...],
-    lists: TrustedLists,
     moment: datetime,
 ) -> str:
-    issued, signed = (
-        _status_at(certificate, path, services, lists, each) for each in (certificate.not_valid_before, moment)
-    )
+    issued, signed = (_status_at(certificate, path, services, each) for each in (certificate.not_valid_before, moment))
     if not (issued.qualified and signed.qualified) or signed.qc_type is QcCertType.QC_WEB:
         return "not_qualified"
     if not signed.qc_key_security.is_qscd:
@@ -109,7 +106,6 @@ def _status_at(
     certificate: x509.Certificate,
     path: ValidationPath,
     services: tuple[Service, ...],
-    lists: TrustedLists,
     moment: datetime,
 ) -> QualifiedStatus:
     registry = TSPRegistry()
@@ -117,7 +113,7 @@ def _status_at(
     for service in services:
         term = service.term_at(moment)
         if term is not None and _grants(term, moment):
-            registry.register_ca(_definition(service, term, lists, ignored))
+            registry.register_ca(_definition(service, term, ignored))
     try:
         return QualificationAssessor(registry).check_entity_cert_qualified(path, moment).status
     except MALFORMED:
@@ -133,21 +129,21 @@ def _services_on(path: ValidationPath, lists: TrustedLists) -> Iterator[Service]
     """Listed services that are an authority of the path: the same name and the same key."""
     for authority in path.iter_authorities():
         for service in lists.services_named(authority.name):
-            own = lists.certificates_of(service)
             if any(
-                each.public_key.dump() == authority.public_key.dump() and each.subject == authority.name for each in own
+                each.public_key.dump() == authority.public_key.dump() and each.subject == authority.name
+                for each in service.certificates
             ):
                 yield service
 
 
-def _definition(service: Service, term: ServiceTerm, lists: TrustedLists, ignored: set[str]) -> CAServiceInformation:
+def _definition(service: Service, term: ServiceTerm, ignored: set[str]) -> CAServiceInformation:
     return CAServiceInformation(
         base_info=BaseServiceInformation(
             service_type=CA_QC_URI,
             service_name=service.name,
             valid_from=term.since,
             valid_until=term.until,
-            provider_certs=lists.certificates_of(service) if term.service_type == CA_QC else (),
+            provider_certs=service.certificates if term.service_type == CA_QC else (),
             additional_info_certificate_type=frozenset(_TYPES[each] for each in term.purposes),
             other_additional_info=frozenset(),
         ),

@@ -23,7 +23,7 @@ from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
 
 from signing.foreign_input import MALFORMED
 from signing.trusted_list_services import NotUnderstood, aware, certificates_in, name_in, service_of, services_in
-from signing.trusted_lists import ListRefused, Service, fingerprint_of
+from signing.trusted_lists import ListRefused, Service
 
 _NAMESPACE = ts_119612.TrustServiceStatusList.Meta.namespace
 _ROOT = f"{{{_NAMESPACE}}}TrustServiceStatusList"
@@ -39,7 +39,6 @@ class ReadList:
     issued_at: datetime
     next_update: datetime | None
     services: tuple[Service, ...]
-    certificates: tuple[x509.Certificate, ...]
     unread: tuple[str, ...] = ()
 
 
@@ -128,16 +127,15 @@ def _read(document: ts_119612.TrustServiceStatusList) -> ReadList:
     scheme = document.scheme_information
     if scheme is None or scheme.list_issue_date_time is None or not scheme.scheme_territory:
         raise ListRefused("non dice il suo Paese e quando è stata emessa")
-    services, certificates, unread = [], {}, []
+    services, unread = [], []
     for provider, service in services_in(document):
         try:
-            read, own = service_of(str(scheme.scheme_territory.value), provider, service)
+            read = service_of(str(scheme.scheme_territory.value), provider, service)
         except (NotUnderstood, *MALFORMED) as error:
             unread.append(f"{name_in(service.service_information.service_name)}: {error}")
             continue
-        if own:
+        if read.encoded:
             services.append(read)
-            certificates.update({fingerprint_of(each): each for each in own})
     following = scheme.next_update.date_time if scheme.next_update else None
     return ReadList(
         territory=str(scheme.scheme_territory.value),
@@ -145,7 +143,6 @@ def _read(document: ts_119612.TrustServiceStatusList) -> ReadList:
         issued_at=aware(scheme.list_issue_date_time),
         next_update=aware(following) if following else None,
         services=tuple(services),
-        certificates=tuple(certificates.values()),
         unread=tuple(unread),
     )
 

@@ -11,7 +11,7 @@ from asn1crypto import x509
 from pyhanko.generated.etsi import ts_119612, ts_119612_extra, ts_119612_sie
 
 from signing.certificates import is_readable
-from signing.trusted_lists import Criteria, ListRefused, QualifierRule, Service, ServiceTerm, fingerprint_of
+from signing.trusted_lists import Criteria, ListRefused, QualifierRule, Service, ServiceTerm
 
 _SERVICE_TYPE = "/Svctype/"
 _PURPOSES = frozenset({"ForeSignatures", "ForeSeals", "ForWebSiteAuthentication"})
@@ -37,16 +37,15 @@ def services_in(document: ts_119612.TrustServiceStatusList) -> Iterator[tuple[st
                 yield name, service
 
 
-def service_of(territory: str, provider: str, service: Any) -> tuple[Service, tuple[x509.Certificate, ...]]:
-    """A service and its certificates. Raises NotUnderstood, or one of `MALFORMED` for what is not as the standard wants."""
+def service_of(territory: str, provider: str, service: Any) -> Service:
+    """A service with its history. Raises NotUnderstood, or one of `MALFORMED` for what is not as the standard wants."""
     present = service.service_information
     past = service.service_history.service_history_instance if service.service_history else ()
-    certificates = tuple(_certificates((present, *past)))
     terms: list[ServiceTerm] = []
     for instance in sorted((present, *past), key=lambda each: aware(each.status_starting_time), reverse=True):
         terms.append(_term(instance, terms[-1].since if terms else None))
-    fingerprints = tuple(dict.fromkeys(map(fingerprint_of, certificates)))
-    return Service(territory, provider, name_in(present.service_name), fingerprints, tuple(terms)), certificates
+    encoded = tuple(dict.fromkeys(each.dump() for each in _certificates((present, *past))))
+    return Service(territory, provider, name_in(present.service_name), encoded, tuple(terms))
 
 
 def _certificates(instances: Iterable[Any]) -> Iterator[x509.Certificate]:

@@ -1,58 +1,60 @@
-"""The folder `lists/` of a trust folder: each list as received (`IT.xml`), and all that they say in one small file.
+"""The folder `lists/` of a trust folder: each list as received (`IT.xml`), and all that they say in two files of our own.
 
-The small file is made from verified lists only. It is as trustworthy as the folder it lies in, like the anchors beside it.
+`services-….jsonl` has a service a line; `index.json`, the one read at start, says which lists there are and where the services
+of a name stand in it. Both are made from verified lists only, and are as trustworthy as the folder, like the anchors beside it.
 """
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import x509
-
-from signing.trusted_lists import ListFacts, Service, TrustedLists, name_key
+from signing.trusted_lists import ListFacts, Service, TrustedLists, name_key, service_from
 
 FOLDER = "lists"
-_SMALL_FILE = "services.json"
-_FORMAT = 1
+_INDEX = "index.json"
+_FORMAT = 2
+_GENERATIONS = 2
+"""How many files of services stay: whoever read the index just before an update still finds the one it names."""
 EUROPE = "EU"
 """Territory of the list of lists, which has no services of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakenList:
-    """A verified list ready to be kept: its facts, services as records, and certificates (base64, with their subject)."""
+    """A verified list ready to be kept, with the XML it came in."""
 
     facts: ListFacts
-    records: tuple[list[Any], ...]
-    certificates: Mapping[str, tuple[str, str]]
+    services: tuple[Service, ...]
     xml: bytes
 
 
 def has_lists(trust_folder: Path) -> bool:
-    return (trust_folder / FOLDER / _SMALL_FILE).is_file()
+    return (trust_folder / FOLDER / _INDEX).is_file()
 
 
 def load_lists(trust_folder: Path) -> TrustedLists:
-    """The lists kept in the folder. Raises ValueError when the file was made by another version or is damaged."""
-    document = _document(trust_folder)
-    return TrustedLists(
-        tuple(map(_facts_from, document["lists"])),
-        {
-            "services": document["services"],
-            "certificates": {fingerprint: each[0] for fingerprint, each in document["certificates"].items()},
-            "names": document["names"],
-        },
-    )
+    """The lists kept in the folder. Raises ValueError when they were kept by another version or are damaged."""
+    index = _index(trust_folder)
+    read = partial(_service_at, trust_folder / FOLDER / index["services"])
+    return TrustedLists(tuple(map(_facts_from, index["lists"])), index["names"], read)
+
+
+def _service_at(path: Path, place: int) -> Service:
+    with path.open("rb") as file:
+        file.seek(place)
+        return service_from(json.loads(file.readline()))
 
 
 def kept_facts(trust_folder: Path) -> tuple[ListFacts, ...]:
     """Facts of the lists at hand, none where nothing was ever taken in. Raises ValueError as `load_lists`."""
-    return tuple(map(_facts_from, _document(trust_folder)["lists"])) if has_lists(trust_folder) else ()
+    return tuple(map(_facts_from, _index(trust_folder)["lists"])) if has_lists(trust_folder) else ()
 
 
 def kept_xml(trust_folder: Path, territory: str) -> bytes | None:
@@ -64,36 +66,57 @@ def kept_xml(trust_folder: Path, territory: str) -> bytes | None:
 def keep(trust_folder: Path, taken: Iterable[TakenList]) -> None:
     """Puts new lists in the place of the old ones of the same territory; the others stay. Whole or not at all for readers."""
     lists = {each.facts.territory: each for each in taken}
-    old = _document(trust_folder) if has_lists(trust_folder) else {"lists": [], "services": [], "certificates": {}}
-    services = [record for record in old["services"] if record[0] not in lists]
-    services += [record for each in lists.values() for record in each.records]
-    known = {
-        **old["certificates"],
-        **{key: value for each in lists.values() for key, value in each.certificates.items()},
-    }
-    used = {fingerprint for record in services for fingerprint in record[3]}
-    facts = [each for each in old["lists"] if each["territory"] not in lists]
-    facts += [_facts_record(each.facts) for each in lists.values()]
-    document = {
-        "format": _FORMAT,
-        "lists": sorted(facts, key=lambda each: str(each["territory"])),
-        "services": services,
-        "certificates": {fingerprint: known[fingerprint] for fingerprint in sorted(used)},
-        "names": _names(services, known),
-    }
     folder = trust_folder / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    facts, services = _kept(trust_folder) if has_lists(trust_folder) else ((), ())
+    facts = (*(each for each in facts if each.territory not in lists), *(each.facts for each in lists.values()))
+    services = (
+        *(each for each in services if each.territory not in lists),
+        *(service for each in lists.values() for service in each.services),
+    )
+    lines, names = _lines(services)
+    name = f"services-{hashlib.sha256(lines).hexdigest()[:16]}.jsonl"
     for territory, each in lists.items():
         _replace(folder / f"{territory}.xml", each.xml)
-    _replace(folder / _SMALL_FILE, json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+    _replace(folder / name, lines)
+    index = {
+        "format": _FORMAT,
+        "services": name,
+        "lists": [_facts_record(each) for each in sorted(facts, key=lambda each: each.territory)],
+        "names": names,
+    }
+    _replace(folder / _INDEX, json.dumps(index, separators=(",", ":")).encode())
+    for old in sorted(folder.glob("services-*.jsonl"), key=lambda path: path.stat().st_mtime)[:-_GENERATIONS]:
+        old.unlink(missing_ok=True)
 
 
-def _names(services: list[Any], certificates: Mapping[str, Any]) -> dict[str, list[int]]:
+def _kept(trust_folder: Path) -> tuple[tuple[ListFacts, ...], tuple[Service, ...]]:
+    index = _index(trust_folder)
+    lines = (trust_folder / FOLDER / index["services"]).read_bytes().splitlines()
+    return tuple(map(_facts_from, index["lists"])), tuple(service_from(json.loads(line)) for line in lines)
+
+
+def _lines(services: Iterable[Service]) -> tuple[bytes, dict[str, list[int]]]:
+    """The services a line each, and by name the offsets of the lines."""
+    lines = bytearray()
     names: dict[str, list[int]] = {}
-    for index, record in enumerate(services):
-        for name in dict.fromkeys(certificates[fingerprint][1] for fingerprint in record[3]):
-            names.setdefault(name, []).append(index)
-    return names
+    for service in services:
+        for name in dict.fromkeys(name_key(each.subject) for each in service.certificates):
+            names.setdefault(name, []).append(len(lines))
+        lines += json.dumps(_plain(astuple(service)), separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return bytes(lines), names
+
+
+def _plain(value: Any) -> Any:
+    """What `signing.trusted_lists.service_from` reads back."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case bytes():
+            return base64.b64encode(value).decode()
+        case tuple() | list():
+            return [_plain(each) for each in value]
+    return value
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -105,16 +128,18 @@ def _replace(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _document(trust_folder: Path) -> dict[str, Any]:
-    path = trust_folder / FOLDER / _SMALL_FILE
+def _index(trust_folder: Path) -> dict[str, Any]:
+    path = trust_folder / FOLDER / _INDEX
     try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
-        usable = document["format"] == _FORMAT
+        index: dict[str, Any] = json.loads(path.read_bytes())
+        usable = index["format"] == _FORMAT
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: damaged; run `sportello trust update` again") from error
     if not usable:
         raise ValueError(f"{path}: made by another version; run `sportello trust update` again")
-    return document
+    if not (path.parent / str(index["services"])).is_file():
+        raise ValueError(f"{path}: {index['services']} is missing beside it; run `sportello trust update` again")
+    return index
 
 
 def _facts_record(facts: ListFacts) -> dict[str, Any]:
@@ -142,19 +167,3 @@ def _facts_from(record: Mapping[str, Any]) -> ListFacts:
         sha256=record["sha256"],
         services=record["services"],
     )
-
-
-def record_of(service: Service) -> list[Any]:
-    """What `signing.trusted_lists.service_from` reads back: plain lists, instants as ISO 8601."""
-    return [_plain(each) for each in astuple(service)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
-
-
-def certificate_record(certificate: x509.Certificate) -> tuple[str, str]:
-    """What is kept of a certificate: its DER in base64, and the key of its subject."""
-    return base64.b64encode(certificate.dump()).decode(), name_key(certificate.subject)

@@ -21,8 +21,8 @@ from signing.trusted_list_reading import (
     read_list_of_lists,
     verified,
 )
-from signing.trusted_list_store import EUROPE, TakenList, certificate_record, keep, kept_facts, kept_xml, record_of
-from signing.trusted_lists import ListAbsent, ListFacts, ListRefused, fingerprint_of
+from signing.trusted_list_store import EUROPE, TakenList, keep, kept_facts, kept_xml
+from signing.trusted_lists import ListAbsent, ListFacts, ListRefused
 
 LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
 PINS_FOLDER = "list_signers"
@@ -170,9 +170,4 @@ def _taken(read: ReadList, xml: bytes, location: str, at: datetime) -> TakenList
         sha256=hashlib.sha256(xml).hexdigest(),
         services=len(read.services),
     )
-    return TakenList(
-        facts,
-        tuple(map(record_of, read.services)),
-        {fingerprint_of(each): certificate_record(each) for each in read.certificates},
-        xml,
-    )
+    return TakenList(facts, read.services, xml)

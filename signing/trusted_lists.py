@@ -5,7 +5,7 @@ Everything here is already verified and small; reading and verifying the XML is 
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,13 +93,17 @@ class ServiceTerm:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of a provider; `certificates` are SHA-256 fingerprints, `terms` its history with the present first."""
+    """A service of a provider; `encoded` are its certificates in DER, `terms` its history with the present first."""
 
     territory: str
     provider: str
     name: str
-    certificates: tuple[str, ...]
+    encoded: tuple[bytes, ...]
     terms: tuple[ServiceTerm, ...]
+
+    @property
+    def certificates(self) -> tuple[x509.Certificate, ...]:
+        return tuple(map(_certificate, self.encoded))
 
     def term_at(self, moment: datetime) -> ServiceTerm | None:
         """The status in force at that moment, None before the service was first listed."""
@@ -131,33 +135,30 @@ class ListFacts:
         return max(at - self.issued_at, timedelta(0))
 
 
-def fingerprint_of(certificate: x509.Certificate) -> str:
-    """SHA-256 of the DER, hexadecimal."""
-    return hashlib.sha256(certificate.dump()).hexdigest()
-
-
 def name_key(name: x509.Name) -> str:
     """A short key for a distinguished name, equal for names that RFC 5280 (7.1) holds equal."""
     return hashlib.sha256(name.hashable.encode()).hexdigest()[:24]
 
 
 @lru_cache(maxsize=1024)
-def _certificate(encoded: str) -> x509.Certificate:
-    return x509.Certificate.load(base64.b64decode(encoded))
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
 
 
 class TrustedLists:
-    """The services of all lists at hand, looked up by the name of an authority. Immutable; reads its records when asked.
+    """The services of all lists at hand, looked up by the name of an authority. Immutable.
 
-    `document` is what `signing.trusted_list_store` keeps: services, certificates in base64 by fingerprint, and for each name
-    the services that bear it.
+    `places` says where the services are whose certificates bear a name (`name_key`), and `read` reads the one at a place:
+    thousands of services are at hand, and a verdict needs one or two.
     """
 
-    def __init__(self, facts: Sequence[ListFacts], document: Mapping[str, Any]) -> None:
+    def __init__(
+        self, facts: Sequence[ListFacts], places: Mapping[str, Sequence[int]], read: Callable[[int], Service]
+    ) -> None:
         self.facts = tuple(facts)
-        self._services: Sequence[Any] = document["services"]
-        self._certificates: Mapping[str, str] = document["certificates"]
-        self._by_name: Mapping[str, Sequence[int]] = document["names"]
+        self._places = places
+        self._read = read
+        self._known: dict[int, Service] = {}
 
     def list_of(self, territory: str) -> ListFacts:
         """The list of a territory. Raises KeyError when there is none."""
@@ -168,20 +169,21 @@ class TrustedLists:
 
     def services_named(self, name: x509.Name) -> tuple[Service, ...]:
         """Services one of whose certificates has this subject."""
-        return tuple(service_from(self._services[index]) for index in self._by_name.get(name_key(name), ()))
+        return tuple(map(self._service, self._places.get(name_key(name), ())))
+
+    def _service(self, place: int) -> Service:
+        if place not in self._known:
+            self._known[place] = self._read(place)
+        return self._known[place]
 
     def service_of(self, certificate: x509.Certificate, purpose: Purpose) -> Service | None:
         """The service whose own certificate this is, such as a time-stamping unit listed by itself."""
-        wanted = fingerprint_of(certificate)
         found = (
             service
             for service in self.services_named(certificate.subject)
-            if service.serves(purpose) and wanted in service.certificates
+            if service.serves(purpose) and certificate.dump() in service.encoded
         )
         return next(found, None)
-
-    def certificates_of(self, service: Service) -> tuple[x509.Certificate, ...]:
-        return tuple(_certificate(self._certificates[fingerprint]) for fingerprint in service.certificates)
 
     def authorities_for(
         self, certificates: Iterable[x509.Certificate], purpose: Purpose
@@ -189,13 +191,13 @@ class TrustedLists:
         """Certificates of listed services of that purpose which may have issued any of the given ones, judged by name."""
         names = {name_key(each.issuer): each.issuer for each in certificates}
         found = {
-            fingerprint: _certificate(self._certificates[fingerprint])
+            der: None
             for name in names.values()
             for service in self.services_named(name)
             if service.serves(purpose)
-            for fingerprint in service.certificates
+            for der in service.encoded
         }
-        return tuple(each for each in found.values() if name_key(each.subject) in names)
+        return tuple(each for each in map(_certificate, found) if name_key(each.subject) in names)
 
 
 def criteria_from(record: Sequence[Any]) -> Criteria:
@@ -211,9 +213,9 @@ def criteria_from(record: Sequence[Any]) -> Criteria:
 
 
 def service_from(record: Sequence[Any]) -> Service:
-    """A service from its kept record: the fields in order, instants as ISO 8601."""
-    territory, provider, name, certificates, terms = record
-    return Service(territory, provider, name, tuple(certificates), tuple(map(_term_from, terms)))
+    """A service from its kept record: the fields in order, instants as ISO 8601, bytes in base64."""
+    territory, provider, name, encoded, terms = record
+    return Service(territory, provider, name, tuple(map(base64.b64decode, encoded)), tuple(map(_term_from, terms)))
 
 
 def _term_from(record: Sequence[Any]) -> ServiceTerm:

@@ -215,10 +215,10 @@ def test_c2_kept_lists_come_back_as_they_were_and_a_damaged_file_is_named(tmp_pa
     assert [facts.territory for facts in lists.facts] == ["EU", "IT"]
     keep(tmp_path, [])
     assert [facts.territory for facts in load_lists(tmp_path).facts] == ["EU", "IT"]
-    (tmp_path / "lists" / "services.json").write_bytes(b'{"format": 99}')
+    (tmp_path / "lists" / "index.json").write_bytes(b'{"format": 99}')
     with pytest.raises(ValueError, match="another version"):
         TrustStore.from_folder(tmp_path)
-    (tmp_path / "lists" / "services.json").write_bytes(b"{")
+    (tmp_path / "lists" / "index.json").write_bytes(b"{")
     with pytest.raises(ValueError, match="damaged"):
         TrustStore.from_folder(tmp_path)
 
