@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def write_private(path: Path, data: bytes) -> None:
     """Puts ``data`` at ``path`` with mode 0600, on the disk before returning. Raises ``FileExistsError`` if one is there."""
     make_private_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with _written_beside(path, data, mode=0o600) as temporary:
+        os.link(temporary, path)
+    fsync_folder(path.parent)
+
+
+def replace_private(path: Path, data: bytes, *, mode: int) -> None:
+    """Puts ``data`` at ``path``, whatever is there, its bytes on the disk; the folder's ``fsync`` is the caller's."""
+    make_private_folder(path.parent)
+    with _written_beside(path, data, mode=mode) as temporary:
+        temporary.replace(path)
+
+
+@contextmanager
+def _written_beside(path: Path, data: bytes, *, mode: int) -> Iterator[Path]:
+    """A file with ``data`` on the disk, to be given its name; whatever is left of it goes away."""
+    temporary = path.with_name(f".{path.name[:16]}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.link(temporary, path)
+        yield temporary
     finally:
-        temporary.unlink()
-    fsync_folder(path.parent)
+        temporary.unlink(missing_ok=True)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from intake.editions import RegisterKeyMissing, check_register_keys
 from intake.keys import KeyMissing, Keys
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
-from intake.storage import DocumentMissing, DocumentStore, LocalStore, ObjectStore
+from intake.storage import DocumentMissing, DocumentStore, LocalStore, ObjectStore, StorageFull
 from protocol_register.errors import WrongRegisterKey
 from protocol_register.keys import RegisterKey
 from protocol_register.tables import register
@@ -78,9 +78,9 @@ def test_an_interrupted_write_leaves_no_document(tmp_path: Path, monkeypatch: py
     def no_space(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("intake.storage.os.fsync", no_space)
+    monkeypatch.setattr("intake.durable.os.fsync", no_space)
     store = LocalStore(tmp_path / "documents")
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StorageFull, match="non ha più spazio"):
         store.put(b"meta")
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
 

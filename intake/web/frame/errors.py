@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from http import HTTPStatus
 
+import psycopg
 import structlog
 from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask.globals import request_ctx
@@ -12,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
+from intake.storage import StorageFull
 from intake.web.frame.access import declaration_of
 from intake.web.frame.context import roll_back
 
@@ -49,6 +52,13 @@ class TooManyFiles(Refusal):
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
+class DatabaseAway(Refusal):
+    code = "database_away"
+    message = "Il servizio si sta riavviando e per ora non risponde."
+    remedy = "Aspetti un minuto e ricarichi la pagina: quello che il servizio le ha confermato è al sicuro."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class WrongRequest(Refusal):
     code = "wrong_request"
     message = "Il servizio non ha capito la richiesta del browser."
@@ -70,6 +80,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: refuse(StaleForm()))
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _defect)
 
 
@@ -131,15 +142,28 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if code in {301, 302, 303, 307, 308}:
         return error.get_response()
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _defect(error)
+        cause = getattr(error, "original_exception", None)
+        return _database(cause) if isinstance(cause, DBAPIError) else _defect(error)
     body, _ = refuse(_KNOWN.get(code, WrongRequest)())
     return body, code
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    g.person = None  # the page must come out even when the database does not answer
+    if isinstance(error.orig, psycopg.errors.DiskFull):
+        _LOG.error("database_disk_full", endpoint=request.endpoint)
+        return refuse(StorageFull())
+    if error.connection_invalidated or not getattr(error.orig, "sqlstate", None):
+        _LOG.warning("database_away", endpoint=request.endpoint)
+        body, status = refuse(DatabaseAway())
+        return body, status, {"Retry-After": "5"}
+    return _defect(error)
 
 
 def _defect(error: Exception) -> ResponseReturnValue:
     roll_back()
     _take_back_what_was_told()
-    g.person = None  # the page must come out even when the database does not answer
+    g.person = None
     reference = secrets.token_hex(4).upper()
     _LOG.error("defect", reference=reference, endpoint=request.endpoint, method=request.method, exc_info=error)
     page = "defect_fragment.html" if _is_fragment() else "defect.html"
