@@ -73,7 +73,7 @@ def assess(
     stamps = tuple(
         examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
     )
-    proven = _proven_time(stamps, around.later_proofs)
+    proven = _proven_time(stamps, (*around.later_proofs, *trust.proofs_at(at)))
     judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
@@ -111,7 +111,7 @@ def _qualified(facts: SignerFacts, outcome: PathOutcome | None, asked: "_Questio
     return qualify(
         facts.certificate,
         outcome.path,
-        asked.trust.lists,
+        asked.trust,
         proven=asked.proven,
         claimed=facts.claimed_time,
         at=asked.at,

@@ -34,6 +34,7 @@ from signing.certificates import claims_of, is_identity_card
 from signing.foreign_input import MALFORMED
 from signing.problems import problem
 from signing.report import Problem
+from signing.trust import TrustStore
 from signing.trusted_lists import CA_QC, Criteria, ListFacts, QualifierRule, Service, ServiceTerm, TrustedLists
 
 _ROME = ZoneInfo("Europe/Rome")
@@ -58,7 +59,7 @@ class Qualified:
 def qualify(
     certificate: x509.Certificate,
     path: ValidationPath | None,
-    lists: TrustedLists | None,
+    trust: TrustStore,
     *,
     proven: datetime | None,
     claimed: datetime | None,
@@ -66,9 +67,11 @@ def qualify(
 ) -> Qualified:
     """What the lists say of a signature by `certificate`, at the proven time, else both at the claimed time and at `at`.
 
-    `path` leads to an anchor, None where there is no such path. A CNS or CIE card is told as such whatever any list says.
+    `path` leads to an anchor, None where there is no such path. A CNS or CIE card is told as such whatever a list says of its
+    authority, but where anybody is believed the authority has to be one of them.
     """
-    if is_identity_card(certificate):
+    lists = trust.lists
+    if is_identity_card(certificate) and (path is not None or not trust.believes_anyone):
         return Qualified("cns_or_cie", tuple(_lists_used(path, lists, at)))
     if lists is None:
         return Qualified("unknown")

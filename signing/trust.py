@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import crl, pem, x509
@@ -61,6 +62,8 @@ class TrustStore:
     `seals` are SHA-256 fingerprints of our own seal certificates: believed by themselves, no person's signature.
     `lists` are the EU trusted lists at hand: their services are anchors too, and alone tell what is qualified.
     `revocation` is the permission to ask over the network whether a certificate is revoked; None: nothing is ever fetched.
+    `received` is the instant by which the bytes are proven to have existed: a certified mail's receipt or a registration in the
+    protocol, which the law holds good against anybody (DPCM 22 febbraio 2013, art. 41).
     """
 
     anchors: tuple[x509.Certificate, ...] = ()
@@ -69,6 +72,7 @@ class TrustStore:
     seals: frozenset[str] = frozenset()
     lists: TrustedLists | None = None
     revocation: RevocationSource | None = None
+    received: datetime | None = None
 
     @classmethod
     def empty(cls) -> "TrustStore":
@@ -116,6 +120,16 @@ class TrustStore:
                 f"{loaded.subject.human_friendly}: is no certification authority and cannot be a trust anchor"
             )
         return replace(self, anchors=(*self.anchors, loaded))
+
+    def proofs_at(self, at: datetime) -> tuple[datetime, ...]:
+        """The proven instant, where there is one that is not later than the question."""
+        return (self.received,) if self.received is not None and self.received <= at else ()
+
+    def knowing_received(self, instant: datetime) -> "TrustStore":
+        """A store for documents received by that instant. Raises ValueError for one without a time zone."""
+        if instant.tzinfo is None:
+            raise ValueError("`instant` must be aware")
+        return replace(self, received=instant)
 
     def asking_online(self, policy: RevocationPolicy) -> "TrustStore":
         """A store that may ask the authorities over the network about revocation, for the inspection of one document."""

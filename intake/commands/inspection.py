@@ -41,6 +41,7 @@ _FILE = click.Path(exists=False, dir_okay=False, path_type=Path)
 @click.option("--key", "keys", multiple=True, help="Chiave pubblica dei codici di pagina (64 cifre esadecimali).")
 @click.option("--trust", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Cartella delle autorità.")
 @click.option("--online", is_flag=True, help="Chiede alle autorità, in rete, se i certificati sono revocati.")
+@click.option("--received", help="Istante in cui una PEC o il protocollo provano che il file c'era, ISO 8601.")
 @click.option("--at", help="Istante della verifica, ISO 8601; di solito adesso.")
 @click.option("--only", help="Solo queste parti, separate da virgola: signatures, stamps, pages, text.")
 @click.option(
@@ -56,6 +57,7 @@ def inspect(
     keys: tuple[str, ...],
     trust: Path | None,
     online: bool,
+    received: str | None,
     at: str | None,
     only: str | None,
     listing: Path | None,
@@ -75,7 +77,7 @@ def inspect(
         stop(f"--only ammette: {', '.join(sorted(PARTS))}.", WRONG_USE)
     try:
         given = Inspection(
-            trust=_trust(trust, online=online),
+            trust=_trust(trust, online=online, received=received),
             at=_instant(at),
             only=parts,
             issued=issued.read_bytes() if issued else None,
@@ -98,11 +100,12 @@ def inspect(
     sys.exit(_exit_code(answer))
 
 
-def _trust(folder: Path | None, *, online: bool) -> Any:
+def _trust(folder: Path | None, *, online: bool, received: str | None) -> Any:
     from signing.revocation import RevocationPolicy
     from signing.trust import TrustStore
 
     trust = TrustStore.from_folder(folder) if folder else TrustStore.empty()
+    trust = trust.knowing_received(_instant(received)) if received else trust
     if not online:
         return trust
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sportello" / "revocation"

@@ -230,3 +230,21 @@ def test_c2_an_own_anchor_and_the_lists_stand_side_by_side(tmp_path: Path) -> No
     signature = judged(signed_by_rossi(stamped=True), own)
     assert (signature.verdict, signature.qualification) == (Verdict.signed, "unknown")
     assert codes(signature) == ["trusted_lists_searched"]
+
+
+def test_c2_a_registration_in_the_protocol_proves_the_time_as_a_time_stamp_does(tmp_path: Path) -> None:
+    """Received before the service lost its status and the certificate expired: qualified still, whenever it is asked."""
+    trust = store(tmp_path, listed(withdrawn("2020-06-01"), granted()))
+    asked = day("2020-07-01")
+    registered = judged(signed_by_rossi(), trust.knowing_received(AT + timedelta(days=1)), at=asked)
+    assert (registered.qualification, registered.proven_time) == ("qualified_signature", AT + timedelta(days=1))
+    later = judged(signed_by_rossi(), trust.knowing_received(asked + timedelta(days=1)), at=asked)
+    assert later.proven_time is None
+    with pytest.raises(ValueError, match="aware"):
+        trust.knowing_received(datetime(2020, 4, 8))  # noqa: DTZ001
+
+
+def test_c2_a_card_of_an_authority_that_nobody_believes_is_no_card(tmp_path: Path) -> None:
+    card = sign_p7m_as("cns", b"testo")
+    assert judged(card, store(tmp_path, STAMPS)).qualification == "unknown"
+    assert judged(card, TrustStore.empty()).qualification == "cns_or_cie"
