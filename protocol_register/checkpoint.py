@@ -87,8 +87,12 @@ def open_note(note: str, name: str, public_key: bytes) -> str:
 
 def make_checkpoint(origin: str, size: int, root: bytes, key: Ed25519PrivateKey) -> str:
     """The signed head of a log of `size` leaves with this root (32 bytes), as its text."""
-    body = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
-    return sign_note(body, origin, key)
+    return sign_note(checkpoint_body(origin, size, root), origin, key)
+
+
+def checkpoint_body(origin: str, size: int, root: bytes) -> str:
+    """What a checkpoint says, above its signatures."""
+    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
 
 
 def read_checkpoint(text: str) -> Checkpoint:

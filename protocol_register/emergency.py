@@ -148,10 +148,14 @@ def _number_problems(lines: Sequence[EmergencyLine], series: EmergencySeries) ->
         if not 1 <= line.ordinal <= series.rows:
             yield SheetProblem(line.row, f"Il numero {number} non è di questo foglio, che ne ha {series.rows}.")
         seen.setdefault(line.ordinal, line.row)
-    for missing in sorted(set(range(1, max(seen, default=0) + 1)) - set(seen)):
-        if missing <= series.rows:
-            number = emergency_number(series.year, series.series, missing)
-            yield SheetProblem(None, f"Manca la registrazione {number}: i numeri usati sono consecutivi.")
+    missing = set(range(1, min(max(seen, default=0), series.rows) + 1)) - set(seen)
+    for first in sorted(number for number in missing if number - 1 not in missing):
+        last = next(number for number in range(first, series.rows + 1) if number + 1 not in missing)
+        numbers = [emergency_number(series.year, series.series, ordinal) for ordinal in (first, last)]
+        which = (
+            f"la registrazione {numbers[0]}" if first == last else f"ogni registrazione da {numbers[0]} a {numbers[1]}"
+        )
+        yield SheetProblem(None, f"Manca {which}: i numeri usati sono consecutivi.")
 
 
 def _time_problems(sheet: EmergencySheet, zone: str) -> Iterator[SheetProblem]:

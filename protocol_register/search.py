@@ -1,11 +1,10 @@
 """Reading the register: one entry, a search, the history of an entry, the proofs of the log."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, or_, select, text
 
 from protocol_register import merkle, tables
 from protocol_register.entries import Annulment, Classification, Direction, Entry, Register, RegisterKind
@@ -15,6 +14,10 @@ from protocol_register.facts import act_from_row, entry_from_row
 PAGE = 50
 MOST_PER_PAGE = 500
 WORD = re.compile(r"\w+")
+NODES = text(
+    "SELECT n.level, n.index, n.hash FROM unnest(CAST(:levels AS integer[]), CAST(:indexes AS bigint[])) AS w(level, index) "
+    "JOIN protocol_register.tree_node n ON n.register = :code AND n.level = w.level AND n.index = w.index"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,12 +153,10 @@ def _proof(connection: Connection, register_code: str, paths: tuple[tuple[merkle
     return merkle.proof(paths, _nodes(connection, register_code, {node for path in paths for node in path}))
 
 
-def _nodes(connection: Connection, register_code: str, wanted: Iterable[merkle.Node]) -> dict[merkle.Node, bytes]:
-    place = tables.tree_node.c
-    statement = select(place.level, place.index, place.hash).where(
-        place.register == register_code, tuple_(place.level, place.index).in_(list(wanted))
-    )
-    return {(level, index): bytes(found) for level, index, found in connection.execute(statement)}
+def _nodes(connection: Connection, register_code: str, wanted: set[merkle.Node]) -> dict[merkle.Node, bytes]:
+    levels, indexes = [level for level, _ in wanted], [index for _, index in wanted]
+    rows = connection.execute(NODES, {"code": register_code, "levels": levels, "indexes": indexes})
+    return {(level, index): bytes(found) for level, index, found in rows}
 
 
 def _conditions(query: EntryQuery) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """Checking a whole register: numbers, instants, leaves, tree, signed heads, in one pass and constant memory.
 
-Leaves are read in the order of the log from three tables at once (entries, annulments, resumptions), each through a
+Leaves are read in the order of the log from three tables at once (entries, annulments, resumptions), entries through a
 server-side cursor, and only up to the size the head had at the start: what is registered meanwhile does not disturb.
 What the owner of the database could do behind the fences is what this looks for: a changed, removed, inserted or
 renumbered record, a rewritten tree, a head signed by another key. A rewriting of everything, key included, is found
@@ -9,25 +9,29 @@ with what left the office: the published key, an older checkpoint, a receipt (`p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, select
 
 from protocol_register import tables
-from protocol_register.checkpoint import Checkpoint, read_checkpoint, verify_checkpoint
-from protocol_register.entries import Annulment, Entry, Register, Resumption
+from protocol_register.checkpoint import Checkpoint, checkpoint_body, verify_checkpoint
+from protocol_register.entries import Register
 from protocol_register.errors import CheckpointUnreadable
-from protocol_register.facts import instant_text
-from protocol_register.following import Follower, checkpoints, records, tree_nodes
+from protocol_register.following import (
+    ANNULMENT,
+    ENTRY,
+    RESUMPTION,
+    Follower,
+    LogRow,
+    TreeNodes,
+    checkpoints,
+    log_rows,
+)
 from protocol_register.keys import fingerprint_of
-from protocol_register.leaf import SALT_POLICY, leaf_of
+from protocol_register.leaf import SALT_POLICY
 from protocol_register.merkle import EMPTY_ROOT, Frontier, append, fold
 from protocol_register.search import register_of
 
 PROBLEMS_KEPT = 100
-
-Record = Entry | Annulment | Resumption
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,10 @@ def verify_register(
     walk.expect_published(published)
     walk.expect_leaves(known_leaves or {})
     heads = checkpoints(connection, code, walk.size)
-    nodes = tree_nodes(connection, code, walk.size)
-    for record in records(connection, code, walk.size):
-        walk.take(record)
-        walk.grow(record.leaf_hash, nodes)
+    nodes = TreeNodes(connection, code, walk.size)
+    for row in log_rows(connection, code, walk.size, register.time_zone):
+        walk.take(row)
+        walk.grow(row.leaf_hash, nodes)
         walk.check_signed_head(heads)
     walk.finish(head, heads.rest(), nodes.rest())
     return walk.result()
@@ -104,8 +108,8 @@ class _Walk:
     broken: set[str] = field(default_factory=set)
     year: int = 0
     number: int = 0
-    instant: datetime | None = None
-    counts: dict[type[Record], int] = field(default_factory=lambda: {Entry: 0, Annulment: 0, Resumption: 0})
+    instant: str = ""
+    counts: dict[str, int] = field(default_factory=lambda: {ENTRY: 0, ANNULMENT: 0, RESUMPTION: 0})
     last_numbers: dict[int, int] = field(default_factory=dict)
     published: dict[int, list[Checkpoint]] = field(default_factory=dict)
     known: dict[int, bytes] = field(default_factory=dict)
@@ -154,66 +158,61 @@ class _Walk:
         for index in sorted(index for index in leaves if index >= self.size):
             self.problem("receipt_missing", f"Manca l’atto {index} di una ricevuta consegnata.", index)
 
-    def take(self, record: Record) -> None:
-        self.counts[type(record)] += 1
-        if record.log_index != self.expected_index:
+    def take(self, row: LogRow) -> None:
+        self.counts[row.kind] += 1
+        if row.log_index != self.expected_index:
             self.problem(
                 "log_gap", f"Nel registro manca o si ripete l’atto {self.expected_index}.", self.expected_index
             )
-        if self.instant is not None and record.instant <= self.instant:
-            message = f"L’istante {instant_text(record.instant)} non segue quello precedente."
-            self.problem("instant_order", message, record.log_index)
-        leaf = leaf_of(record)
-        if leaf != record.leaf_hash:
-            message = f"I dati dell’atto {record.log_index} ({_name(record)}) sono stati cambiati."
-            self.problem("leaf_changed", message, record.log_index)
-        if self.known.get(record.log_index, leaf) != leaf:
-            message = f"L’atto {record.log_index} ({_name(record)}) non è quello della ricevuta consegnata."
-            self.problem("receipt_changed", message, record.log_index)
-        self.count_number(record)
-        self.expected_index = record.log_index + 1
-        self.instant = record.instant
+        if row.instant <= self.instant:
+            message = f"L’istante {row.instant} non segue quello precedente."
+            self.problem("instant_order", message, row.log_index)
+        if row.leaf != row.leaf_hash:
+            message = f"I dati dell’atto {row.log_index} ({_name(row)}) sono stati cambiati."
+            self.problem("leaf_changed", message, row.log_index)
+        if self.known and self.known.get(row.log_index, row.leaf) != row.leaf:
+            message = f"L’atto {row.log_index} ({_name(row)}) non è quello della ricevuta consegnata."
+            self.problem("receipt_changed", message, row.log_index)
+        if row.kind != ANNULMENT:
+            self.count_number(row)
+        self.expected_index = row.log_index + 1
+        self.instant = row.instant
 
-    def count_number(self, record: Record) -> None:
-        if isinstance(record, Annulment):
-            return
-        number = record.after if isinstance(record, Resumption) else record.number
-        expected = self.number + 1 if record.year == self.year else 1
-        local_year = record.instant.astimezone(ZoneInfo(self.register.time_zone)).year
-        if record.year < self.year or record.year != local_year:
-            message = f"L’anno {record.year} non è quello dell’istante di registrazione."
-            self.problem("year", message, record.log_index)
-        if isinstance(record, Entry) and number != expected:
-            message = f"Dopo {self.number}/{self.year} viene {number}/{record.year}: c’è un vuoto o un doppio."
-            self.problem("number", message, record.log_index)
-        self.year, self.number = record.year, number
-        self.last_numbers[record.year] = number
+    def count_number(self, row: LogRow) -> None:
+        expected = self.number + 1 if row.year == self.year else 1
+        if row.year < self.year or row.year != row.civil_year:
+            message = f"L’anno {row.year} non è quello dell’istante di registrazione."
+            self.problem("year", message, row.log_index)
+        if row.kind == ENTRY and row.number != expected:
+            message = f"Dopo {self.number}/{self.year} viene {row.number}/{row.year}: c’è un vuoto o un doppio."
+            self.problem("number", message, row.log_index)
+        self.year, self.number = row.year, row.number
+        self.last_numbers[row.year] = row.number
 
-    def grow(self, leaf: bytes, nodes: Follower[tuple[int, int]]) -> None:
+    def grow(self, leaf: bytes, nodes: TreeNodes) -> None:
         self.frontier, completed = append(self.frontier, self.index, leaf)
-        for (level, _), digest in completed:
-            row = nodes.at((self.index, level))
-            if row is None or bytes(row["hash"]) != digest:
+        for (level, index), digest in completed:
+            if nodes.at(level, index) != digest:
                 message = f"Dall’atto {self.index} l’albero conservato non è quello calcolato."
                 self.problem_once("tree_node", message, self.index)
         self.index += 1
 
     def check_signed_head(self, heads: Follower[int]) -> None:
         root = fold(self.frontier)
-        self.compare_published(root)
+        if self.published:
+            self.compare_published(root)
         row = heads.at(self.index)
         if row is None:
             self.problem("checkpoint_missing", f"Manca il sigillo a {self.index} atti.", self.index - 1)
             return
-        try:
-            if self.every_signature or self.index == self.size:
-                stated = verify_checkpoint(row["note"], self.public_key)
-            else:
-                stated = read_checkpoint(row["note"])
-        except CheckpointUnreadable as error:
-            self.problem("checkpoint_signature", error.message, self.index - 1)
-            return
-        if stated != Checkpoint(self.register.origin, self.index, root) or bytes(row["root"]) != root:
+        _, stored_root, note = row
+        if self.every_signature or self.index == self.size:
+            try:
+                verify_checkpoint(note, self.public_key)
+            except CheckpointUnreadable as error:
+                self.problem("checkpoint_signature", error.message, self.index - 1)
+                return
+        if stored_root != root or not note.startswith(checkpoint_body(self.register.origin, self.index, root)):
             message = f"Dal sigillo a {self.index} atti in poi l’albero firmato non è quello degli atti conservati."
             self.problem_once("checkpoint_root", message, self.index - 1)
 
@@ -243,9 +242,9 @@ class _Walk:
     def result(self) -> RegisterCheck:
         return RegisterCheck(
             register=self.register.code,
-            entries=self.counts[Entry],
-            annulments=self.counts[Annulment],
-            resumptions=self.counts[Resumption],
+            entries=self.counts[ENTRY],
+            annulments=self.counts[ANNULMENT],
+            resumptions=self.counts[RESUMPTION],
             last_numbers=self.last_numbers,
             size=self.index,
             root=fold(self.frontier),
@@ -254,11 +253,6 @@ class _Walk:
         )
 
 
-def _name(record: Record) -> str:
-    match record:
-        case Entry():
-            return f"protocollo {record.shown_number}/{record.year}"
-        case Annulment():
-            return f"annullamento di {record.number}/{record.year}"
-        case Resumption():
-            return f"ripresa dopo {record.after}/{record.year}"
+def _name(row: LogRow) -> str:
+    words = {ENTRY: f"protocollo {row.number:07d}", ANNULMENT: f"annullamento di {row.number}"}
+    return f"{words.get(row.kind, f'ripresa dopo {row.number}')}/{row.year}"

@@ -202,6 +202,11 @@ def skipped(rows: list[list[str]]) -> None:
     rows[first + 1][1:] = [""] * (len(rows[first + 1]) - 1)
 
 
+def jumped(rows: list[list[str]]) -> None:
+    first = next(place for place, each in enumerate(rows) if each[0] == NUMBER) + 1
+    rows[first + 2][0] = rows[first + 5][0]
+
+
 def emptied(rows: list[list[str]]) -> None:
     first = next(place for place, each in enumerate(rows) if each[0] == NUMBER) + 1
     for row in rows[first : first + 3]:
@@ -213,6 +218,7 @@ def emptied(rows: list[list[str]]) -> None:
     [
         (doubled, "è già usato nella riga"),
         (skipped, "Manca la registrazione"),
+        (jumped, "Manca ogni registrazione da"),
         (emptied, "non contiene registrazioni"),
         (cell(1, 0, "E1999-1-0002"), "non è un numero di questo foglio"),
         (cell(1, 0, "E0-0-0007"), "non è un numero di questo foglio"),

@@ -398,3 +398,9 @@ def test_n2_the_service_refuses_to_start_on_another_key(
             check_key(connection, "ALTRO", key)
     assert register.fingerprint[:16] in refusal.value.message
     assert "copia di sicurezza" in refusal.value.remedy
+
+
+@given(ENTRIES)
+def test_n2_the_leaf_of_an_entry_is_canonical_json(entry: Entry) -> None:
+    written = entry_leaf(entry)
+    assert rfc8785.dumps(json.loads(written)) == written

@@ -1,0 +1,123 @@
+"""The whole register checked, beside hashing the same bytes; and how long a receipt's proof takes.
+
+The register is a throw-away one with real leaves, real tree and real signed heads, filled by COPY with the fences down:
+what is measured is the check, not the registration. "The same bytes" are those that the check must hash: each leaf, the
+salted commitments in it, and the nodes of the tree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from bench.measure import arguments, median, tell
+from bench.register_filling import CODE, fill, hashed_inputs, leaf_inputs, open_register
+from protocol_register.receipt import receipt_of
+from protocol_register.search import inclusion_proof
+from protocol_register.verification import verify_register
+
+PROOFS = 200
+
+
+def main() -> int:
+    """Prints the figures for each size. 1 when a register that must hold does not."""
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--runs", type=int, default=3)
+    chosen = parser.parse_args()
+    ours: dict[str, Any] = {}
+    hashing: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
+    ratio: dict[str, Any] = {}
+    with scratch_register() as engine:
+        for size in sorted(chosen.sizes):
+            fill(engine, size)
+            told = _measured(engine, size, chosen.runs)
+            ours[str(size)], hashing[str(size)], leaves[str(size)] = told
+            ratio[str(size)] = {
+                "verify_to_hashing": round(told[0]["seconds"] / told[1]["seconds"], 2),
+                "verify_to_leaves_alone": round(told[0]["seconds"] / told[2]["seconds"], 2),
+            }
+    against = {"hashlib_same_bytes": hashing, "hashlib_leaves_alone": leaves}
+    tell("register", runs=chosen.runs, ours=ours, against=against, ratio=ratio, as_json=chosen.json)
+    return 0 if all(each["holds"] for each in ours.values()) else 1
+
+
+@contextmanager
+def scratch_register() -> Iterator[Engine]:
+    """The owner's engine of a throw-away database with one empty register."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sportello-register-", dir="/tmp") as folder,
+        open_register(Path(folder)) as engine,
+    ):
+        yield engine
+
+
+def _measured(engine: Engine, size: int, runs: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    verifying, working, hashing, leaves = [], [], [], []
+    holds = True
+    for _ in range(runs):
+        with engine.connect() as connection:
+            began, worked = time.perf_counter(), time.process_time()
+            check = verify_register(connection, CODE, every_signature=False)
+            verifying.append(time.perf_counter() - began)
+            working.append(time.process_time() - worked)
+            holds = holds and check.holds and check.size == size
+        hashing.append(_seconds_hashing(hashed_inputs(size)))
+        leaves.append(_seconds_hashing(leaf_inputs(size)))
+    with engine.connect() as connection:
+        proofs, receipts = _proofs(connection, size)
+    seconds = median(verifying)
+    ours = {
+        "seconds": round(seconds, 3),
+        "entries_per_second": round(size / seconds),
+        "own_processor_seconds": round(median(working), 3),
+        "holds": holds,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "proof_ms_median": round(median(proofs) * 1000, 3),
+        "proof_ms_worst": round(max(proofs) * 1000, 3),
+        "receipt_ms_median": round(median(receipts) * 1000, 3),
+    }
+    return ours, {"seconds": round(median(hashing), 3)}, {"seconds": round(median(leaves), 3)}
+
+
+def _seconds_hashing(batches: Iterator[list[bytes]]) -> float:
+    """Seconds of hashlib alone over the bytes; making them stays outside the clock."""
+    spent = 0.0
+    sha256 = hashlib.sha256
+    for batch in batches:
+        began = time.perf_counter()
+        for each in batch:
+            sha256(each).digest()
+        spent += time.perf_counter() - began
+    return spent
+
+
+def _proofs(connection: Connection, size: int) -> tuple[list[float], list[float]]:
+    """Seconds of each proof, and of each whole receipt, at places spread over the register."""
+    proofs, receipts = [], []
+    for place in range(PROOFS):
+        index = place * (size - 1) // (PROOFS - 1)
+        began = time.perf_counter()
+        inclusion_proof(connection, CODE, index, size)
+        proofs.append(time.perf_counter() - began)
+        year, number = connection.execute(
+            text("SELECT year, number FROM protocol_register.entry WHERE register = :code AND log_index = :index"),
+            {"code": CODE, "index": index},
+        ).one()
+        began = time.perf_counter()
+        receipt_of(connection, CODE, year, number)
+        receipts.append(time.perf_counter() - began)
+    return proofs, receipts
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
