@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "balance": "intake.commands.balance",
     "database": "intake.commands.running",
     "inspect": "intake.commands.inspection",
     "notices": "intake.commands.notices",

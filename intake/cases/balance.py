@@ -1,59 +1,118 @@
-"""The balance of a day: where each document received is, held against the receipts given and against the register."""
+"""The balance of a day: where each document that came is, by channel, held against receipts, register and store."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from intake.applications.models import (
     Application,
-    DocumentKind,
+    Origin,
     Receipt,
     ReceiptKind,
     ReturnedDocument,
     State,
     Submission,
 )
+from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState
+from intake.certified_mail.models import MailMessage, MailState
 from intake.clock import ROME
 from intake.notices.models import NoticeEdition
+from intake.storage import DocumentStore
 from protocol_register import tables
+from protocol_register.entries import Channel
+
+CHANNELS = (Channel.ONLINE, Channel.LETTER, Channel.COUNTER, Channel.PEC)
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingDocument:
-    """A document that waits for its sender to transmit the application. The office learns no more of it before that."""
+class WaitingItem:
+    """What waits longest. Online the office learns no more of it before its sender transmits."""
 
-    kind: DocumentKind
+    channel: Channel
     received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """Documents of applications received on ``day`` (Rome), as they stand now.
+class ChannelBalance:
+    """What came by one channel: online each file, elsewhere each letter, delivery or message.
 
     ``taken_back``: the sender took the file out before transmitting. ``abandoned``: the sender discarded the application.
-    ``oldest``: the one that waits longest, of any day. ``unaccounted``: files named in the day's receipts that are no
-    document of their application, and documents counted as registered whose hash the register's entry does not carry.
+    ``rejected``: it could not be registered, and is kept with the reason.
+    """
+
+    channel: Channel
+    received: int = 0
+    registered: int = 0
+    rejected: int = 0
+    taken_back: int = 0
+    abandoned: int = 0
+    waiting: int = 0
+
+    @property
+    def even(self) -> bool:
+        """Whether everything received is somewhere."""
+        return self.received == self.registered + self.rejected + self.taken_back + self.abandoned + self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What came on ``day`` (Rome) for one edition, as it stands now, with what waits longest of any day.
+
+    ``unaccounted``: files that the day's receipts name and no application has, and what is counted as registered though
+    the register's entry does not carry it. ``lost``: files that no longer lie whole in the store.
     """
 
     day: date
-    received: int
-    registered: int
-    taken_back: int
-    abandoned: int
-    waiting: int
-    oldest: WaitingDocument | None
+    channels: tuple[ChannelBalance, ...]
+    oldest: WaitingItem | None
     unaccounted: int
+    lost: int
+
+    @property
+    def received(self) -> int:
+        return sum(each.received for each in self.channels)
+
+    @property
+    def registered(self) -> int:
+        return sum(each.registered for each in self.channels)
+
+    @property
+    def rejected(self) -> int:
+        return sum(each.rejected for each in self.channels)
+
+    @property
+    def taken_back(self) -> int:
+        return sum(each.taken_back for each in self.channels)
+
+    @property
+    def abandoned(self) -> int:
+        return sum(each.abandoned for each in self.channels)
+
+    @property
+    def waiting(self) -> int:
+        return sum(each.waiting for each in self.channels)
 
     @property
     def holds(self) -> bool:
-        """Each file that a receipt promised is counted here, and each one counted as registered is in the register."""
-        return self.unaccounted == 0
+        """Everything received is somewhere, as promised, registered where counted so, and its bytes are there."""
+        return not self.unaccounted and not self.lost and all(each.even for each in self.channels)
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The instants of one day of Rome, the last one excluded."""
+
+    since: datetime
+    until: datetime
+
+
+_ONLINE = ReturnedDocument.origin != Origin.PAPER
+"""What the office brought is counted where it arrived, with its letter or message."""
 _REGISTERED = and_(
     Submission.application_id.is_not(None),
     or_(ReturnedDocument.replaced_at.is_(None), ReturnedDocument.replaced_at > Submission.registered_at),
@@ -67,10 +126,20 @@ _ABANDONED = and_(_OPEN, Application.state == State.DISCARDED)
 _WAITING = and_(_OPEN, Application.state != State.DISCARDED)
 
 
-def balance_of(session: Session, edition: NoticeEdition, day: date) -> Balance:
-    """The balance of one edition for one day of Rome."""
-    since = datetime.combine(day, time.min, ROME)
-    until = datetime.combine(day + timedelta(days=1), time.min, ROME)
+def balance_of(session: Session, edition: NoticeEdition, day: date, *, store: DocumentStore | None = None) -> Balance:
+    """The balance of one edition for one day of Rome. With ``store``, each file of the day is looked for there too."""
+    bounds = _Day(datetime.combine(day, time.min, ROME), datetime.combine(day + timedelta(days=1), time.min, ROME))
+    channels = (_online(session, edition, bounds), *_brought(session, edition, bounds))
+    unaccounted = (
+        _lost_after_receipt(session, edition, bounds)
+        + _not_in_register(session, edition, bounds)
+        + _arrivals_not_in_register(session, edition, bounds)
+    )
+    lost = _lost(store, _hashes(session, edition, bounds)) if store else 0
+    return Balance(day, channels, _oldest(session, edition), unaccounted, lost)
+
+
+def _online(session: Session, edition: NoticeEdition, day: _Day) -> ChannelBalance:
     counts = (
         session.execute(
             select(
@@ -85,18 +154,59 @@ def balance_of(session: Session, edition: NoticeEdition, day: date) -> Balance:
             .outerjoin(Submission, Submission.application_id == Application.id)
             .where(
                 Application.edition_id == edition.id,
-                ReturnedDocument.received_at >= since,
-                ReturnedDocument.received_at < until,
+                _ONLINE,
+                ReturnedDocument.received_at >= day.since,
+                ReturnedDocument.received_at < day.until,
             )
         )
         .mappings()
         .one()
     )
-    unaccounted = _lost_after_receipt(session, edition, since, until) + _not_in_register(session, edition, since, until)
-    return Balance(day, oldest=_oldest(session, edition), unaccounted=unaccounted, **counts)
+    return ChannelBalance(Channel.ONLINE, **counts)
 
 
-def _lost_after_receipt(session: Session, edition: NoticeEdition, since: datetime, until: datetime) -> int:
+def _brought(session: Session, edition: NoticeEdition, day: _Day) -> list[ChannelBalance]:
+    """Letters, deliveries and messages by the day they came into the house; messages not read yet wait among them."""
+    rows = session.execute(
+        select(
+            Arrival.channel,
+            func.count(),
+            func.count().filter(Arrival.number.is_not(None)),
+            func.count().filter(Arrival.state == ArrivalState.REJECTED),
+            func.count().filter(Arrival.state == ArrivalState.RECEIVED),
+        )
+        .where(Arrival.edition_id == edition.id, Arrival.entered_at >= day.since, Arrival.entered_at < day.until)
+        .group_by(Arrival.channel)
+    )
+    found = {channel: counts for channel, *counts in rows}
+    unread = _unread(session, edition, day)
+    balances = []
+    for channel in ArrivalChannel:
+        received, registered, rejected, waiting = found.get(channel, (0, 0, 0, 0))
+        more = unread if channel is ArrivalChannel.PEC else 0
+        balances.append(
+            ChannelBalance(
+                Channel(channel.value),
+                received=received + more,
+                registered=registered,
+                rejected=rejected,
+                waiting=waiting + more,
+            )
+        )
+    return balances
+
+
+def _unread(session: Session, edition: NoticeEdition, day: _Day) -> int:
+    wanted = select(func.count()).where(
+        MailMessage.edition_id == edition.id,
+        MailMessage.state == MailState.KEPT,
+        MailMessage.received_at >= day.since,
+        MailMessage.received_at < day.until,
+    )
+    return session.scalar(wanted) or 0
+
+
+def _lost_after_receipt(session: Session, edition: NoticeEdition, day: _Day) -> int:
     promised = {
         (application_id, file["sha256"])
         for application_id, facts in session.execute(
@@ -105,8 +215,8 @@ def _lost_after_receipt(session: Session, edition: NoticeEdition, since: datetim
             .where(
                 Application.edition_id == edition.id,
                 Receipt.kind == ReceiptKind.RECEIVED,
-                Receipt.created_at >= since,
-                Receipt.created_at < until,
+                Receipt.created_at >= day.since,
+                Receipt.created_at < day.until,
             )
         )
         for file in facts["files"]
@@ -122,7 +232,7 @@ def _lost_after_receipt(session: Session, edition: NoticeEdition, since: datetim
     return len(promised - kept)
 
 
-def _not_in_register(session: Session, edition: NoticeEdition, since: datetime, until: datetime) -> int:
+def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
     entry = tables.entry.c
     rows = session.execute(
         select(ReturnedDocument.sha256, entry.document_sha256, entry.attachments)
@@ -138,25 +248,93 @@ def _not_in_register(session: Session, edition: NoticeEdition, since: datetime, 
         )
         .where(
             Application.edition_id == edition.id,
-            ReturnedDocument.received_at >= since,
-            ReturnedDocument.received_at < until,
+            ReturnedDocument.received_at >= day.since,
+            ReturnedDocument.received_at < day.until,
             _REGISTERED,
         )
     )
-    return sum(
-        row.sha256 not in {row.document_sha256, *(each["sha256"] for each in row.attachments or ())} for row in rows
+    return sum(not _carries(row.document_sha256, row.attachments, row.sha256) for row in rows)
+
+
+def _arrivals_not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
+    """Arrivals with a number whose entry is missing, or does not carry their first file."""
+    entry = tables.entry.c
+    rows = session.execute(
+        select(Arrival.id, ArrivalDocument.sha256, entry.document_sha256, entry.attachments)
+        .join(ArrivalDocument, ArrivalDocument.arrival_id == Arrival.id)
+        .outerjoin(
+            tables.entry,
+            and_(
+                entry.register == Arrival.register_code,
+                entry.year == Arrival.year,
+                entry.number == Arrival.number,
+            ),
+        )
+        .where(
+            Arrival.edition_id == edition.id,
+            Arrival.number.is_not(None),
+            Arrival.entered_at >= day.since,
+            Arrival.entered_at < day.until,
+        )
     )
+    carried: dict[object, bool] = {}
+    for row in rows:
+        carried[row.id] = carried.get(row.id, False) or _carries(row.document_sha256, row.attachments, row.sha256)
+    return sum(not each for each in carried.values())
 
 
-def _oldest(session: Session, edition: NoticeEdition) -> WaitingDocument | None:
-    row = session.execute(
-        select(ReturnedDocument.kind, ReturnedDocument.received_at)
+def _carries(main: str | None, attachments: Iterable[dict[str, str]] | None, sha256: str) -> bool:
+    return sha256 in {main, *(each["sha256"] for each in attachments or ())}
+
+
+def _hashes(session: Session, edition: NoticeEdition, day: _Day) -> list[tuple[str, int]]:
+    """Hash and size of every file that came on the day."""
+    returned = (
+        select(ReturnedDocument.sha256, ReturnedDocument.size)
+        .join(Application, Application.id == ReturnedDocument.application_id)
+        .where(
+            Application.edition_id == edition.id,
+            ReturnedDocument.received_at >= day.since,
+            ReturnedDocument.received_at < day.until,
+        )
+    )
+    arrived = (
+        select(ArrivalDocument.sha256, ArrivalDocument.size)
+        .join(Arrival, Arrival.id == ArrivalDocument.arrival_id)
+        .where(Arrival.edition_id == edition.id, Arrival.entered_at >= day.since, Arrival.entered_at < day.until)
+    )
+    mailed = select(MailMessage.sha256, MailMessage.size).where(
+        MailMessage.edition_id == edition.id,
+        MailMessage.received_at >= day.since,
+        MailMessage.received_at < day.until,
+    )
+    return [(sha256, size) for sha256, size in session.execute(returned.union(arrived, mailed))]
+
+
+def _lost(store: DocumentStore, files: Iterable[tuple[str, int]]) -> int:
+    return sum(not store.holds(sha256, size) for sha256, size in files)
+
+
+def _oldest(session: Session, edition: NoticeEdition) -> WaitingItem | None:
+    online = (
+        select(literal(Channel.ONLINE.value), ReturnedDocument.received_at.label("at"))
         .join(Application, Application.id == ReturnedDocument.application_id)
         .outerjoin(Submission, Submission.application_id == Application.id)
-        .where(Application.edition_id == edition.id, _WAITING)
+        .where(Application.edition_id == edition.id, _ONLINE, _WAITING)
         .order_by(ReturnedDocument.received_at)
         .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return WaitingDocument(row.kind, row.received_at)
+    )
+    brought = (
+        select(cast(Arrival.channel, String), Arrival.entered_at.label("at"))
+        .where(Arrival.edition_id == edition.id, Arrival.state == ArrivalState.RECEIVED)
+        .order_by(Arrival.entered_at)
+        .limit(1)
+    )
+    unread = (
+        select(literal(Channel.PEC.value), MailMessage.received_at.label("at"))
+        .where(MailMessage.edition_id == edition.id, MailMessage.state == MailState.KEPT)
+        .order_by(MailMessage.received_at)
+        .limit(1)
+    )
+    row = session.execute(union_all(online, brought, unread).order_by("at").limit(1)).first()
+    return WaitingItem(Channel(row[0]), row[1]) if row else None

@@ -13,6 +13,7 @@ from intake.web.frame.navigation import entry
 from intake.web.office import (
     arrival,
     arrivals,
+    balance,
     case_pages,
     daily_registers,
     emergency,
@@ -29,6 +30,7 @@ SCREENS = (
     register.screens,
     arrivals.screens,
     arrival.screens,
+    balance.screens,
     daily_registers.screens,
     emergency.screens,
     queue.screens,

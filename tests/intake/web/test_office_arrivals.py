@@ -73,7 +73,7 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
         run = newest_run(session, application_id).id
     with examination_finds():
         perform_check(office.service, run)
-    assert "Registra la domanda e dalle il posto" in browser.get(page).text
+    assert "Registra la domanda con il suo posto" in browser.get(page).text
     assert browser.post(f"{page}/domanda/registra", page=page).status_code == 303
     arrival = read(office, page)
     assert (arrival.state, arrival.number_shown) == (ArrivalState.MATCHED, "0000004")

@@ -32,8 +32,10 @@ def chromium() -> Iterator[Chromium]:
 
 
 @contextmanager
-def officer_at(chromium: Chromium, office: Office, *, scripts: bool = True) -> Iterator[Page]:
-    """An officer signed in at a served office; ends with nothing left running."""
+def officer_at(
+    chromium: Chromium, office: Office, *, scripts: bool = True, username: str = "istruttore"
+) -> Iterator[Page]:
+    """Somebody of the office signed in at a served office; ends with nothing left running."""
     server = make_server("127.0.0.1", 0, build_wsgi(office.service), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -43,7 +45,7 @@ def officer_at(chromium: Chromium, office: Office, *, scripts: bool = True) -> I
     try:
         page = context.new_page()
         page.goto("/ufficio/accesso")
-        page.get_by_label("Nome utente").fill("istruttore")
+        page.get_by_label("Nome utente").fill(username)
         page.get_by_label("Password").fill(demo_password(office.service.settings.keys))
         page.get_by_role("button", name="Accedi").click()
         page.wait_for_url("**/ufficio/")

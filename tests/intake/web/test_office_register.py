@@ -110,7 +110,7 @@ def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Offi
     assert (found.received, found.registered, found.waiting, found.holds) == (5, 4, 1, True)
     assert found.oldest is not None
     page = office_cases.browser("protocollo").get(REGISTER).text
-    assert "un modulo firmato" in page.split("Attende da più tempo")[1][:80]
+    assert "servizio online" in page.split("Attende da più tempo")[1][:80]
     assert "Il conto torna con le ricevute" in page
     with service.transaction() as session:
         document = session.get_one(Application, waiting).documents[0]

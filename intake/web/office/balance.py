@@ -1,0 +1,39 @@
+"""The balance of a day, by channel: what came, where it is, what waits longest."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from intake.cases.balance import balance_of
+from intake.clock import ROME
+from intake.people.models import Role
+from intake.web.editions import page_facts, shown_edition
+from intake.web.frame.access import Roles, route
+from intake.web.frame.context import now, service, session
+from intake.web.office.arrival_typed import typed
+
+screens = Blueprint("balance", __name__)
+
+READERS = (Role.PROTOCOL_OFFICE, Role.DIRECTOR, Role.DIRECTOR_GENERAL, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+@route(screens, "/registro/<code>/bilancio", allow=Roles(*READERS))
+def balance_page(code: str) -> ResponseReturnValue:
+    """One day, today unless another is asked for; each of its files is looked for in the store."""
+    shown = shown_edition(code)
+    form, today = typed(request.args, "giorno"), now().astimezone(ROME).date()
+    asked = form.day("giorno") or today
+    day = min(max(asked, date(2000, 1, 1)), today)
+    body = render_template(
+        "office/balance.html",
+        form=form,
+        balance=balance_of(session(), shown.edition, day, store=service().store),
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1) if day < today else None,
+        **page_facts(shown),
+    )
+    return body, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
