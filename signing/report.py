@@ -159,7 +159,6 @@ class Nested:
         return asdict(self)
 
 
-_GRAVITY = {"error": 0, "warning": 1, "info": 2}
 _OPENINGS = {
     Verdict.signed: "Firmato da {signers}: la firma è integra e verificata.",
     Verdict.signed_with_reservations: "Firmato da {signers}: la firma è integra, con riserve da leggere.",
@@ -185,10 +184,11 @@ class SignatureReport:
 
     @property
     def gravest_problem(self) -> Problem | None:
-        """What decides the verdict, or weighs most on it: the first of the gravest severity, of the worst signature before."""
+        """What decides the verdict, or weighs most on it: the gravest, of the worst signature first; no mere information."""
         worst_first = sorted(self.signatures, key=lambda one: -one.verdict.rank)
         told = [*self.problems, *(found for one in worst_first for found in one.problems)]
-        return min(told, key=lambda found: _GRAVITY.get(found.severity, 1), default=None)
+        weighty = [found for found in told if found.severity != "info"]
+        return min(weighty, key=lambda found: found.severity != "error", default=None)
 
     @property
     def reason(self) -> str:

@@ -49,9 +49,9 @@ class ReceivedFile:
 class Request:
     """What to examine and against what. Everything pickles: the work is done in a process of its own.
 
-    ``form_keys``: raw public keys of the page codes; ``own_anchor``: DER of the rehearsal's test authority, None when live.
-    ``consents``: titles of those on the form that only the legal representative gives; ``stamp_papers``: keys of
-    the attachments that bear a mark of stamp duty.
+    ``form_keys``: raw public keys of the page codes; ``own_anchor``: DER of the rehearsal's test authority, None when live;
+    ``own_seals``: SHA-256 of the seals of this service, which are nobody's signature. ``consents``: titles of those on the
+    form that only the legal representative gives; ``stamp_papers``: keys of the attachments that bear a mark of stamp duty.
     """
 
     files: tuple[ReceivedFile, ...]
@@ -67,6 +67,7 @@ class Request:
     at: datetime
     most_pages: int
     read_pages: bool = True
+    own_seals: frozenset[str] = frozenset()
     revocation: RevocationPolicy | None = None
     consents: tuple[str, ...] = ()
     stamps: StampQuestion | None = None
@@ -129,6 +130,8 @@ def trust_of(request: Request) -> TrustStore:
     """What this installation trusts and may ask, and in a rehearsal its own test authority beside it."""
     trust = TrustStore.from_folder(request.trust_folder) if request.trust_folder else TrustStore.empty()
     trust = trust.asking_online(request.revocation) if request.revocation else trust
+    for fingerprint in request.own_seals:
+        trust = trust.with_seal(fingerprint)
     return trust.with_anchor(load_der_x509_certificate(request.own_anchor)) if request.own_anchor else trust
 
 

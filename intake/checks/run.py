@@ -168,6 +168,7 @@ def _request(
         own_anchor=authority.certificate.public_bytes(Encoding.DER) if authority else None,
         at=service.clock(),
         most_pages=service.settings.most_pages,
+        own_seals=frozenset(service.keys.seals(edition.register_code).known()),
         stamps=stamp_question(session, application, form, service.pack_of(edition), at=service.clock()),
         stamp_papers=stamp_papers(service.pack_of(edition)),
     )

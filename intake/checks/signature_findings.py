@@ -46,7 +46,7 @@ def signature_findings(
     """
     silent = {Verdict.not_signed, Verdict.unreadable} if pages_read else {Verdict.not_signed}
     acts = _active_content(document, name, report)
-    if not report.signatures and report.verdict in silent:
+    if all(each.own_seal for each in report.signatures) and report.verdict in silent:
         return acts
     findings = [
         *acts,

@@ -34,7 +34,7 @@ def verify() -> ResponseReturnValue:
             data=file.stream.read(),
             name=file.filename,
             detached=separate.stream.read() if separate and separate.filename else None,
-            trust_folder=service().settings.trust,
+            trust_folder=service().settings.trust_folder,
             seals=frozenset(seal for keys in published_keys(service(), session()) for seal in keys.seals),
             at=now(),
         )

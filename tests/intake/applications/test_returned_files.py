@@ -218,6 +218,8 @@ def test_the_office_seal_is_nobodys_signature(case: Case) -> None:
     seal = SealKey.create("Sigillo SAR20", "Regione", AT)
     sealed = seal_pdf(case.pdf, seal, at=AT, reason="x", name="Regione")
     assert "signer.representative" not in codes(case.examined(("a.pdf", sealed, None)))
+    ours = case.examined(("ricevuta.pdf", sealed, "other"), own_seals=frozenset({seal.fingerprint}))
+    assert not [code for code in codes(ours) if code.startswith("attachment_signature.")]
 
 
 def test_a_hand_signed_scan_needs_the_identity_document_and_shows_the_altered_cell(case: Case) -> None:

@@ -1,0 +1,55 @@
+"""A real browser before signature reports: accessible, whole on a telephone, and without scripts (N7)."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
+
+from intake.applications.models import Application
+from tests.intake.web.conftest import Office
+from tests.intake.web.test_office_browser import NARROW, WIDE, chromium, officer_at
+from tests.pki.authority import sign_p7m_as, sign_pdf_as
+from tests.signing.documents import plain_pdf
+
+__all__ = ["chromium"]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
+
+NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", sign_pdf_as("rossi", plain_pdf())))
+
+
+def look(page: Page) -> None:
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("() => true"):
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
+    found = Axe().run(page).response["violations"]
+    assert found == [], [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
+def test_n7_verdicts_are_accessible_to_strangers_and_in_the_office(chromium: Chromium, standing_office: Office) -> None:
+    with standing_office.service.transaction() as session:
+        document = session.get_one(Application, standing_office.first).current_documents[0].id
+    with officer_at(chromium, standing_office) as page:
+        page.goto(f"/ufficio/pratiche/{standing_office.first}/documenti/{document}")
+        expect(page.get_by_role("heading", name="ROSSI MARIO")).to_be_visible()
+        look(page)
+        page.goto("/verifica-firma")
+        look(page)
+        page.get_by_label("File da verificare").set_input_files(
+            {"name": "domanda.pdf.p7m.p7m", "mimeType": "application/pkcs7-mime", "buffer": NESTED}
+        )
+        page.get_by_role("button", name="Verifica", exact=True).click()
+        expect(page.get_by_role("heading", name="Firmato, con riserve")).to_be_visible()
+        look(page)
+
+
+def test_n7_the_answer_needs_no_scripts(chromium: Chromium, standing_office: Office) -> None:
+    with officer_at(chromium, standing_office, scripts=False) as page:
+        page.goto("/verifica-firma")
+        page.get_by_label("File da verificare").set_input_files(
+            {"name": "nota.pdf", "mimeType": "application/pdf", "buffer": plain_pdf()}
+        )
+        page.get_by_role("button", name="Verifica", exact=True).click()
+        expect(page.get_by_role("heading", name="Non firmato")).to_be_visible()
