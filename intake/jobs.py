@@ -23,6 +23,7 @@ from intake.log import configure_logging
 from intake.protocol.daily import close_days
 from intake.protocol.heads import keep_heads
 from intake.service import Service
+from intake.trust_lists import refresh_trust
 
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
@@ -108,6 +109,11 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.CLOSE_DAYS, pass_context=True, queueing_lock=queue.CLOSE_DAYS, retry=Patient())
     def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
         close_days(_service(context))
+
+    @app.periodic(cron="40 3 * * *")
+    @app.task(name=queue.REFRESH_TRUST, pass_context=True, queueing_lock=queue.REFRESH_TRUST)
+    def refresh(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the lists of now
+        refresh_trust(_service(context))
 
     @app.periodic(cron="* * * * *")
     @app.task(name=queue.KEEP_HEADS, pass_context=True, queueing_lock=queue.KEEP_HEADS)

@@ -16,6 +16,7 @@ RECOGNISE_ARRIVAL = "recognise_arrival"
 READ_MAIL = "read_mail"
 CLOSE_DAYS = "close_days"
 KEEP_HEADS = "keep_heads"
+REFRESH_TRUST = "refresh_trust"
 
 _APP = App(connector=SyncPsycopgConnector())
 

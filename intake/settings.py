@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         description="Folder with lists/, anchors/, intermediates/, crls/ to verify signatures with; unset: trust/ of the "
         "data folder, where that exists",
     )
+    trust_update: bool = Field(
+        default=False, description="Fetch the EU trusted lists every night; otherwise `sportello trust update` does"
+    )
     revocation_online: bool = Field(
         default=False, description="Ask the authorities over the network whether a signer's certificate is revoked"
     )
@@ -97,7 +100,8 @@ class Settings(BaseSettings):
     pkcs11_token: str | None = Field(default=None, description="Label of the device's token")
     pkcs11_pin_file: Path | None = Field(default=None, description="File with the PIN of that token")
     conservation: Path | None = Field(
-        default=None, description="Folder where daily registers are handed over; unset: conservation/ of the data folder"
+        default=None,
+        description="Folder where daily registers are handed over; unset: conservation/ of the data folder",
     )
     heads: Path | None = Field(
         default=None,
@@ -146,8 +150,12 @@ class Settings(BaseSettings):
     @property
     def trust_folder(self) -> Path | None:
         """The folder of what is trusted, None where nobody configured any trust."""
-        own = self.data / "trust"
-        return self.trust or (own if own.is_dir() else None)
+        return self.trust or (self.trust_target if self.trust_target.is_dir() else None)
+
+    @property
+    def trust_target(self) -> Path:
+        """Where trusted lists are kept, whether anything is there yet or not."""
+        return self.trust or self.data / "trust"
 
     @property
     def revocation_cache(self) -> Path:

@@ -14,6 +14,7 @@ from intake.protocol.heads import check_heads
 from intake.service import Service, build_service
 from intake.service_user import become_service_user, check_reachable, service_user
 from intake.settings import Settings
+from intake.trust_lists import check_trust
 
 
 class CannotStart(Exception):
@@ -37,8 +38,10 @@ def open_service(settings: Settings, *, heads: bool = True) -> Iterator[Service]
     """The installation, ready to work: the schema is current, every register's key is at hand, no register is an older one.
 
     ``heads`` False leaves the last out, for the commands that examine and mend such a register.
-    Raises ``CannotStart``, ``WrongRegisterKey``, ``RegisterKeyMissing``, ``RegisterBehind``, ``RegisterRewritten``.
+    Raises ``CannotStart``, ``WrongSettings``, ``WrongRegisterKey``, ``RegisterKeyMissing``, ``RegisterBehind``,
+    ``RegisterRewritten``.
     """
+    check_trust(settings)
     with open_database(settings) as database:
         check_schema(database)
         service = build_service(settings, database)

@@ -116,8 +116,7 @@ def show(folder: Path | None, at: str | None, as_json: bool) -> None:
 def _folder_of_settings() -> Path:
     from intake.settings import read_settings
 
-    settings = read_settings()
-    return settings.trust or settings.data / "trust"
+    return read_settings().trust_target
 
 
 def _instant(text: str | None) -> datetime:
