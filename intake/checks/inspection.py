@@ -83,7 +83,14 @@ def inspect_file(
         from intake.checks.page_inspection import inspect_pages
 
         content = report.content.data if report.content else data
-        answer |= inspect_pages(path.name, content, given.issued, given.form_keys, answer["findings"])
+        answer |= inspect_pages(
+            path.name,
+            content,
+            given.issued,
+            given.form_keys,
+            answer["findings"],
+            signed=bool(report.signatures),
+        )
     if "stamps" in given.only:
         from intake.checks.stamp_inspection import READING_SECONDS, StampInspection, inspect_stamps
 

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from intake.checks.finding import finding_json
+from intake.checks.issued_findings import issued_findings
 from intake.checks.page_findings import reading_findings
 from ocr.attachments import form_map_of
 from ocr.reading import identify_pages, read_returned, rows_of
@@ -22,8 +23,13 @@ def inspect_pages(
     issued: bytes | None,
     form_keys: tuple[Ed25519PublicKey, ...],
     findings: list[dict[str, Any]],
+    *,
+    signed: bool,
 ) -> dict[str, Any]:
-    """Pages, workers and alterations of ``content`` for the JSON document, and its findings added to ``findings``."""
+    """Pages, workers and alterations of ``content`` for the JSON document, and its findings added to ``findings``.
+
+    ``signed``: somebody signed the document digitally, so it should be the issued file and not a copy.
+    """
     try:
         if issued is None:
             seen = identify_pages([(name, content)], form_keys)
@@ -36,6 +42,7 @@ def inspect_pages(
         return {"findings": [*findings, _unreadable(problem)]}
     exact = compare_with_issued(issued, content).relation in {"identical", "prefix"}
     found = reading_findings(reading, form_map, (), {}, exact=exact)
+    found += issued_findings(issued, content, document=name, name=name, signed=signed, reading=reading)
     return {**_reading_json(reading), "findings": [*findings, *map(finding_json, found)]}
 
 

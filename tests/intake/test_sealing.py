@@ -6,21 +6,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from lxml import etree
 
 from intake.cases.receipt_verification import PublishedKeys, ReceiptOrder, VerifiedReceipt, published_keys, verify_order
 from intake.keys import KeyMissing
+from intake.protocol.segnatura import xml_seal
 from intake.sealing import replace_seal, seal_paper
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
 from intake.time_stamps import PAUSE, TimeStamps, authority_of
 from intake.typesetting.receipts import typeset_received_receipt
 from protocol_register.receipt import Outcome
+from protocol_register.segnatura_writing import sealed_xml
+from signing.inspect import inspect_signatures
 from signing.seal import verify_seal
-from signing.seal_pkcs11 import TokenUnavailable
+from signing.seal_pkcs11 import Token, TokenUnavailable
 from signing.time_stamping import TimeStampAuthority
+from signing.trust import TrustStore
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.typesetting.synthetic_receipts import RECEIVED
 from tests.pki.time_stamp_server import time_stamp_server
+from tests.signing.test_seal_ring import token
+
+__all__ = ["token"]
 
 PAPER = typeset_received_receipt(RECEIVED)
 
@@ -107,3 +115,19 @@ def test_settings_name_the_authority_whole_and_the_device_whole_or_not_at_all(tm
     assert "segreto" not in repr(settings)
     with pytest.raises(WrongSettings, match="SPORTELLO_PKCS11_TOKEN"):
         read_settings(data=tmp_path, pkcs11_module=tmp_path / "modulo.so")
+
+
+def test_c1_an_edition_moves_its_seal_into_a_device_and_papers_and_xml_go_on(
+    service: Service, code: str, token: Token
+) -> None:
+    before = sealed(service, code, service.clock())
+    moved = replace(service, keys=replace(service.keys, token=token))
+    assert replace_seal(moved, code, device_key="SIG", at=service.clock()).in_token
+    after = sealed(moved, code, service.clock())
+    for pdf in (before, after):
+        assert verified(moved, pdf, service.clock()).check.holds
+    xml = sealed_xml(etree.fromstring("<prova/>"), xml_seal(moved, code), at=service.clock())
+    report = inspect_signatures(xml, trust=TrustStore.empty(), at=service.clock())
+    assert [each.intact for each in report.signatures] == [True]
+    with pytest.raises(TokenUnavailable):
+        sealed(service, code, service.clock())
