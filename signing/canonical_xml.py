@@ -172,7 +172,7 @@ class _Writer:
 
 
 def _name(node: Element) -> str:
-    local = etree.QName(node).localname
+    local = node.tag.rpartition("}")[2]
     return f"{node.prefix}:{local}" if node.prefix else local
 
 

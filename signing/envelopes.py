@@ -67,6 +67,7 @@ def _xml(envelope: Envelope, trust: TrustStore, at: datetime) -> EnvelopeFinding
         at=at,
         depth=envelope.depth,
         existed_by=envelope.existed_by,
+        documents_have_names=False,
     )
     inside = None
     if found.enclosed is not None:

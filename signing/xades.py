@@ -21,7 +21,7 @@ from signing.xades_properties import StampElement
 from signing.xml_coverage import Uncovered, uncovered_content
 from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
 from signing.xml_nodes import NodeSet
-from signing.xml_references import DS, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
+from signing.xml_references import DS, MOST_NODES_READ, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
 from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, signatures_in
 
 MOST_SIGNATURES = 200
@@ -74,11 +74,13 @@ def inspect_xml(
     depth: int = 0,
     existed_by: tuple[datetime, ...] = (),
     own_document: bool = True,
+    documents_have_names: bool = True,
 ) -> XmlFindings:
     """Judge every signature of the XML document. `outside` gives the documents it names but does not hold.
 
     `existed_by` are proven instants at which the whole file already existed. `own_document` is False for the signature file
-    of a container, whose other elements nobody reads. Never raises for any bytes.
+    of a container, whose other elements nobody reads; `documents_have_names` where `outside` has one document for any name.
+    Never raises for any bytes.
     """
     try:
         root = parse_xml(data)
@@ -89,9 +91,9 @@ def inspect_xml(
     if local_name(root) == "EvidenceRecord":
         return XmlFindings(problems=(problem("evidence_record_alone"),))
     elements = signatures_in(root)
-    if len(elements) > MOST_SIGNATURES:
+    if len(elements) > MOST_SIGNATURES or len(elements) * sum(1 for _ in root.iter()) > MOST_NODES_READ:
         return XmlFindings(problems=(problem("xml_refused", f"{len(elements)} signatures"),))
-    reader = ReferenceReader(root, outside)
+    reader = ReferenceReader(root, outside, documents_have_names)
     examined = [examine_xml_signature(one, reader) for one in elements]
     coverage = _coverage(root, examined) if own_document else _Coverage()
     asked = _Asked(depth, existed_by, trust, at, own_document)

@@ -13,6 +13,7 @@ from signing.xml_nodes import NodeSet, TextPlace
 from signing.xml_references import DS
 
 _MOST_NAMED = 5
+_OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,22 @@ def uncovered_content(root: Element, selections: Iterable[NodeSet]) -> Uncovered
     """
     distinct = list(dict.fromkeys(selections))
     nodes, texts = _covered(distinct)
-    loose = _loose(root, nodes, texts)
-    signed_names = {one.tag for one in nodes if isinstance(one.tag, str) and not _inside_signature(one)}
+    wrappers = {node for one in (*_apexes(distinct), *root.iter(f"{DS}Signature")) for node in one.iterancestors()}
+    loose = _loose(root, nodes, texts, wrappers)
+    signed_names = {one.tag for one in nodes if isinstance(one.tag, str) and not one.tag.startswith(_OWN_NAMES)}
     mistakable = [one for one in loose if one.tag in signed_names]
     displaced = [one.apex for one in distinct if _is_displaced(one.apex, loose)]
     return Uncovered(_names(loose), _names([*mistakable, *displaced]))
+
+
+def _apexes(selections: list[NodeSet]) -> list[Element]:
+    """Where what is selected begins: the apex, or the highest visible elements under a hidden one."""
+    found = []
+    for one in selections:
+        found.append(one.apex)
+        if one.apex in one.hidden:
+            found.extend(node for node in one.apex.iter() if node not in one.hidden and node.getparent() in one.hidden)
+    return found
 
 
 def _covered(selections: list[NodeSet]) -> tuple[set[Element], set[TextPlace]]:
@@ -48,7 +60,7 @@ def _covered(selections: list[NodeSet]) -> tuple[set[Element], set[TextPlace]]:
     return nodes, texts
 
 
-def _loose(root: Element, nodes: set[Element], texts: set[TextPlace]) -> list[Element]:
+def _loose(root: Element, nodes: set[Element], texts: set[TextPlace], wrappers: set[Element]) -> list[Element]:
     """Elements that no reference selects and that are neither wrappers nor parts of a signature, in document order."""
     found: list[Element] = []
     pending = [root]
@@ -57,15 +69,10 @@ def _loose(root: Element, nodes: set[Element], texts: set[TextPlace]) -> list[El
         children = elements_of(element)
         if element.tag == f"{DS}Signature" and element not in nodes:
             children = [one for one in children if one.tag == f"{DS}Object" and not _holds_properties(one)]
-        elif element not in nodes and (_has_loose_text(element, texts) or not _wraps(element, nodes)):
+        elif element not in nodes and (_has_loose_text(element, texts) or element not in wrappers):
             found.append(element)
         pending.extend(reversed(children))
     return found
-
-
-def _wraps(element: Element, nodes: set[Element]) -> bool:
-    """True for an element that only holds what is covered or a signature."""
-    return any(one in nodes or one.tag == f"{DS}Signature" for one in element.iterdescendants())
 
 
 def _holds_properties(thing: Element) -> bool:

@@ -17,6 +17,10 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 MOST_NODES = 400_000
 """Tags, counted before parsing; each takes some hundred bytes of memory once parsed."""
 
+MOST_ATTRIBUTES = 1_500_000
+"""Equal signs, of which each attribute has one."""
+
+_MOST_OF_ONE_ELEMENT = 200
 _DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E|<\0*!\0*D\0*O\0*C\0*T\0*Y\0*P\0*E")
 
 
@@ -30,7 +34,7 @@ class RefusedXml(Exception):
 
 def parse_xml(data: bytes) -> Element:
     """The root element. Raises UnreadableXml for bytes that are no XML, RefusedXml for a DTD or more than the limits."""
-    if len(data) > LARGEST_DOCUMENT or data.count(b"<") > MOST_NODES:
+    if len(data) > LARGEST_DOCUMENT or data.count(b"<") > MOST_NODES or data.count(b"=") > MOST_ATTRIBUTES:
         raise RefusedXml("too large")
     declares_type = bool(_DOCTYPE.search(data))
     try:
@@ -41,6 +45,10 @@ def parse_xml(data: bytes) -> Element:
     document = root.getroottree().docinfo
     if document.internalDTD is not None or document.externalDTD is not None:
         raise RefusedXml("document type declaration")
+    if root.xpath(f"boolean(//*[count(@*) > {_MOST_OF_ONE_ELEMENT}])"):
+        raise RefusedXml("too many attributes")
+    if any(len(element.nsmap) > _MOST_OF_ONE_ELEMENT for element in root.iter(etree.Element)):
+        raise RefusedXml("too many namespaces")
     return root
 
 

@@ -14,7 +14,11 @@ TextPlace: TypeAlias = tuple[Element, bool]
 
 _WIDE_AXES = re.compile(r"//|descendant|following|preceding|\bid\s*\(")
 _POSITION = re.compile(r"\b(position|last)\s*\(")
+_BY_ANCESTORS = re.compile(
+    r"(?:\s|\bnot\b|\bcount\b|\band\b|\bor\b|[()<>=|]|here\(\)/ancestor::[\w:.-]+\[1\]|ancestor-or-self::[\w:.-]+)+"
+)
 _LONGEST_EXPRESSION = 2000
+_LARGEST_COMPARED = 500
 _MOST_VISITS = 50_000_000
 
 
@@ -87,10 +91,8 @@ def filter_by_predicate(nodes: NodeSet, expression: str, namespaces: dict[str, s
         raise UnsupportedSelection("XPath position")
     evaluate = _evaluator(nodes.apex, namespaces, here)
     test = f"boolean({expression})"
-    for axis in ("@*", "namespace::*"):
-        apart = f"count((//*)[{test}]/{axis}[not({test})]) + count((//*)[not({test})]/{axis}[{test}])"
-        if evaluate(apart):
-            raise UnsupportedSelection("XPath on attributes or namespaces")
+    if not _BY_ANCESTORS.fullmatch(expression):
+        _check_attributes_follow(nodes, evaluate, test)
     chosen: list[Any] = evaluate(f"(//node())[{test}]")
     kept = frozenset(node for node in chosen if is_node(node))
     kept_texts = frozenset((text.getparent(), bool(text.is_tail)) for text in chosen if not is_node(text))
@@ -102,6 +104,15 @@ def filter_by_predicate(nodes: NodeSet, expression: str, namespaces: dict[str, s
             place for node in walked for place in ((node, False), (node, True)) if place not in kept_texts
         ),
     )
+
+
+def _check_attributes_follow(nodes: NodeSet, evaluate: Callable[[str], Any], test: str) -> None:
+    """Attributes and namespaces are nodes too, and an expression may tell them from their element; ours go with it."""
+    if _size(nodes) > _LARGEST_COMPARED:
+        raise UnsupportedSelection("XPath too costly")
+    for axis in ("@*", "namespace::*"):
+        if evaluate(f"count((//*)[{test}]/{axis}[not({test})]) + count((//*)[not({test})]/{axis}[{test}])"):
+            raise UnsupportedSelection("XPath on attributes or namespaces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +130,32 @@ def filter_by_subtrees(nodes: NodeSet, filters: list[Filter]) -> NodeSet:
 
     Raises UnsupportedSelection as above, and for an unknown operation or an expression that selects anything but elements.
     """
-    steps = [(one.operation, _selected_elements(nodes, one)) for one in filters]
-    kept = {node: _is_kept(node, steps) for node in nodes.walk()}
-    above = nodes.apex.getparent()
+    roots = [_selected_elements(nodes, one) for one in filters]
+    operations = [one.operation for one in filters]
+    inside: dict[Element, tuple[bool, ...]] = {}
+    for node in (*reversed(list(nodes.apex.iterancestors())), *nodes.walk()):
+        above = inside.get(node.getparent(), (False,) * len(roots))
+        inside[node] = tuple(
+            reached or chosen is None or node in chosen for reached, chosen in zip(above, roots, strict=True)
+        )
+    kept = {node: _is_kept(operations, inside[node]) for node in nodes.walk()}
     hidden = frozenset(node for node, keeps in kept.items() if not keeps)
     hidden_texts = {(node, False) for node in hidden}
-    for node in kept:
-        parent = node.getparent()
-        if parent is not None and parent is not above and not kept[parent]:
-            hidden_texts.add((node, True))
+    hidden_texts.update((node, True) for node in kept if not kept.get(node.getparent(), True))
     return replace(nodes, hidden=nodes.hidden | hidden, hidden_texts=nodes.hidden_texts | hidden_texts)
+
+
+def _is_kept(operations: list[str], inside: tuple[bool, ...]) -> bool:
+    keeps = True
+    for operation, within in zip(operations, inside, strict=True):
+        match operation:
+            case "intersect":
+                keeps = keeps and within
+            case "subtract":
+                keeps = keeps and not within
+            case _:
+                keeps = keeps or within
+    return keeps
 
 
 def _selected_elements(nodes: NodeSet, one: Filter) -> frozenset[Element] | None:
@@ -144,28 +171,16 @@ def _selected_elements(nodes: NodeSet, one: Filter) -> frozenset[Element] | None
     return frozenset(found)
 
 
-def _is_kept(node: Element, steps: list[tuple[str, frozenset[Element] | None]]) -> bool:
-    line = [node, *node.iterancestors()]
-    keeps = True
-    for operation, roots in steps:
-        inside = roots is None or any(one in roots for one in line)
-        match operation:
-            case "intersect":
-                keeps = keeps and inside
-            case "subtract":
-                keeps = keeps and not inside
-            case _:
-                keeps = keeps or inside
-    return keeps
-
-
 def _check_cost(nodes: NodeSet, expression: str, *, per_node: bool) -> None:
     if len(expression) > _LONGEST_EXPRESSION:
         raise UnsupportedSelection("XPath too long")
     passes = len(_WIDE_AXES.findall(expression)) + per_node
-    size = sum(1 for _ in nodes.apex.getroottree().iter())
-    if size**passes > _MOST_VISITS:
+    if _size(nodes) ** passes > _MOST_VISITS:
         raise UnsupportedSelection("XPath too costly")
+
+
+def _size(nodes: NodeSet) -> int:
+    return sum(1 for _ in nodes.apex.getroottree().iter())
 
 
 def _evaluator(apex: Element, namespaces: dict[str, str], here: Element) -> Callable[[str], Any]:

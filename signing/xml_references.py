@@ -44,6 +44,9 @@ _POINTER = re.compile(r"""^xpointer\(\s*(?:(?P<root>/)|id\(\s*(?P<quote>['"])(?P
 MOST_REFERENCES = 1000
 """References of one signature, manifests included; more are answered as unsupported."""
 
+MOST_NODES_READ = 600_000
+"""Elements gone through for one document, over all its references."""
+
 Resolver: TypeAlias = Callable[[str], bytes | None]
 """Gives the bytes of a name outside the document (an empty name where the reference has none); None where it is not at hand."""
 
@@ -81,10 +84,15 @@ class _Forged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceReader:
-    """Reads references of the document of `root`; identifiers are indexed once, canonical forms are kept."""
+    """Reads references of the document of `root`; identifiers are indexed once, canonical forms are kept.
+
+    `documents_have_names` is False where `outside` gives the one document at hand for any name.
+    """
 
     root: Element
     outside: Resolver
+    documents_have_names: bool = True
+    _spent: list[int] = field(default_factory=lambda: [0])
     _kept: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     _index: dict[str, list[Element]] = field(default_factory=dict)
 
@@ -161,6 +169,9 @@ class ReferenceReader:
         self, current: NodeSet | bytes, transform: Element, signature: Element, *, inside: bool
     ) -> NodeSet | bytes:
         algorithm = transform.get("Algorithm") or ""
+        if algorithm == _BASE64 and isinstance(current, NodeSet) and elements_of(current.apex):
+            # Only text would be signed, and whatever elements stand around it would pass for signed too.
+            raise UnsupportedSelection("base64 of elements")
         if algorithm == _BASE64:
             text = current.text() if isinstance(current, NodeSet) else current.decode("ascii", errors="replace")
             return _decoded(text)
@@ -173,6 +184,8 @@ class ReferenceReader:
             if not inside:
                 raise UnsupportedSelection("enveloped-signature on another document")
             return nodes.without(signature)
+        if algorithm in {_XPATH, _FILTER2}:
+            self._spend(nodes)
         if algorithm == _XPATH:
             xpath = transform.find(f"{DS}XPath")
             if xpath is None:
@@ -185,12 +198,19 @@ class ReferenceReader:
             )
         raise UnsupportedSelection(f"transform {algorithm}")
 
+    def _spend(self, nodes: NodeSet) -> None:
+        """Count the nodes gone through: many signatures over one large document add up."""
+        self._spent[0] += sum(1 for _ in nodes.apex.iter())
+        if self._spent[0] > MOST_NODES_READ:
+            raise UnsupportedSelection("too much to canonicalize")
+
     def _canonical(self, nodes: NodeSet, method: Element | None) -> bytes:
         algorithm = (
             named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
         )
         key = (nodes, algorithm)
         if key not in self._kept:
+            self._spend(nodes)
             self._kept[key] = canonical_bytes(nodes, algorithm)
         return self._kept[key]
 

@@ -162,6 +162,8 @@ def _with_references(
         raise ValueError("no Reference")
     references = tuple(reader.examine(one, facts.element) for one in elements)
     listed = _listed(references, reader, facts.element)
+    if not reader.documents_have_names:
+        references, listed = _of_the_one_document(references), _of_the_one_document(listed)
     digests = [one.digest for one in (*references, *listed) if one.digest]
     weak = next((one for one in digests if one in WEAK_DIGESTS), facts.signer.digest)
     digest = facts.signer.digest if facts.signer.digest in WEAK_DIGESTS else weak
@@ -183,6 +185,16 @@ def _listed(
     ]
     elements = reference_elements(dict.fromkeys(manifests))
     return tuple(reader.examine(one, signature) for one in elements[:MOST_REFERENCES])
+
+
+def _of_the_one_document(references: tuple[ReferenceFacts, ...]) -> tuple[ReferenceFacts, ...]:
+    """Where one of several documents is at hand, those that it is not are missing, and not changed."""
+    outside = [one for one in references if one.external]
+    if not any(one.match is Match.matches for one in outside):
+        return references
+    return tuple(
+        replace(one, match=Match.missing) if one.external and one.match is Match.differs else one for one in references
+    )
 
 
 # In the order of EN 319 102-1, 5.2.7.4: what is not at hand is told before what does not match.
