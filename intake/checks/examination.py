@@ -121,7 +121,7 @@ def examine(request: Request, progress: Progress) -> Examination:
         findings += outcome.findings
         marks = outcome.as_json(request.stamps)
     used = trust_used(trust, at=request.at).as_json()
-    verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in opened}
+    verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in signable}
     progress("fine", total, total)
     return Examination(tuple(findings), verdicts, asdict(reading) if reading else None, marks)
 

@@ -108,14 +108,14 @@ def _not_due(seen: Sequence[SeenMark], question: StampQuestion) -> Iterator[Find
 
 def _identifiers(seen: Sequence[SeenMark], question: StampQuestion) -> Iterator[Finding]:
     """Compares what was declared in the form with what was seen."""
-    kinds = {StampKind(question.way)} & _BY_IDENTIFIER if question.way in set(StampKind) else set()
-    read = {each.mark.identifier for each in seen if each.mark.kind in kinds and each.mark.identifier}
+    by_identifier = [each.mark for each in seen if each.mark.kind in _BY_IDENTIFIER and each.mark.identifier]
+    read = {mark.identifier for mark in by_identifier if mark.identifier}
     declared = set(question.identifiers)
-    if not kinds or not declared or not read:
+    if question.way not in {kind.value for kind in _BY_IDENTIFIER} or not declared or not read:
         return
-    (kind,) = kinds
     if declared == read:
-        message = f"L'identificativo indicato nel modulo è quello che si vede ({_NAMES[kind]})."
+        names = ", ".join(dict.fromkeys(_NAMES[mark.kind] for mark in by_identifier))
+        message = f"L'identificativo indicato nel modulo è quello che si vede ({names})."
         yield _finding("identifier_agrees", Severity.INFO, message)
         return
     for missing in sorted(declared - read):

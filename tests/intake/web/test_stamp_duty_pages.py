@@ -121,7 +121,7 @@ def test_c3_the_filers_card_says_what_was_found_and_what_to_do(stamped: Stamped)
     assert codes == {
         "stamp_duty.digital_issuer_unknown",
         "stamp_duty.digital_of_other_document",
-        "stamp_duty.identifier_not_seen",
+        "stamp_duty.identifier_agrees",
     }
 
 
