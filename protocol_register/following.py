@@ -7,7 +7,8 @@ building objects would take longer than all the hashing. Every order here is tha
 import heapq
 import json
 from collections.abc import Iterator, Sequence
-from itertools import count
+from datetime import datetime
+from itertools import count, repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,14 +21,14 @@ from protocol_register.facts import act_from_row, instant_text
 from protocol_register.leaf import EntryFacts, canonical, leaf_of, leaf_of_facts, list_json, text_json
 from protocol_register.merkle import leaf_hash
 
-ROWS_AT_ONCE = 2000
+ROWS_AT_ONCE = 5000
 ENTRY, ANNULMENT, RESUMPTION = "entry", "annulment", "resumption"
 
 ENTRIES = """
-SELECT log_index, leaf_hash, salt, extract(year FROM instant AT TIME ZONE %(zone)s)::integer, register, year, number,
-       to_char(instant AT TIME ZONE 'UTC', %(form)s), direction, channel,
-       to_char(arrival_instant AT TIME ZONE 'UTC', %(form)s), to_char(legal_instant AT TIME ZONE 'UTC', %(form)s),
-       to_char(received_date, 'YYYY-MM-DD'), emergency_number,
+SELECT log_index, leaf_hash, salt, register, year, number, to_char(instant AT TIME ZONE 'UTC', %(form)s),
+       CASE WHEN arrival_instant <> instant THEN to_char(arrival_instant AT TIME ZONE 'UTC', %(form)s) END,
+       CASE WHEN legal_instant <> instant THEN to_char(legal_instant AT TIME ZONE 'UTC', %(form)s) END,
+       direction, channel, to_char(received_date, 'YYYY-MM-DD'), emergency_number,
        document_sha256, document_size, document_media_type, document_name, attachments::text, sender::text,
        recipients::text, subject, operator, received_protocol, deferral_reason, deferral_act
   FROM protocol_register.entry WHERE register = %(code)s AND log_index < %(size)s ORDER BY log_index
@@ -44,6 +45,8 @@ SELECT index, hash FROM protocol_register.tree_node
 COUNT_NODES = text(
     "SELECT count(*) FROM protocol_register.tree_node WHERE register = :code AND ((index + 1) << level) <= :size"
 )
+
+NEW_YEAR = {"12-31", "01-01"}
 
 _names = count()
 
@@ -116,9 +119,8 @@ class TreeNodes:
 
 def log_rows(connection: Connection, code: str, size: int, zone: str) -> Iterator[LogRow]:
     """Every record of the log below `size`, in its order. `zone` is the register's own."""
-    entries = map(
-        _entry_row, _stream(connection, ENTRIES, {"code": code, "size": size, "zone": zone, "form": INSTANT_FORM})
-    )
+    rows = _stream(connection, ENTRIES, {"code": code, "size": size, "form": INSTANT_FORM})
+    entries = map(_entry_row, rows, repeat(ZoneInfo(zone)))
     annulments = [
         _act_row(ANNULMENT, act_from_row(Annulment, row), zone)
         for row in _acts(connection, tables.annulment, code, size)
@@ -135,10 +137,10 @@ def checkpoints(connection: Connection, code: str, size: int) -> Follower[int]:
     return Follower(_stream(connection, CHECKPOINTS, {"code": code, "size": size}))
 
 
-def _entry_row(row: Sequence[Any]) -> LogRow:
-    log_index, stored, salt, civil_year, register, year, number, instant, direction, channel, arrival, legal = row[:12]
-    received_date, emergency, sha256, document_size, media_type, name, attachments, sender, recipients = row[12:21]
-    subject, operator, received_protocol, reason, act = row[21:]
+def _entry_row(row: Sequence[Any], zone: ZoneInfo) -> LogRow:
+    log_index, stored, salt, register, year, number, instant, arrival, legal, direction, channel = row[:11]
+    received_date, emergency, sha256, document_size, media_type, name, attachments, sender, recipients = row[11:20]
+    subject, operator, received_protocol, reason, act = row[20:]
     try:
         attached = json.loads(attachments) if attachments != "[]" else ()
         facts = EntryFacts(
@@ -148,8 +150,8 @@ def _entry_row(row: Sequence[Any]) -> LogRow:
             instant,
             direction,
             channel,
-            arrival,
-            legal,
+            arrival or instant,
+            legal or instant,
             received_date,
             emergency,
             (
@@ -167,7 +169,14 @@ def _entry_row(row: Sequence[Any]) -> LogRow:
         leaf = leaf_hash(leaf_of_facts(facts, salt))
     except (KeyError, TypeError, ValueError, AttributeError):
         leaf = b""
-    return LogRow(log_index, ENTRY, year, number, instant, civil_year, stored, leaf)
+    return LogRow(log_index, ENTRY, year, number, instant, _civil_year(instant, zone), stored, leaf)
+
+
+def _civil_year(instant: str, zone: ZoneInfo) -> int:
+    """The year of an instant in a zone: only about New Year can it be another than in UTC."""
+    if instant[5:10] in NEW_YEAR:
+        return datetime.fromisoformat(instant).astimezone(zone).year
+    return int(instant[:4])
 
 
 def _party(facts: dict[str, Any]) -> str:
