@@ -43,6 +43,6 @@ def attachment_of(pdf: bytes, name: str) -> bytes | None:
             if name not in document.attachments:
                 return None
             content = document.attachments[name].get_file().read_bytes()
-    except (pikepdf.PdfError, ValueError, RuntimeError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, RuntimeError):
         return None
     return content if len(content) <= MOST_BYTES else None
