@@ -77,7 +77,7 @@ def judge_path(
     purpose: Purpose = Purpose.signer,
 ) -> PathOutcome:
     """Judge `certificate` at the instant `at` (aware). Must not be called from a running event loop."""
-    if hashlib.sha256(certificate.dump()).hexdigest() in trust.seals and _in_force(certificate, at):
+    if trust.is_own_seal(certificate) and _in_force(certificate, at):
         return PathOutcome(Standing.trusted)
     if not trust.believes_anyone:
         return _dates_only(certificate, at)

@@ -73,13 +73,11 @@ def qualify(
     lists = trust.lists
     if is_identity_card(certificate) and (path is not None or not trust.believes_anyone):
         return Qualified("cns_or_cie", tuple(_lists_used(path, lists, at)))
-    if lists is None:
+    if lists is None or trust.is_own_seal(certificate):
         return Qualified("unknown")
-    if path is None:
-        return Qualified("unknown", tuple(_lists_searched(lists, at)))
-    services = tuple(_services_on(path, lists))
-    if not services:
-        return Qualified("unknown", tuple(_lists_searched(lists, at)))
+    services = tuple(_services_on(path, lists)) if path is not None else ()
+    if path is None or not services:
+        return Qualified("unknown", tuple(_lists_searched(lists, at, needed=path is None)))
     used = tuple(_lists_used(path, lists, at))
     earlier = [moment for moment in (claimed,) if moment is not None and moment < at]
     moments = [proven] if proven is not None else [*earlier, at]
@@ -201,11 +199,12 @@ def _lists_used(path: ValidationPath | None, lists: TrustedLists | None, at: dat
         yield problem(code, None, territory=territory, sequence=facts.sequence, **_dates(facts, at))
 
 
-def _lists_searched(lists: TrustedLists, at: datetime) -> Iterator[Problem]:
+def _lists_searched(lists: TrustedLists, at: datetime, *, needed: bool) -> Iterator[Problem]:
+    """Searched in vain. How old they are is a doubt only where nobody else vouches for the certificate (`needed`)."""
     national = [facts for facts in lists.facts if facts.services]
     if national:
         oldest = min(national, key=lambda facts: facts.issued_at)
-        stale = any(facts.is_stale(at) for facts in national)
+        stale = needed and any(facts.is_stale(at) for facts in national)
         territories = ", ".join(facts.territory for facts in national)
         code = "trusted_lists_searched_stale" if stale else "trusted_lists_searched"
         yield problem(code, None, territories=territories, **_dates(oldest, at))

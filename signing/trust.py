@@ -1,5 +1,6 @@
 """Whom we trust: anchors, intermediates and revocation lists given by the administration, and the EU trusted lists it keeps."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -135,9 +136,18 @@ class TrustStore:
         """A store that may ask the authorities over the network about revocation, for the inspection of one document."""
         return replace(self, revocation=RevocationSource(policy))
 
+    def is_own_seal(self, certificate: x509.Certificate) -> bool:
+        """Whether it is one of `seals`."""
+        return fingerprint_of(certificate) in self.seals
+
     def with_seal(self, fingerprint: str) -> "TrustStore":
         """A store that recognises the seal of that certificate (SHA-256, hexadecimal) as our own."""
         return replace(self, seals=self.seals | {fingerprint.lower().replace(":", "")})
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """SHA-256 of the DER, hexadecimal."""
+    return hashlib.sha256(certificate.dump()).hexdigest()
 
 
 def _loaded(certificate: x509.Certificate | CryptographyCertificate | bytes) -> x509.Certificate:

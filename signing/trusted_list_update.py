@@ -28,6 +28,8 @@ LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
 PINS_FOLDER = "list_signers"
 """Certificates in this folder of the trust folder replace the ones that come with the program."""
 
+_MOST_PIVOTS = 30
+
 Fetch = Callable[[str, str], bytes]
 """The list of a territory at an address. Raises ListRefused when it cannot be had."""
 
@@ -92,7 +94,7 @@ def _list_of_lists(
     trust_folder: Path, fetch: Fetch, pins: Collection[x509.Certificate], at: datetime, location: str
 ) -> tuple[bytes, ListOfLists]:
     xml = _fetched_or_kept(trust_folder, fetch, location)
-    signers = (*pins, *_announced(trust_folder, pins))
+    signers = (*pins, *_announced(trust_folder))
     try:
         return xml, read_list_of_lists(verified(xml, signers, at))
     except ListRefused as refused:
@@ -113,16 +115,10 @@ def _fetched_or_kept(trust_folder: Path, fetch: Fetch, location: str) -> bytes:
         return kept
 
 
-def _announced(trust_folder: Path, pins: Collection[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Signers that the kept list of lists announced for its successors, if its own signature is one we believe."""
+def _announced(trust_folder: Path) -> tuple[x509.Certificate, ...]:
+    """Signers that the list of lists at hand, verified when it was taken in, announced for its successors."""
     xml = kept_xml(trust_folder, EUROPE)
-    if xml is None:
-        return ()
-    try:
-        issued_at = read_list_of_lists(xml).facts.issued_at
-        return read_list_of_lists(verified(xml, pins, issued_at)).signers
-    except ListRefused:
-        return ()
+    return read_list_of_lists(xml).signers if xml is not None else ()
 
 
 def _through_pivots(
@@ -131,7 +127,7 @@ def _through_pivots(
     """Signers reached from the ones we know through the pivots, past lists that each announced a change of signers."""
     current = tuple(signers)
     moved = False
-    for address in read_list_of_lists(xml).pivots:
+    for address in read_list_of_lists(xml).pivots[-_MOST_PIVOTS:]:
         try:
             pivot = fetch(EUROPE, address)
             issued_at = read_list_of_lists(pivot).facts.issued_at

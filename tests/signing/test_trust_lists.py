@@ -230,6 +230,8 @@ def test_c2_an_own_anchor_and_the_lists_stand_side_by_side(tmp_path: Path) -> No
     signature = judged(signed_by_rossi(stamped=True), own)
     assert (signature.verdict, signature.qualification) == (Verdict.signed, "unknown")
     assert codes(signature) == ["trusted_lists_searched"]
+    years_later = judged(signed_by_rossi(stamped=True), own, at=day("2023-01-01"))
+    assert (years_later.verdict, codes(years_later)) == (Verdict.signed, ["trusted_lists_searched"])
 
 
 def test_c2_a_registration_in_the_protocol_proves_the_time_as_a_time_stamp_does(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ def test_c2_the_signers_announced_by_the_list_at_hand_may_sign_the_next(folder: 
     signed_by_heir = list_of_lists(POINTS_TO_ITALY, heir, Scheme("EU", 3), successors=[heir])
     update(folder, {LOTL: signed_by_heir, ITALY: second(AGENCY)})
     assert sequences(folder) == {"EU": 3, "IT": 2}
+    update(folder, {LOTL: list_of_lists(POINTS_TO_ITALY, heir, Scheme("EU", 4)), ITALY: second(AGENCY)})
+    assert sequences(folder) == {"EU": 4, "IT": 2}
 
 
 def test_c2_pivots_lead_from_the_pinned_signers_to_those_of_today(tmp_path: Path) -> None:
