@@ -1,15 +1,22 @@
 """pyHanko's reader, lenient where a PDF in use is careless and strict about how much work a file may cause."""
 
 from io import BytesIO
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import Reference
-from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError, read_non_whitespace
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef, read_object_header
 
-MOST_STEPS = 400_000
-"""References followed inside one revision: some hundred thousand objects are reached, a web of crossing references is not."""
+from signing.foreign_input import MALFORMED
+
+_REPEATED_KEY = "Multiple definitions"
+"""How pyHanko's parser words it."""
+
+MOST_STEPS = 150_000
+"""References followed inside one revision: a hundred thousand objects are reached, a web of crossing references is not."""
 
 
 class TooManySteps(Exception):
@@ -57,6 +64,18 @@ class _ObjectStream:
         self.starts = {number: first + offset for number, offset in reversed(pairs)}
 
 
+class _StrictView:
+    """The reader as a parser of single values sees it, with no indulgence."""
+
+    strict = True
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
 class TolerantReader(PdfFileReader):
     """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent.
 
@@ -95,3 +114,34 @@ class TolerantReader(PdfFileReader):
         if revision not in cache:
             cache[revision] = Revision(self, revision)
         return cache[revision]
+
+    def says_something_twice(self, revision: int) -> bool:
+        """True when a dictionary that this revision writes has the same key twice: readers disagree on which of them counts."""
+        xrefs = self.xrefs
+        for reference in xrefs.explicit_refs_in_revision(revision):
+            place = xrefs.get_historical_ref(reference, revision)
+            if isinstance(place, ObjStreamRef):
+                self._get_object_from_stream(reference.idnum, place.obj_stream_id, place.ix_in_stream)
+                held = self._object_streams[place.obj_stream_id]
+                if reference.idnum in held.starts and self._repeats(held.data, held.starts[reference.idnum]):
+                    return True
+            elif place is not None and self._repeats(self.stream, place, header=True):
+                return True
+        return self._trailer_repeats(xrefs.get_startxref_for_revision(revision))
+
+    def _trailer_repeats(self, table: int) -> bool:
+        self.stream.seek(table)
+        tail = self.stream.read()
+        place = tail.find(b"trailer") if tail.lstrip().startswith(b"xref") else -1
+        return place >= 0 and self._repeats(BytesIO(tail), place + len(b"trailer"))
+
+    def _repeats(self, stream: BytesIO, place: int, *, header: bool = False) -> bool:
+        stream.seek(place)
+        try:
+            if header:
+                read_object_header(stream, strict=False)  # type: ignore[no-untyped-call]
+            read_non_whitespace(stream, seek_back=True)  # type: ignore[no-untyped-call]
+            generic.read_object(stream, generic.Reference(0, 0, _StrictView(self)))
+        except MALFORMED as error:
+            return _REPEATED_KEY in str(error)
+        return False

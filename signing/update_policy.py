@@ -204,6 +204,8 @@ class UpdateReview:
         return self._steps[revision]
 
     def _judged(self, revision: int) -> _Step | None:
+        if self.reader.says_something_twice(revision):
+            return None
         before, after = (self.reader.get_historical_resolver(one) for one in (revision - 1, revision))
         try:
             return _explained(before, after)
