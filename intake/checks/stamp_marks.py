@@ -16,6 +16,7 @@ from ocr.pages import Page, open_pages
 from ocr.revenue_stamp import RevenueStamp, find_revenue_stamps, stamp_in_lines
 from ocr.tesseract import TesseractUnavailable
 from ocr.unreadable import UnreadablePages
+from signing.foreign_input import MALFORMED
 from signing.report import Problem
 from signing.stamp_duty.digital import DocumentDigests, is_digital_stamp, read_digital_stamp
 from signing.stamp_duty.exemption import find_exemptions, judge_exemption
@@ -169,10 +170,11 @@ def _marks_on_pages(file: StampFile, question: StampQuestion, patience: _Patienc
             return
         try:
             yield from _marks_on_page(page, texts.get(page.index), file, question, patience)
-        except UnreadablePages:
-            continue
         except TesseractUnavailable as error:
             log.warning("stamp_not_read", reason=error.message)
+        except (UnreadablePages, *MALFORMED) as error:
+            # Whoever reads the page names what is wrong with it; a mark only informs and costs nobody the other checks.
+            log.warning("stamp_page_not_read", page=page.index, reason=type(error).__name__)
 
 
 def _marks_on_page(
