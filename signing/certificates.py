@@ -10,7 +10,9 @@ from asn1crypto import core, x509
 from signing.foreign_input import MALFORMED
 from signing.report import Claims, Signer
 
-_PREFIXED = re.compile(r"^(?:(?:TIN|IDC|PAS|PNO|VAT)[A-Z]{2}-|[A-Z]{2}:)(.+)$")
+_PREFIXED = re.compile(r"^(?:(?:TIN|PNO|VAT|NTR)[A-Z]{2}-|CF:[A-Z]{2}-|[A-Z]{2}:)(.+)$")
+_ABSENT = "non presente"
+"""What the first Italian rules wanted written where a subject had no organization (Deliberazione CNIPA 45/2009, art. 12)."""
 _CARD_COMMON_NAME = re.compile(r"^(?P<tax_code>[A-Z0-9]{16})/")
 _BARE_TAX_CODE = re.compile(
     r"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$|^[0-9]{11}$"
@@ -36,14 +38,27 @@ def _first(name: x509.Name, *oids: str) -> str:
 
 
 def _tax_code(subject: x509.Name) -> str:
+    """From serialNumber or organizationIdentifier, with or without a prefix; else from the name of a card, or of the first
+    Italian certificates, where it stands between slashes. The number of a passport or identity card is no tax code.
+    """
     for value in (_first(subject, "2.5.4.5"), _first(subject, "2.5.4.97")):
         prefixed = _PREFIXED.match(value)
         if prefixed:
-            return prefixed.group(1)
-        if _BARE_TAX_CODE.match(value):
-            return value
-    card = _CARD_COMMON_NAME.match(_first(subject, "2.5.4.3"))
-    return card.group("tax_code") if card else ""
+            return prefixed.group(1).upper()
+        if _BARE_TAX_CODE.match(value.upper()):
+            return value.upper()
+    parts = _first(subject, "2.5.4.3").upper().split("/")
+    return next((part for part in parts[:-1] if len(part) == 16 and _BARE_TAX_CODE.match(part)), "")
+
+
+def _organization(subject: x509.Name) -> str:
+    named = _first(subject, "2.5.4.10")
+    return "" if named.casefold() == _ABSENT else named
+
+
+def _role(subject: x509.Name) -> str:
+    """The title, without the code of the profession that may follow it (AgID Det. 121/2019)."""
+    return _first(subject, "2.5.4.12").partition("::")[0].strip()
 
 
 def signer_of(certificate: x509.Certificate) -> Signer:
@@ -56,6 +71,8 @@ def signer_of(certificate: x509.Certificate) -> Signer:
         tax_code=_tax_code(subject),
         country=_first(subject, "2.5.4.6"),
         issuer=_first(issuer, "2.5.4.3", "2.5.4.10"),
+        organization=_organization(subject),
+        role=_role(subject),
     )
 
 

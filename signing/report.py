@@ -64,7 +64,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signed, as the certificate says. `tax_code` is without its prefix (`TINIT-`, `IT:`)."""
+    """Who signed, as the certificate says. `tax_code` is without its prefix (`TINIT-`, `IT:`); `organization` and `role` are
+    there only where the organization agreed to be named."""
 
     common_name: str = ""
     given_name: str = ""
@@ -72,6 +73,8 @@ class Signer:
     tax_code: str = ""
     country: str = ""
     issuer: str = ""
+    organization: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
