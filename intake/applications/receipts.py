@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, Receipt, ReceiptKind
 from intake.clock import ROME
+from intake.notices.filing import channel_of
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.protocol.segnatura import segnatura_xml
@@ -25,11 +26,26 @@ from intake.typesetting.receipts import (
     typeset_registered_receipt,
 )
 from intake.typesetting.rehearsal import RehearsalMark
+from protocol_register.entries import Channel
 from protocol_register.receipt import receipt_of
 from protocol_register.search import entry_of
 from protocol_register.segnatura_writing import SEGNATURA_FILE
 
 PROOF_ATTACHMENT = "registro.json"
+_CHANNELS = {
+    Channel.ONLINE: "servizio online",
+    Channel.LETTER: "raccomandata",
+    Channel.COUNTER: "consegna allo sportello",
+    Channel.PEC: "posta elettronica certificata",
+    Channel.EMERGENCY: "registro di emergenza",
+}
+_SOURCES = {
+    Channel.ONLINE: "istante di invio preso dal servizio",
+    Channel.LETTER: "arrivo della raccomandata all'ufficio protocollo",
+    Channel.COUNTER: "consegna allo sportello, annotata dall'ufficio protocollo",
+    Channel.PEC: "consegna del messaggio nella casella dell'ufficio",
+    Channel.EMERGENCY: "registro di emergenza",
+}
 
 
 def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
@@ -77,7 +93,8 @@ def _registered_pdf(service: Service, session: Session, application: Application
     submission = application.submission
     if submission is None:
         raise LookupError(f"application {application.id} has no submission")
-    employer = submission.snapshot["data"]["employer"]
+    connection, place = session.connection(), (submission.register_code, submission.year, submission.number)
+    employer, entry = submission.snapshot["data"]["employer"], entry_of(connection, *place)
     facts = RegisteredFacts(
         administration=pack.administration.name,
         administration_code=pack.administration.code,
@@ -90,9 +107,9 @@ def _registered_pdf(service: Service, session: Session, application: Application
         year=submission.year,
         registered_at=submission.registered_at,
         legal_instant=submission.legal_instant,
-        legal_instant_source="istante di invio preso dal servizio",
+        legal_instant_source=_source(pack, entry.channel),
         rank_rule=pack.order.rule,
-        channel="servizio online",
+        channel=_CHANNELS[entry.channel],
         sender=employer["name"],
         sender_tax_code=employer["tax_code"],
         subject=f"{pack.measure.title} – domanda di {employer['name']}, modulo {submission.form}",
@@ -101,10 +118,9 @@ def _registered_pdf(service: Service, session: Session, application: Application
         verify_at=f"{service.settings.address}/verifica",
         rehearsal=_mark(edition, submission.registered_at),
     )
-    connection, place = session.connection(), (submission.register_code, submission.year, submission.number)
     proof = rfc8785.dumps(receipt_of(connection, *place))
     attached = [Attachment(PROOF_ATTACHMENT, proof, "La prova che il registro contiene questa registrazione")]
-    if segnatura := segnatura_xml(service, session, edition, entry_of(connection, *place), at=at):
+    if segnatura := segnatura_xml(service, session, edition, entry, at=at):
         attached.append(Attachment(SEGNATURA_FILE, segnatura, "La segnatura di protocollo", "application/xml"))
     return typeset_registered_receipt(facts, tuple(attached))
 
@@ -117,6 +133,13 @@ def _file(document: dict[str, Any]) -> ReceiptFile:
         media_type="",
         description="Modulo firmato" if document["kind"] == "form" else "Allegato",
     )
+
+
+def _source(pack: NoticePack, channel: Channel) -> str:
+    rule = channel_of(pack, "letter") if channel is Channel.LETTER else None
+    if rule is not None and rule.legal_instant == "posting_day_end":
+        return "giorno di spedizione della raccomandata, contato come il suo ultimo istante"
+    return _SOURCES[channel]
 
 
 def _register_name(edition: NoticeEdition) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from intake.applications.fields import N_
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, State, Submission
+from intake.cases.annulment import annulled_numbers
 from intake.cases.models import Holding
 from intake.checks.models import CheckRun, RunState
 from intake.errors import NotFound, Refusal
@@ -58,6 +59,15 @@ class AlreadyHeld(Refusal):
     remedy = "Prenda la prima pronta della coda."
 
 
+class RegistrationAnnulled(Refusal):
+    code = "registration_annulled"
+    message = (
+        "La domanda n. {number} attende la decisione del direttore generale: la sua registrazione è stata annullata."
+    )
+    remedy = "Prenda la prima pronta della coda."
+    law = "D.P.R. 445/2000, art. 54"
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A case in the queue. ``place`` counts from 1; ``waits_for`` says what holds it back, None when it is ready."""
@@ -82,8 +92,15 @@ def waiting_cases(session: Session, edition: NoticeEdition, *, at: datetime, pat
     ).unique()
     found = [(submission, application) for submission, application in rows]
     running = _running_checks(session, [application.id for _, application in found])
+    annulled = annulled_numbers(session, edition)
+
+    def waits_for(submission: Submission) -> str | None:
+        if (submission.year, submission.number) in annulled:
+            return N_("la decisione del direttore generale: la registrazione è annullata")
+        return _waits_for(running.get(submission.application_id), at, patience)
+
     return [
-        Waiting(place, application, submission, _waits_for(running.get(application.id), at, patience))
+        Waiting(place, application, submission, waits_for(submission))
         for place, (submission, application) in enumerate(found, 1)
     ]
 
@@ -129,13 +146,16 @@ def take_chosen(
     reason_code: ReasonCode | None = None,
     reason: str = "",
 ) -> Application:
-    """Takes one case. Raises ``NotFound``, ``AlreadyHeld``, ``ReasonNeeded`` when it is not the oldest ready one."""
+    """Takes one case. Raises ``NotFound``, ``AlreadyHeld``, ``RegistrationAnnulled``, and ``ReasonNeeded`` when it is not
+    the oldest ready one."""
     application = lock(session, application_id)
     submission = application.submission
     if submission is None:
         raise NotFound
     if application.state is not State.REGISTERED:
         raise AlreadyHeld(number=submission.number_shown)
+    if (submission.year, submission.number) in annulled_numbers(session, application.edition):
+        raise RegistrationAnnulled(number=submission.number_shown)
     queue = waiting_cases(session, application.edition, at=at, patience=patience)
     first = next((waiting for waiting in queue if waiting.ready), None)
     in_order = first is not None and first.application.id == application.id

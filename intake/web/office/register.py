@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from intake.arrivals.listing import arrival_with_file
+from intake.cases.annulment import annul_registration
 from intake.cases.balance import balance_of
 from intake.cases.register_view import operator_name, operator_of, rows_of
 from intake.clock import ROME
@@ -24,7 +25,7 @@ from intake.web.office.case_pages import READERS as CASE_READERS
 from intake.web.office.register_search import read_search
 from protocol_register.entries import Entry
 from protocol_register.errors import RegisterError, UnknownEntry, UnknownRegister
-from protocol_register.registration import annul, classify
+from protocol_register.registration import classify
 from protocol_register.search import annulment_of, classifications_of, entry_of, find_entries, register_of
 
 screens = Blueprint("register", __name__)
@@ -104,9 +105,9 @@ def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
         errors["reason"] = gettext("Scriva il motivo dell'annullamento.")
     if errors:
         return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.UNPROCESSABLE_ENTITY
-    key = service().keys.register_key(code)
+    edition, person = shown_edition(code).edition, signed_in_person()
     try:
-        annul(session().connection(), code, year, number, operator=operator_of(signed_in_person()), key=key, **typed)
+        annul_registration(service(), session(), person, edition, year, number, at=now(), **typed)
     except RegisterError as refusal:
         roll_back()
         errors = {"act": f"{refusal.message} {refusal.remedy}"}
