@@ -44,7 +44,7 @@ _POINTER = re.compile(r"""^xpointer\(\s*(?:(?P<root>/)|id\(\s*(?P<quote>['"])(?P
 MOST_REFERENCES = 1000
 """References of one signature, manifests included; more are answered as unsupported."""
 
-MOST_NODES_READ = 600_000
+MOST_NODES_READ = 400_000
 """Elements gone through for one document, over all its references."""
 
 Resolver: TypeAlias = Callable[[str], bytes | None]

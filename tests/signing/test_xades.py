@@ -328,7 +328,10 @@ BOMB = (
         BOMB + good().replace("<ore>", '<ore n="&j;">'),
         "<!DOCTYPE domanda>" + good(),
         good().replace(DATA, "<a>" * 3000 + "</a>" * 3000),
+        good().replace(DATA, "<a>" * 300 + "</a>" * 300),
         good().replace(DATA, "<a/>" * 500_000),
+        good().replace(DATA, "<a " + " ".join(f'n{number}=""' for number in range(5_000)) + "/>"),
+        good().replace(DATA, "<a " + " ".join(f'xmlns:n{number}="u"' for number in range(5_000)) + "/>"),
     ],
 )
 def test_c2_hostile_xml_is_refused_at_once(document):
@@ -344,6 +347,30 @@ def test_c2_a_costly_xpath_is_not_evaluated():
     started = time.perf_counter()
     assert inspected(document).verdict is Verdict.unverifiable
     assert time.perf_counter() - started < 2
+
+
+def test_c2_many_signatures_over_one_large_document_are_bounded():
+    content = f"<domanda>{'<a/>' * 10_000}</domanda>"
+    signed = reference("", canonical(content), filter2(("subtract", "//ds:Signature")) + transform(EXCLUSIVE))
+    one = sign_xml_as("bianchi", signed, properties="")
+    started = time.perf_counter()
+    report = inspected(content.replace("</domanda>", one * 60 + "</domanda>"))
+    assert (report.verdict, codes(report)) == (Verdict.unverifiable, {"xml_refused"})
+    assert time.perf_counter() - started < 2
+
+
+def test_c2_elements_around_a_base64_text_are_no_part_of_it():
+    thing = f'<ds:Object xmlns:ds="{DS}" Id="o">{encoded(b"vero")}</ds:Object>'
+    signature = sign_xml_as("rossi", reference("#o", b"vero", BASE64), objects=thing)
+    text = encoded(b"vero")
+    assert inspected(signature.replace(text, f"{text[:4]}<a/>{text[4:]}")).verdict is Verdict.unverifiable
+
+
+def test_c2_one_of_several_documents_apart_is_compared_and_the_others_asked_for():
+    both = reference("domanda.pdf", b"domanda") + reference("accordo.pdf", b"accordo")
+    signature = sign_xml_as("rossi", both)
+    assert inspected(signature, detached=b"accordo").verdict is Verdict.unverifiable
+    assert inspected(signature, detached=b"altro").verdict is Verdict.broken
 
 
 def test_c2_wide_encodings_are_read():
