@@ -23,7 +23,7 @@ from protocol_register.errors import (
     WrongRegisterKey,
 )
 from protocol_register.keys import RegisterKey
-from protocol_register.registration import register_document
+from protocol_register.registration import register_documents
 from protocol_register.search import register_of
 
 
@@ -122,7 +122,7 @@ def import_sheet(
     """Record the period and register its lines, in their order. The head stays locked until the caller commits.
 
     `sheet_sha256` is the hash of the file as received, which the caller keeps. Raises EmergencySheetImported, and what
-    `register_document` raises: roll back then, and nothing was imported.
+    `register_documents` raises: roll back then, and nothing was imported.
     """
     series = series_of(connection, sheet.register, sheet.year, sheet.series)
     if series is None:
@@ -139,9 +139,8 @@ def import_sheet(
         )
     )
     in_order = sorted(sheet.lines, key=lambda line: line.ordinal)
-    return tuple(
-        register_document(connection, sheet.register, entry_of_line(sheet, line), key=key) for line in in_order
-    )
+    documents = [entry_of_line(sheet, line) for line in in_order]
+    return tuple(register_documents(connection, sheet.register, documents, key=key))
 
 
 def _require_new(connection: Connection, series: EmergencySeries) -> None:

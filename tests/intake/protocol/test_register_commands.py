@@ -1,0 +1,124 @@
+"""N2, C6: the commands on registers say what holds, by their exit code too (0 holds, 1 does not, 2 wrong use, 3 unreadable)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+
+from intake.applications.models import Receipt, ReceiptKind
+from intake.applications.receipts import make_receipt
+from intake.cli import main
+from intake.clock import ROME
+from intake.protocol.heads import keep_heads
+from intake.service import Service
+from protocol_register.checkpoint import verifier_key
+from protocol_register.keys import RegisterKey
+from protocol_register.search import checkpoint_text, register_of
+from tests.intake.applications_made import rehearsal_of
+from tests.intake.filings import SARDEGNA, checked, issued, sent
+from tests.intake.protocol.test_daily_register import days_later, registered
+from tests.intake.protocol.test_emergency_import import filled
+from tests.intake.protocol.test_heads import put_back
+
+
+@pytest.fixture
+def run(service: Service, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command on the test's installation."""
+
+    def invoke(*arguments: str, at: Service = service) -> Result:
+        for module in ("register", "register_office"):
+            monkeypatch.setattr(f"intake.commands.{module}.installation", lambda **_: nullcontext(at))
+        return CliRunner().invoke(main, ["register", *arguments])
+
+    import intake.commands.register  # noqa: F401 - the command loads it; the patch needs it before
+
+    return invoke
+
+
+def receipt_of(service: Service, folder: Path) -> tuple[str, Path]:
+    """The register's code and the receipt of its only registration."""
+    application_id, _ = issued(service)
+    checked(service, application_id)
+    sent(service, application_id)
+    with service.transaction() as session:
+        code = rehearsal_of(session, SARDEGNA).register_code
+        kind = (Receipt.application_id == application_id, Receipt.kind == ReceiptKind.REGISTERED)
+        receipt_id: uuid.UUID = session.scalars(select(Receipt.id).where(*kind)).one()
+    make_receipt(service, receipt_id)
+    with service.transaction() as session:
+        pdf = service.store.get(session.get_one(Receipt, receipt_id).pdf_sha256 or "")
+    (folder / "ricevuta.pdf").write_bytes(pdf)
+    return code, folder / "ricevuta.pdf"
+
+
+def test_n2_a_register_is_held_to_receipts_and_heads_that_left_it(service: Service, run, tmp_path: Path) -> None:
+    code, receipt = receipt_of(service, tmp_path)
+    with service.transaction() as session:
+        register = register_of(session.connection(), code)
+        head = checkpoint_text(session.connection(), code)
+    (tmp_path / "testa.txt").write_text(head or "")
+    (tmp_path / "chiave.txt").write_text(verifier_key(register.origin, register.public_key))
+    (tmp_path / "altra.txt").write_text(RegisterKey.generate(code).public.hex())
+    held = ("verify", "--receipt", str(receipt), "--checkpoint", str(tmp_path / "testa.txt"))
+    found = run(*held, "--key", str(tmp_path / "chiave.txt"), "--every-signature", "--json")
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)[0]["holds"]
+    assert run("verify", code, "--key", str(tmp_path / "altra.txt")).exit_code == 1
+    with service.transaction() as session:
+        edition = rehearsal_of(session, SARDEGNA)
+    put_back(service, code)
+    registered(service, edition)
+    assert run("verify", code).exit_code == 0
+    rewritten = run(*held)
+    assert rewritten.exit_code == 1
+    assert "non è quello della ricevuta consegnata" in rewritten.output
+    assert "il registro è stato riscritto" in rewritten.output
+
+
+def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("x")
+    assert run("verify", "--receipt", str(tmp_path / "x.txt")).exit_code == 3
+    assert run("verify", "--key", str(tmp_path / "x.txt")).exit_code == 2
+    assert run("verify", "--checkpoint", str(tmp_path / "x.txt")).exit_code == 1
+
+
+def test_c6_resume_asks_for_at_least_the_number_known(service: Service, run) -> None:
+    with service.transaction() as session:
+        edition = rehearsal_of(session, SARDEGNA)
+    for _ in range(2):
+        registered(service, edition)
+    keep_heads(service)
+    put_back(service, edition.register_code)
+    act = ("--act", "Det. 9", "--operator", "admin")
+    refused = run("resume", edition.register_code, "--after", "1", *act)
+    assert refused.exit_code == 1
+    assert "0000002" in refused.output
+    assert run("resume", edition.register_code, "--after", "2", *act).exit_code == 0
+    assert registered(service, edition).number == 3
+
+
+def test_c6_a_day_of_emergency_and_its_daily_register_from_the_terminal(service: Service, run, tmp_path: Path) -> None:
+    with service.transaction() as session:
+        code = rehearsal_of(session, SARDEGNA).register_code
+    assert run("emergency", "prepare", code, "--rows", "3", "--out", str(tmp_path)).exit_code == 0
+    sheet = next(tmp_path.glob("*.csv"))
+    today = service.clock()
+    (tmp_path / "male.csv").write_bytes(filled(sheet.read_bytes(), today, hours=("09:40", "09:10")))
+    refused = run("emergency", "import", str(tmp_path / "male.csv"))
+    assert refused.exit_code == 1
+    assert "precede la registrazione" in refused.output
+    (tmp_path / "bene.csv").write_bytes(filled(sheet.read_bytes(), today))
+    assert run("emergency", "import", str(tmp_path / "bene.csv")).output.count("→") == 2
+    day = today.astimezone(ROME).date().isoformat()
+    assert run("daily", day).exit_code == 1
+    made = run("daily", day, "--register", code, at=days_later(service, 1))
+    assert made.exit_code == 0
+    assert "2 registrazioni" in made.output
+    assert run("daily", "1999-01-01").exit_code == 0
+    assert run("daily", "1999-01-01", "--register", code).exit_code == 1
