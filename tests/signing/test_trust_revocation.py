@@ -11,10 +11,13 @@ from asn1crypto import x509
 from cryptography import x509 as cx
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
+from signing.inspect import inspect_signatures
+from signing.report import Verdict
 from signing.revocation import RevocationPolicy
 from signing.revocation_cache import prune
 from signing.trust import TrustStore
@@ -246,3 +249,16 @@ def test_c2_one_document_asks_about_a_certificate_once(authority: Authority) -> 
     for _ in range(3):
         assert judge_path(certificate, trust=trust, material=Material(), at=NOW).standing is Standing.trusted
     assert authority.server.asked == ["/ocsp"]
+
+
+def test_c2_a_whole_document_is_judged_with_what_the_authority_answers(authority: Authority) -> None:
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(b"domanda").add_signer(authority.both, LEAF_KEY, hashes.SHA256())
+    signed = builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    trust = TrustStore.empty().with_anchor(CA)
+    silent = inspect_signatures(signed, trust=trust, at=NOW)
+    assert [each.code for each in silent.signatures[0].problems] == ["revocation_not_established"]
+    assert inspect_signatures(signed, trust=trust.asking_online(INSIDE), at=NOW).verdict is Verdict.signed
+    authority.respond = lambda request: _response(authority.both, request, revoked=NOW - timedelta(days=1))
+    revoked = inspect_signatures(signed, trust=trust.asking_online(INSIDE), at=NOW)
+    assert revoked.verdict is Verdict.invalid_certificate
+    assert "07/04/2020" in revoked.signatures[0].problems[0].message
