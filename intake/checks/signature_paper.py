@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
+
+import structlog
 
 from intake.applications.models import Application, ReturnedDocument
 from intake.checks.models import CheckRun
 from intake.clock import ROME
-from intake.errors import NotFound
+from intake.errors import NotFound, Refusal
 from intake.sealing import seal_paper
 from intake.service import Service
 from intake.typesetting.rehearsal import RehearsalMark
 from intake.typesetting.signature_report import ReportFacts, typeset_signature_report
+from signing.seal_pkcs11 import TokenUnavailable
+
+_LOG = structlog.get_logger()
+
+
+class SealUnavailable(Refusal):
+    code = "seal_unavailable"
+    message = "Il rapporto è pronto, ma in questo momento il dispositivo che lo sigilla non risponde."
+    remedy = "Riprovi tra qualche minuto: l'esito dei controlli è conservato e non cambia."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def signature_report_of(run: CheckRun | None, document: ReturnedDocument) -> Mapping[str, Any]:
@@ -27,7 +40,7 @@ def signature_report_of(run: CheckRun | None, document: ReturnedDocument) -> Map
 def signature_paper(
     service: Service, application: Application, run: CheckRun | None, document: ReturnedDocument, *, at: datetime
 ) -> bytes:
-    """The report as a PDF sealed ``at`` by the edition. Raises ``NotFound``, ``KeyMissing``, ``TokenUnavailable``."""
+    """The report as a PDF sealed ``at`` by the edition. Raises ``NotFound``, ``SealUnavailable``, ``KeyMissing``."""
     report = signature_report_of(run, document)
     edition, pack = application.edition, service.pack_of(application.edition)
     facts = ReportFacts(
@@ -43,14 +56,18 @@ def signature_paper(
         rehearsal=RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None,
     )
     xml = signature_xml(run, document) if report["signatures"] else None
-    return seal_paper(
-        service,
-        typeset_signature_report(facts, xml, at=at),
-        edition.register_code,
-        reason="Rapporto di verifica delle firme",
-        name=pack.administration.name,
-        at=at,
-    )
+    try:
+        return seal_paper(
+            service,
+            typeset_signature_report(facts, xml, at=at),
+            edition.register_code,
+            reason="Rapporto di verifica delle firme",
+            name=pack.administration.name,
+            at=at,
+        )
+    except TokenUnavailable as error:
+        _LOG.warning("seal_unavailable", reason=str(error))
+        raise SealUnavailable from error
 
 
 def signature_xml(run: CheckRun | None, document: ReturnedDocument) -> bytes:
