@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFont
 
 from intake.checks.stamp_duty import StampOutcome, declared_identifiers, judge_marks
-from intake.checks.stamp_examination import bears_a_stamp
+from intake.checks.stamp_examination import bears_a_stamp, examine_stamps
 from intake.checks.stamp_marks import SeenMark, StampFile, StampQuestion, look_for_marks
 from intake.checks.stamp_question import uses_in
 from intake.cli import main
@@ -22,9 +22,12 @@ from intake.notices.duty import DutyRule
 from intake.notices.findings import finding_effect
 from intake.notices.load import load_pack
 from intake.settings import TEMPLATES
+from ocr.form_map import Box
+from ocr.results import PageSeen, ReadCell, ReturnedReading
 from signing.rehearsal_signature import RehearsalAuthority
 from signing.stamp_duty.mark import Matched, StampKind, StampStatus
 from signing.stamp_duty.problems import KINDS
+from signing.stamp_duty.virtual import KeptAuthorization
 from signing.trust import TrustStore
 from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_pdf, page_picture
 from tests.pki import stamp_authority as bollo
@@ -229,3 +232,30 @@ def test_c3_inspect_fills_stamp_duty_with_attachments_a_notice_and_the_trust_fol
     assert "stamp_duty.not_due" in [each["code"] for each in exempt["findings"]]
     wrong = CliRunner().invoke(main, ["inspect", str(form), "--notice", "luna-1969"])
     assert (wrong.exit_code, "sardegna-2020" in wrong.output) == (2, True)
+
+
+def test_t4_a_scanned_form_of_ours_answers_with_the_cells_already_read() -> None:
+    box, turned = Box(40, 700, 540, 712), (0.0, -1.0, 595.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    reference = "autorizzazione Agenzia delle Entrate di Firenze n. 123/2009 del 10/02/2009"
+    said = f"Imposta di bollo assolta in modo virtuale – {reference}"
+    page = PageSeen("modulo", 1, None, "ours", "ocr", 0.0, 0, 1.0, None, turned)
+    cell = ReadCell("stamp_duty.statement", 2, box, said, said, 1.0, "agrees", "verified", ("modulo", 1))
+    other = ReadCell("employer.name", 2, box, "ALFA", "ALFA", 1.0, "agrees", "verified", ("modulo", 1))
+    reading = ReturnedReading((page,), (), (), (), (cell, other), (), (), 0.0)
+    kept = KeptAuthorization(
+        *("Agenzia delle Entrate di Firenze", "123/2009", date(2009, 2, 10), "ALFA"), frozenset({"1"}), date(2009, 3, 1)
+    )
+    asked = question(way="virtual", kept=(kept,), parties=frozenset({"1"}))
+    blank = as_pdf(page_picture(dpi=100), dpi=100)
+    outcome = examine_stamps(
+        asked, {"modulo": blank}, {}, issued=FORM, reading=reading, trust=TrustStore.empty(), names={}
+    )
+    (seen,) = outcome.marks
+    assert (seen.document, seen.mark.status, seen.mark.holder, seen.mark.page) == (
+        "modulo",
+        StampStatus.valid,
+        "ALFA",
+        1,
+    )
+    assert seen.mark.box == pytest.approx((700, 55, 712, 555))
+    assert codes(outcome) == {"in_order"}
