@@ -25,7 +25,8 @@ def check_trust(settings: Settings) -> None:
 def refresh_trust(service: Service) -> None:
     """Fetches the trusted lists where the settings ask for it, and throws away answers on revocation that are past.
 
-    A list that is refused stays as it was, and is logged; so is a source that cannot be reached.
+    A list that is refused stays as it was, and is logged; so is a source that cannot be reached, and a folder that cannot be
+    written or is damaged.
     """
     settings = service.settings
     if not settings.trust_update:
@@ -35,7 +36,11 @@ def refresh_trust(service: Service) -> None:
     from signing.trusted_list_update import update_lists
 
     folder, at = settings.trust_target, service.clock()
-    outcomes = update_lists(folder, from_network(), pins=pins_of(folder), at=at)
+    try:
+        outcomes = update_lists(folder, from_network(), pins=pins_of(folder), at=at)
+    except (ValueError, OSError) as error:
+        log.warning("trusted_lists_not_kept", folder=str(folder), reason=str(error))
+        return
     for each in outcomes:
         if each.refused:
             log.warning("trusted_list_refused", territory=each.territory, reason=each.refused)

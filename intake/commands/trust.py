@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from intake.commands.terminal import DOES_NOT_HOLD, DONE, UNREADABLE, WRONG_USE, print_json, stop
+from intake.service_user import NoServiceUser
 
 if TYPE_CHECKING:
     from signing.trusted_list_update import Outcome
@@ -53,7 +54,7 @@ def update(
     from signing.trusted_list_sources import from_folder, from_network, pins_of
     from signing.trusted_list_update import LIST_OF_LISTS, update_lists
 
-    target = folder or _folder_of_settings()
+    target = folder or _folder_of_settings(to_write=True)
     instant = _instant(at)
     try:
         outcomes = update_lists(
@@ -113,10 +114,19 @@ def show(folder: Path | None, at: str | None, as_json: bool) -> None:
     sys.exit(DOES_NOT_HOLD if stale else DONE)
 
 
-def _folder_of_settings() -> Path:
-    from intake.settings import read_settings
+def _folder_of_settings(*, to_write: bool = False) -> Path:
+    """The installation's own; before writing among its data, the process becomes the user who owns them."""
+    from intake.settings import WrongSettings, read_settings
 
-    return read_settings().trust_target
+    try:
+        settings = read_settings()
+        if to_write and settings.trust_target.is_relative_to(settings.data):
+            from intake.start import enter_data_folder
+
+            enter_data_folder(settings)
+    except (WrongSettings, NoServiceUser) as error:
+        stop(str(error), WRONG_USE)
+    return settings.trust_target
 
 
 def _instant(text: str | None) -> datetime:

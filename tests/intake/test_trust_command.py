@@ -98,6 +98,24 @@ def test_c2_wrong_use_is_said_in_one_sentence(tmp_path: Path) -> None:
         assert "Traceback" not in result.output
 
 
+def test_c2_without_a_folder_named_the_installations_own_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPORTELLO_DATA", str(tmp_path / "dati"))
+    monkeypatch.setenv("SPORTELLO_TRUST", str(tmp_path / "fiducia"))
+    carried = tmp_path / "portate"
+    carried.mkdir()
+    (carried / "it.xml").write_bytes(lists(1)["/it.xml"])
+    alone = run("trust", "update", "--from", str(carried))
+    assert alone.exit_code == 1
+    assert "EU  rifiutata" in alone.output
+    assert not (tmp_path / "fiducia" / "lists").exists()
+    monkeypatch.setenv("SPORTELLO_PORT", "molti")
+    wrong = run("trust", "show")
+    assert wrong.exit_code == 2
+    assert "SPORTELLO_PORT" in wrong.output
+
+
 def test_c2_the_service_trusts_the_folder_of_the_data_where_no_other_is_named(tmp_path: Path) -> None:
     assert read_settings(data=tmp_path).trust_folder is None
     (tmp_path / "trust").mkdir()

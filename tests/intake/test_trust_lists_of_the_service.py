@@ -57,3 +57,6 @@ def test_c2_the_lists_are_fetched_at_night_only_where_asked(
     assert asked == ["EU", "IT", "AT"]
     assert [facts.territory for facts in kept_facts(tmp_path / "trust")] == ["EU", "IT"]
     assert list(cache.iterdir()) == []
+    (tmp_path / "trust" / "lists" / "index.json").write_bytes(b"{")
+    refresh_trust(_service(service.settings.model_copy(update={"trust_update": True}), service))
+    assert (tmp_path / "trust" / "lists" / "index.json").read_bytes() == b"{"
