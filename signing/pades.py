@@ -31,6 +31,8 @@ _TIMESTAMP = "/ETSI.RFC3161"
 _SHA1_ENVELOPE = "/adbe.pkcs7.sha1"
 _RAW_RSA = "/adbe.x509.rsa_sha1"
 _END_OF_FILE = b"%%EOF"
+_NOT_THE_END_ONLY = frozenset({"pdf_encrypted", "too_many_signatures"})
+"""Reasons for not reading a file that its last update did not bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def read_signatures(data: bytes) -> ReadSignatures:
 
 def _open(data: bytes) -> _OpenedPdf:
     opened = _opened(data)
-    if opened.unreadable is None or opened.unreadable.code == "pdf_encrypted":
+    if opened.unreadable is None or opened.unreadable.code in _NOT_THE_END_ONLY:
         return opened
     return _opened_before_last_update(data) or opened
 

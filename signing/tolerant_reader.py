@@ -4,7 +4,12 @@ from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.decode_limits import (
+    DEFAULT_PURPOSE_LIMITS,
+    DecodeLimits,
+    DecodePurpose,
+    StreamDecodeLimits,
+)
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError, read_non_whitespace
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
@@ -15,8 +20,19 @@ from signing.foreign_input import MALFORMED
 _REPEATED_KEY = "Multiple definitions"
 """How pyHanko's parser words it."""
 
-MOST_STEPS = 150_000
-"""References followed inside one revision: a hundred thousand objects are reached, a web of crossing references is not."""
+MOST_STEPS = 60_000
+"""References followed inside one revision: a form of five thousand pages needs fifteen thousand, a web of crossing references
+never ends."""
+_MEGABYTE = 1024**2
+_LIMITS = DecodeLimits(
+    per_purpose={
+        **DEFAULT_PURPOSE_LIMITS,
+        # The table of a million objects; pyHanko itself sets no bound here.
+        DecodePurpose.XREF_STREAM: StreamDecodeLimits(
+            ratio_floor=_MEGABYTE, max_ratio=200, max_output_size=12 * _MEGABYTE
+        ),
+    }
+)
 
 
 class TooManySteps(Exception):
@@ -84,7 +100,7 @@ class TolerantReader(PdfFileReader):
 
     def __init__(self, stream: BytesIO) -> None:
         self._object_streams: dict[int, _ObjectStream] = {}
-        super().__init__(stream, strict=False)
+        super().__init__(stream, strict=False, decode_limits=_LIMITS)
 
     @property
     def encrypt_dict(self) -> generic.DictionaryObject | None:
