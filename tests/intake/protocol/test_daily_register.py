@@ -7,6 +7,7 @@ import io
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -21,14 +22,17 @@ from intake.protocol.daily import DayEmpty, DayNotOver, DayOutOfOrder, close_day
 from intake.protocol.models import DailyRegister
 from intake.protocol.preservation import INDEX, folder_of
 from intake.service import Service
+from intake.time_stamps import TimeStamps
 from protocol_register.checkpoint import verify_checkpoint
 from protocol_register.daily_xml import NAMESPACE
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
 from protocol_register.preservation_index import SINCRO
 from protocol_register.registration import annul, classify, register_document
 from signing.seal import verify_seal
+from signing.time_stamping import TimeStampAuthority
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA
+from tests.pki.time_stamp_server import time_stamp_server
 
 XML, PINDEX = f"{{{NAMESPACE}}}", f"{{{SINCRO}}}"
 APPLICATION = NewEntry(
@@ -159,6 +163,33 @@ def test_c6_a_busy_day_is_several_volumes_each_sealed(
     assert [("Stato del registro" in text) for text in texts] == [False, True]
     folder = folder_of(service, edition.register_code, daily.day)
     assert len(list(folder.glob("*-volume-?.pdf"))) == 2
+
+
+def test_n2_the_head_is_time_stamped_where_there_is_an_authority(service: Service, edition: NoticeEdition) -> None:
+    registered(service, edition)
+    tomorrow = days_later(service, 1)
+    with time_stamp_server() as server:
+        server.at = tomorrow.clock()
+        (daily,) = close_days(replace(tomorrow, time_stamps=TimeStamps(TimeStampAuthority(server.url, seconds=5.0))))
+        assert hashlib.sha256((daily.head or "").encode()).digest() in server.digests
+    token = folder_of(service, edition.register_code, daily.day) / "testa.tst"
+    assert token.read_bytes() == service.store.get(daily.token_sha256 or "")
+
+
+def test_c6_a_day_that_could_not_be_delivered_is_delivered_at_the_next_run(
+    service: Service, edition: NoticeEdition, tmp_path: Path
+) -> None:
+    registered(service, edition)
+    (tmp_path / "file").write_text("")
+    blocked = service.settings.model_copy(update={"conservation": tmp_path / "file"})
+    tomorrow = days_later(service, 1)
+    with pytest.raises(OSError, match="file"):
+        close_days(replace(tomorrow, settings=blocked))
+    assert [daily.delivered_at for daily in made(service)] == [None]
+    assert close_days(tomorrow) == []
+    (daily,) = made(service)
+    assert daily.delivered_at == tomorrow.clock()
+    assert (folder_of(service, edition.register_code, daily.day) / INDEX).exists()
 
 
 def test_c6_a_day_that_is_not_over_or_had_nothing_is_refused(service: Service, edition: NoticeEdition) -> None:

@@ -13,9 +13,11 @@ import pikepdf
 import pytest
 
 from intake.typesetting.application_form import IssuedFormDocument
+from intake.typesetting.daily_register import typeset_daily_register
 from intake.typesetting.finishing import Attachment
 from intake.typesetting.receipts import typeset_received_receipt, typeset_registered_receipt
 from tests.intake.typesetting.synthetic_application import issue, make_application
+from tests.intake.typesetting.synthetic_daily_register import DAILY
 from tests.intake.typesetting.synthetic_receipts import RECEIVED, REGISTERED
 
 JAVA_LIBRARIES = Path(os.environ.get("SPORTELLO_JAVA_LIBRARIES", "/usr/share/java"))
@@ -62,6 +64,7 @@ def test_forms_and_receipts_hold_both_standards(
         "stamped": issue(make_application(12, stamp_duty=duty)).pdf,
         "received": typeset_received_receipt(RECEIVED),
         "registered": typeset_registered_receipt(REGISTERED, (extra,)),
+        "daily": typeset_daily_register(DAILY, (extra,)),
         "spoilt": spoilt(short_form.pdf),
     }
     for name, pdf in made.items():
