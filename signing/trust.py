@@ -12,7 +12,7 @@ from cryptography.x509 import Certificate as CryptographyCertificate
 
 from signing.revocation import RevocationPolicy, RevocationSource
 from signing.trusted_list_store import FOLDER as LISTS
-from signing.trusted_list_store import has_lists, load_lists
+from signing.trusted_list_store import PINS_FOLDER, has_lists, load_lists
 from signing.trusted_lists import Purpose, TrustedLists
 
 _FOLDERS = ("anchors", "intermediates", "crls")
@@ -85,10 +85,11 @@ class TrustStore:
         """Read `anchors/`, `intermediates/`, `crls/` (PEM or DER) and `lists/` of the folder; each may be missing.
 
         Raises ValueError naming the file that is no certificate, no revocation list, or no authority though given as an anchor,
-        when the kept lists are damaged, and when the folder itself has none of the four.
+        when the kept lists are damaged, and when the folder itself has none of these, nor the pins of the lists.
         """
-        if not any((path / name).is_dir() for name in (*_FOLDERS, LISTS)):
-            raise ValueError(f"{path}: has none of the folders {', '.join((*_FOLDERS, LISTS))}")
+        expected = (*_FOLDERS, LISTS, PINS_FOLDER)
+        if not any((path / name).is_dir() for name in expected):
+            raise ValueError(f"{path}: has none of the folders {', '.join(expected)}")
         anchors: list[x509.Certificate] = []
         for file in _files(path / "anchors"):
             for certificate in _certificates(file):

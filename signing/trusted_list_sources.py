@@ -9,8 +9,8 @@ from asn1crypto import pem, x509
 
 from signing.guarded_http import FetchFailed, Limits, fetch
 from signing.trusted_list_reading import headline
-from signing.trusted_list_store import EUROPE
-from signing.trusted_list_update import PINS_FOLDER, Fetch, bundled_pins
+from signing.trusted_list_store import EUROPE, PINS_FOLDER
+from signing.trusted_list_update import Fetch, bundled_pins
 from signing.trusted_lists import ListAbsent, ListRefused
 
 LARGEST_LIST = 60 * 1024 * 1024

@@ -18,6 +18,8 @@ from typing import Any
 from signing.trusted_lists import ListFacts, Service, TrustedLists, name_key, service_from
 
 FOLDER = "lists"
+PINS_FOLDER = "list_signers"
+"""Certificates in this folder of the trust folder, who may sign the list of lists, replace those that come with the program."""
 _INDEX = "index.json"
 _FORMAT = 2
 _GENERATIONS = 2

@@ -25,8 +25,6 @@ from signing.trusted_list_store import EUROPE, TakenList, keep, kept_facts, kept
 from signing.trusted_lists import ListAbsent, ListFacts, ListRefused
 
 LIST_OF_LISTS = "https://ec.europa.eu/tools/lotl/eu-lotl.xml"
-PINS_FOLDER = "list_signers"
-"""Certificates in this folder of the trust folder replace the ones that come with the program."""
 
 _MOST_PIVOTS = 30
 
