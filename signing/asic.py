@@ -152,7 +152,8 @@ def _xades(container: _Container, name: str, depth: int, trust: TrustStore, at: 
         own_document=False,
     )
     signatures = tuple(replace(one, covers=_reach(container, found.named)) for one in found.signatures)
-    return _Signed(signatures, frozenset(found.named), frozenset(found.external), found.problems)
+    problems = tuple(problem("asic_signature_unreadable", name) for _ in found.problems[:1])
+    return _Signed(signatures, frozenset(found.named), frozenset(found.external), problems)
 
 
 def _about_documents(container: _Container, signed: list[_Signed]) -> list[Problem]:

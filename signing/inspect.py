@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_UNREADABLE_ENVELOPE = frozenset(
-    {"envelope_unreadable", "envelope_encrypted", "too_many_envelopes", "package_refused", "xml_unreadable"}
+_UNREADABLE_ENVELOPE = frozenset({"envelope_unreadable", "envelope_encrypted", "too_many_envelopes"})
+_UNREADABLE_DOCUMENT = frozenset(
+    {"pdf_unreadable", "pdf_encrypted", "too_many_signatures", "package_refused", "xml_unreadable"}
 )
-_UNREADABLE_PDF = frozenset({"pdf_unreadable", "pdf_encrypted", "too_many_signatures"})
 _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,
     "asic_replaced": Verdict.broken,
+    "asic_signature_unreadable": Verdict.unverifiable,
     "open_document_not_covered": Verdict.changed,
     "container_not_supported": Verdict.unverifiable,
     "content_missing": Verdict.unverifiable,
@@ -183,8 +184,8 @@ def _with_envelope(
 def _verdict(found: _Found, problems: list[Problem]) -> Verdict:
     # Our own seal says where the document comes from, not that anybody signed it: it only counts when it does not hold.
     verdict = Verdict.worst(one.verdict for one in found.signatures if not (one.own_seal and one.verdict.is_clean))
-    # A signed envelope is judged by its signatures, also where the PDF inside cannot be opened: that is told beside.
-    fatal = _UNREADABLE_ENVELOPE if found.signatures else _UNREADABLE_ENVELOPE | _UNREADABLE_PDF
+    # A signed envelope is judged by its signatures, also where the document inside cannot be opened: that is told beside.
+    fatal = _UNREADABLE_ENVELOPE if found.signatures else _UNREADABLE_ENVELOPE | _UNREADABLE_DOCUMENT
     codes = {one.code for one in problems}
     if codes & fatal:
         return Verdict.unreadable

@@ -98,6 +98,12 @@ KINDS: dict[str, ProblemKind] = {
         _CAD_65,
         "error",
     ),
+    "asic_signature_unreadable": ProblemKind(
+        "Il contenitore porta una firma danneggiata che non si riesce a leggere: non sappiamo di chi è.",
+        _SIGN_AGAIN,
+        _CAD_65,
+        "error",
+    ),
     "asic_form": ProblemKind(
         "Il contenitore dovrebbe avere un solo documento e non è così: la sua forma non rispetta le regole.",
         _SIGN_AGAIN,

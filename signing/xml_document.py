@@ -11,7 +11,7 @@ from lxml import etree
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml gives the type no other name
 
-LARGEST_DOCUMENT = 64 * 1024 * 1024
+LARGEST_DOCUMENT = 40 * 1024 * 1024
 """Bytes; a larger document is not parsed."""
 
 MOST_NODES = 300_000

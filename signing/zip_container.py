@@ -10,7 +10,7 @@ MOST_MEMBERS = 5000
 """Members of one package; OpenDocument packages have some dozens, signed containers a handful."""
 
 LARGEST_PACKAGE = 128 * 1024 * 1024
-"""Bytes of all members together, counted while they are unpacked and not as they declare."""
+"""Bytes of all members together, as they declare and again while they are unpacked."""
 
 _END = b"PK\x05\x06"
 _DIRECTORY = b"PK\x01\x02"
@@ -63,6 +63,8 @@ def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
         raise UnsafePackage("a name that leaves the package")
     if any(one.flag_bits & _ENCRYPTED for one in members):
         raise UnsafePackage("encrypted")
+    if sum(one.file_size for one in members) > LARGEST_PACKAGE:
+        raise UnsafePackage("too large")
     found: dict[str, bytes] = {}
     left = LARGEST_PACKAGE
     for one in members:

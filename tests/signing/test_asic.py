@@ -141,6 +141,12 @@ def test_c2_a_manifest_that_was_touched_is_broken():
     assert inspected(container({**members, name: b"abc"})).verdict is Verdict.broken
 
 
+def test_c2_a_signature_that_cannot_be_read_is_not_passed_over():
+    _, members = SHAPES["xades-e"]
+    report = inspected(container({**members, "META-INF/signatures1.xml": b"<XAdESSignatures"}))
+    assert (report.verdict, "asic_signature_unreadable" in codes(report)) == (Verdict.unverifiable, True)
+
+
 def test_c2_several_signatures_of_several_files_are_all_judged():
     documents = {"domanda.pdf": MODULE, "accordo.pdf": b"accordo"}
     second = xml_signatures(sign_xml_as("bianchi", reference("domanda.pdf", MODULE)))
@@ -235,6 +241,12 @@ def twice(name: str) -> bytes:
     return data.replace(b"X" * len(name), name.encode())
 
 
+def lying(size: int) -> bytes:
+    """A bomb whose directory and header declare one byte."""
+    declared = struct.pack("<I", size)
+    return container({"META-INF/signatures.xml": b"\0" * size}).replace(declared, struct.pack("<I", 1))
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -245,15 +257,26 @@ def twice(name: str) -> bytes:
         twice("a\\..\\b"),
         container(SHAPES["xades-e"][1])[:-40],
         container(with_xades({"zeri.bin": b"\0" * 135_000_000})),
+        lying(20_000_000),
         container({**SHAPES["xades-e"][1], **{f"{n}.txt": b"" for n in range(6_000)}}),
     ],
-    ids=["same-name", "same-name-in-other-case", "parent", "absolute", "backslash", "cut", "bomb", "many"],
+    ids=[
+        "same-name",
+        "same-name-in-other-case",
+        "parent",
+        "absolute",
+        "backslash",
+        "cut",
+        "bomb",
+        "lying-bomb",
+        "many",
+    ],
 )
 def test_c2_hostile_packages_are_not_opened(data):
-    started = time.perf_counter()
+    started = time.process_time()
     report = inspected(data)
     assert (report.verdict, "package_refused" in codes(report)) == (Verdict.unreadable, True)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_c2_a_comment_that_looks_like_a_directory_is_only_a_comment():

@@ -13,7 +13,7 @@ from signxml.xades import XAdESSigner
 from signing.inspect import inspect_signatures
 from signing.report import Indication, SignatureReport, Verdict
 from signing.trust import TrustStore
-from tests.pki.authority import AT, certificate, sign_pdf_as, trust_store
+from tests.pki.authority import AT, certificate, sign_p7m_as, sign_pdf_as, trust_store
 from tests.pki.xml_signer import (
     BASE64,
     DS,
@@ -335,28 +335,28 @@ BOMB = (
     ],
 )
 def test_c2_hostile_xml_is_refused_at_once(document):
-    started = time.perf_counter()
+    started = time.process_time()
     assert inspected(document).verdict in {Verdict.unverifiable, Verdict.unreadable}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_c2_a_costly_xpath_is_not_evaluated():
     nodes = "<a/>" * 20_000
     chosen = xpath("count(//a[count(//a) &gt; 0]) &gt; 0")
     document = enveloped(sign_xml_as("rossi", reference("", b"x", chosen)), nodes)
-    started = time.perf_counter()
+    started = time.process_time()
     assert inspected(document).verdict is Verdict.unverifiable
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_c2_many_signatures_over_one_large_document_are_bounded():
     content = f"<domanda>{'<a/>' * 10_000}</domanda>"
     signed = reference("", canonical(content), filter2(("subtract", "//ds:Signature")) + transform(EXCLUSIVE))
     one = sign_xml_as("bianchi", signed, properties="")
-    started = time.perf_counter()
+    started = time.process_time()
     report = inspected(content.replace("</domanda>", one * 60 + "</domanda>"))
     assert (report.verdict, codes(report)) == (Verdict.unverifiable, {"xml_refused"})
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_c2_elements_around_a_base64_text_are_no_part_of_it():
@@ -382,6 +382,9 @@ def test_c2_wide_encodings_are_read():
 def test_c2_xml_without_signatures_is_not_signed_and_broken_xml_is_unreadable():
     assert inspected(f'<a xmlns:ds="{DS}"/>').verdict is Verdict.not_signed
     assert inspected(good()[:-20]).verdict is Verdict.unreadable
+    assert inspected(f'<!DOCTYPE a><a name="Signature">{DS}</a>').verdict is Verdict.not_signed
+    envelope = inspected(sign_p7m_as("rossi", good()[:-20].encode()))
+    assert (envelope.verdict, "xml_unreadable" in codes(envelope)) == (Verdict.signed_with_reservations, True)
 
 
 def test_c2_a_signature_that_signs_nothing_is_broken():
