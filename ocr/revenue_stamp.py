@@ -18,6 +18,7 @@ from ocr.tesseract import TesseractUnavailable, TextLine, read_lines
 
 _FINEST_DPI = 300.0
 _COARSEST_DPI = 150.0
+_DRAWN_DPI = 200.0
 _READ_AT_DPI = 300.0
 _MOST_LABELS = 12
 _ROME = ZoneInfo("Europe/Rome")
@@ -75,7 +76,7 @@ def find_revenue_stamps(page: Page) -> tuple[RevenueStamp, ...]:
 
     What looks like bars and bears none of a label's words is no label.
     """
-    dpi = min(_FINEST_DPI, max(_COARSEST_DPI, page.native_dpi or _FINEST_DPI))
+    dpi = min(_FINEST_DPI, max(_COARSEST_DPI, page.native_dpi or _DRAWN_DPI))
     return stamps_in_picture(page.image(dpi), dpi, number=page.index)
 
 

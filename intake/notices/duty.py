@@ -53,10 +53,11 @@ def stamp_duty_due(pack: NoticeFile, on: date) -> DutyRule:
 
 def stamp_duty_problems(pack: NoticeFile, data: Mapping[str, Any], on: date) -> tuple[RuleProblem, ...]:
     """What does not fit in the way of paying declared in ``data["stamp_duty"]``. None of it makes the application invalid:
-    the office receives it and has it put right (DPR 642/1972, art. 19 and 31).
+    the office receives it and has it put right (DPR 642/1972, art. 19 and 31). A digital stamp is bought for the form once
+    issued, so that its identifier cannot be asked here.
     """
     rule = stamp_duty_due(pack, on)
-    way = text_at(data, "stamp_duty", "way")
+    way, identifier = (text_at(data, "stamp_duty", key) for key in ("way", "identifier"))
     field = "stamp_duty.way"
     if way is None:
         message = f"Non ha indicato come paga l'imposta di bollo. {rule.message}"
@@ -73,13 +74,13 @@ def stamp_duty_problems(pack: NoticeFile, data: Mapping[str, Any], on: date) -> 
     elif way not in rule.ways:
         message = f"Questo avviso non ammette il modo di pagamento «{way}»."
         code, remedy = "stamp_duty.way_not_admitted", "Scelga uno dei modi indicati."
-    elif way in ("contrassegno", "digital") and text_at(data, "stamp_duty", "identifier") is None:
+    elif way == "contrassegno" and identifier is None:
         message = "Manca l'identificativo di 14 cifre della marca da bollo. Serve a provare che è usata una volta sola."
         code, remedy, field = "stamp_duty.identifier_missing", "Lo copi dalla marca.", "stamp_duty.identifier"
-    elif way in ("contrassegno", "digital") and not _IDENTIFIER.search(text_at(data, "stamp_duty", "identifier") or ""):
+    elif way in ("contrassegno", "digital") and identifier is not None and not _IDENTIFIER.search(identifier):
         message = "L'identificativo della marca da bollo ha 14 cifre: quello scritto non le ha."
         code, remedy, field = "stamp_duty.identifier_malformed", "Lo copi dalla marca.", "stamp_duty.identifier"
-    elif way == "virtual" and text_at(data, "stamp_duty", "identifier") is None:
+    elif way == "virtual" and identifier is None:
         message = "Mancano gli estremi dell'autorizzazione al bollo virtuale: senza, l'ufficio non può verificarla."
         remedy = "Scriva ufficio, numero e data, per esempio: Agenzia delle Entrate di Firenze n. 123 del 10/02/2009."
         code, field = "stamp_duty.authorization_missing", "stamp_duty.identifier"

@@ -202,8 +202,13 @@ def _found(each: ShownApplication) -> dict[str, object]:
 def _stamps(readiness: Readiness) -> dict[str, object]:
     """The card of stamp duty, and what it says in place of the list of findings."""
     run = readiness.run
+    stamps = shown_stamps(run.stamps) if run and run.ended else None
+    told = [each for each in readiness.informing if each.code.startswith("stamp_duty.")]
+    if stamps and stamps.standing == "in_order":
+        # The mark was seen on the form itself: a scan of its own adds nothing.
+        told = [each for each in told if each.code != "stamp_duty.proof_missing"]
     return {
-        "stamps": shown_stamps(run.stamps) if run and run.ended else None,
-        "stamp_obstacles": [each for each in readiness.informing if each.code.startswith("stamp_duty.")],
+        "stamps": stamps,
+        "stamp_obstacles": told,
         "kind_words": kind_in_words,
     }

@@ -67,3 +67,20 @@ def test_b9_other_channels_are_answered_but_are_no_application(basilicata: Notic
     (problem,) = channel_problems(basilicata, "pec", {})
     assert (problem.code, problem.effect) == ("channel.not_an_application", "refuses")
     assert "Servizi online" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"way": "digital"}, None),
+        ({"way": "digital", "identifier": "01200002186093"}, None),
+        ({"way": "digital", "identifier": "la marca"}, "stamp_duty.identifier_malformed"),
+        ({"way": "contrassegno", "identifier": "0120 0123 456789"}, None),
+        ({"way": "contrassegno", "identifier": "0120"}, "stamp_duty.identifier_malformed"),
+        ({"way": "virtual"}, "stamp_duty.authorization_missing"),
+        ({"way": "virtual", "identifier": "Agenzia delle Entrate di Nuoro n. 7 del 02/01/2019"}, None),
+    ],
+)
+def test_c3_what_the_form_declares_of_each_way(sardegna: NoticePack, given: dict[str, str], code: str | None) -> None:
+    found = stamp_duty_problems(sardegna, {"stamp_duty": given}, date(2020, 4, 8))
+    assert [(problem.code, problem.effect) for problem in found] == ([(code, "informs")] if code else [])
