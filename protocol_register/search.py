@@ -29,6 +29,7 @@ class EntryQuery:
 
     year: int | None = None
     number: int | None = None
+    emergency_number: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     party: str | None = None
@@ -166,6 +167,8 @@ def _conditions(query: EntryQuery) -> list[ColumnElement[bool]]:
         conditions.append(place.year == query.year)
     if query.number is not None:
         conditions.append(place.number == query.number)
+    if query.emergency_number is not None:
+        conditions.append(place.emergency_number == query.emergency_number)
     if query.since is not None:
         conditions.append(place.instant >= query.since)
     if query.until is not None:

@@ -16,6 +16,7 @@ from protocol_register.search import EntryQuery
 ROWS_PER_PAGE = 25
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 _NUMBER = re.compile(r"\s*(\d{1,12})\s*(?:/\s*(\d{4}))?\s*")
+_EMERGENCY = re.compile(r"E\d{4}-\d{1,4}-\d{4}")
 KEYS = ("numero", "dal", "al", "mittente", "oggetto", "impronta", "verso")
 
 
@@ -41,7 +42,8 @@ def read_search(given: MultiDict[str, str]) -> RegisterSearch:
     """The search that the address asks for. What cannot be understood is an error beside its field, never ignored."""
     typed = {key: given.get(key, "").strip() for key in KEYS}
     errors: dict[str, str] = {}
-    year, number = _number(typed["numero"], errors)
+    emergency_number = typed["numero"].upper() if _EMERGENCY.fullmatch(typed["numero"].upper()) else None
+    year, number = (None, None) if emergency_number else _number(typed["numero"], errors)
     since, until = _day(typed["dal"], "dal", errors), _day(typed["al"], "al", errors)
     sha256 = typed["impronta"].lower()
     if sha256 and not _HASH.fullmatch(sha256):
@@ -50,6 +52,7 @@ def read_search(given: MultiDict[str, str]) -> RegisterSearch:
     query = EntryQuery(
         year=year,
         number=number,
+        emergency_number=emergency_number,
         since=datetime.combine(since, time.min, ROME) if since else None,
         until=datetime.combine(until + timedelta(days=1), time.min, ROME) if until else None,
         party=typed["mittente"] or None,
@@ -67,7 +70,7 @@ def _number(text: str, errors: dict[str, str]) -> tuple[int | None, int | None]:
         return None, None
     found = _NUMBER.fullmatch(text)
     if not found or int(found[1]) >= 2**31:
-        errors["numero"] = gettext("Scriva il numero, per esempio 127 oppure 0000127/2020.")
+        errors["numero"] = gettext("Scriva il numero, per esempio 127, 0000127/2020 oppure E2020-1-0001.")
         return None, None
     return (int(found[2]) if found[2] else None), int(found[1])
 

@@ -46,6 +46,9 @@ def test_c6_a_day_of_emergency_from_the_sheet_to_the_numbers(service: Service, p
     page = protocol_office.get(PAGE).text
     assert "2 registrazioni hanno il loro numero ordinario" in page
     assert f"E{year}-1-0002 → 0000002/" in page
+    found = protocol_office.get(f"/ufficio/registro/{CODE}?numero=e{year}-1-0002").text
+    assert "0000002" in found
+    assert "0000001" not in found
     assert "registro di emergenza" in protocol_office.get(f"/ufficio/registro/{CODE}").text
 
 
