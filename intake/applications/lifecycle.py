@@ -60,7 +60,7 @@ MOVES: tuple[Move, ...] = (
     _move("form_issued", (_S.DRAFT,), _S.ISSUED, _A.FILER),
     _move("data_reopened", (_S.ISSUED,), _S.DRAFT, _A.FILER),
     _move("document_received", (_S.ISSUED,), _S.ISSUED, _A.FILER, _A.PROTOCOL_OFFICE),
-    _move("document_replaced", (_S.ISSUED,), _S.ISSUED, _A.FILER),
+    _move("document_replaced", (_S.ISSUED,), _S.ISSUED, _A.FILER, _A.PROTOCOL_OFFICE),
     _move("checks_ended", tuple(State), None, _A.SYSTEM),
     _move("transmitted", (_S.ISSUED,), _S.REGISTERED, _A.FILER, _A.PROTOCOL_OFFICE),
     _move("arrival_ranked", (_S.REGISTERED,), _S.REGISTERED, _A.PROTOCOL_OFFICE),

@@ -110,10 +110,11 @@ def receive(
 def take_back(
     session: Session, person: Person, application_id: uuid.UUID, document_id: uuid.UUID, *, at: datetime
 ) -> None:
-    """The sender takes a file out of the application; the bytes received stay. Raises ``NotFound``."""
+    """The sender takes a file out of the application; the bytes received stay. What the protocol office put there is not
+    the sender's to take out. Raises ``NotFound``."""
     application = locked_application_for(session, person, application_id)
     document = next((each for each in application.current_documents if each.id == document_id), None)
-    if document is None:
+    if document is None or document.origin is Origin.PAPER:
         raise NotFound
     move(session, application, "document_replaced", actor=Actor.FILER, person=person, at=at, name=document.name)
     document.replaced_at = at

@@ -101,7 +101,7 @@ def attach_arrival(
     wanted = [(each, key) for each in arrival.documents for key in contents.get(each.id, ()) if key in known]
     if not any(key == FORM for _, key in wanted):
         raise NoFormAmongFiles
-    _withdraw(session, arrival, at)
+    _withdraw(session, arrival, person, at=at)
     received = [_returned(application, person, document, key, at=at) for document, key in wanted]
     session.add_all(received)
     session.flush()
@@ -176,21 +176,19 @@ def _form_in_force(application: Application) -> IssuedForm:
     return form
 
 
-def _withdraw(session: Session, arrival: Arrival, at: datetime) -> None:
+def _withdraw(session: Session, arrival: Arrival, person: Person, *, at: datetime) -> None:
     """What this arrival gave before, to this application or to one chosen by mistake, no longer counts."""
-    hashes = {each.sha256 for each in arrival.documents}
     if arrival.application_id is None:
         return
-    for document in session.scalars(
-        select(ReturnedDocument).where(
-            ReturnedDocument.application_id == arrival.application_id,
-            ReturnedDocument.origin == Origin.PAPER,
-            ReturnedDocument.sha256.in_(hashes),
-            ReturnedDocument.replaced_at.is_(None),
-        )
-    ):
+    application = lock(session, arrival.application_id)
+    if application.state is not State.ISSUED:
+        return  # it went its way with them: what was transmitted stays as it was
+    hashes = {each.sha256 for each in arrival.documents}
+    given = [each for each in application.current_documents if each.origin is Origin.PAPER and each.sha256 in hashes]
+    for document in given:
         document.replaced_at = at
-    session.flush()
+    for name in dict.fromkeys(each.name for each in given):
+        move(session, application, "document_replaced", actor=Actor.PROTOCOL_OFFICE, person=person, at=at, name=name)
 
 
 def _returned(

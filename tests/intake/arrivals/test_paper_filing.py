@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from intake.applications.lifecycle import timeline_sentence
-from intake.applications.models import Application, ReturnedDocument, State, Submission
+from intake.applications.models import Application, Receipt, ReturnedDocument, State, Submission
+from intake.applications.receipts import make_receipt
+from intake.applications.returns import take_back
 from intake.applications.transmission import CannotTransmit, ChecksRunning
 from intake.arrivals.answer import answer_arrival, proposed_answer
 from intake.arrivals.candidates import find_candidates
@@ -37,6 +40,7 @@ from intake.checks.finding import Finding
 from intake.checks.run import perform_check
 from intake.checks.severity import Severity
 from intake.clock import ROME
+from intake.errors import NotFound
 from intake.service import Service
 from protocol_register.entries import Channel, Direction
 from protocol_register.search import classifications_of, entry_of
@@ -355,3 +359,36 @@ def test_counter_arrivals_are_of_their_own_channel(service: Service) -> None:
     with service.transaction() as session:
         entry = entry_of(session.connection(), arrival.register_code, arrival.year, arrival.number)
     assert entry.channel is Channel.COUNTER
+
+
+def test_what_the_protocol_office_put_there_its_sender_cannot_take_out(service: Service) -> None:
+    service = admitting_letters(service)
+    application_id, pdf = issued(service)
+    arrival_id = arrive(service, pdf)
+    attach(service, arrival_id, application_id)
+    with service.transaction() as session:
+        (document,) = session.get_one(Application, application_id).current_documents
+        consultant = person_named(session, "consulente")
+        with pytest.raises(NotFound):
+            take_back(session, consultant, application_id, document.id, at=service.clock())
+
+
+def test_t3_the_receipt_says_how_it_came_and_which_instant_counts(service: Service) -> None:
+    service = admitting_letters(service, legal_instant="posting_day_end")
+    application_id, pdf = issued(service)
+    posted = service.clock().astimezone(ROME).date() - timedelta(days=1)
+    arrival_id = arrive(service, pdf, posted_on=posted)
+    attach(service, arrival_id, application_id)
+    check(service, application_id)
+    file(service, arrival_id)
+    with service.transaction() as session:
+        receipt = session.scalars(select(Receipt).where(Receipt.application_id == application_id)).one()
+    make_receipt(service, receipt.id)
+    with service.transaction() as session:
+        made = session.get_one(Receipt, receipt.id)
+        assert made.pdf_sha256 is not None
+        sealed = service.store.get(made.pdf_sha256)
+    with pikepdf.open(io.BytesIO(sealed)) as document:
+        facts = json.loads(document.attachments["ricevuta.json"].get_file().read_bytes())
+    assert (facts["channel"], "giorno di spedizione" in facts["legal_instant_source"]) == ("raccomandata", True)
+    assert facts["legal_instant"] < facts["registered_at"]
