@@ -55,14 +55,20 @@ class Outcome(Generic[Result]):
 
 
 def run_apart(
-    work: Callable[[Given, Tell], Result], given: Given, hear: Tell, *, seconds: float, forked: bool = False
+    work: Callable[[Given, Tell], Result],
+    given: Given,
+    hear: Tell,
+    *,
+    seconds: float,
+    resident: int | None = None,
+    forked: bool = False,
 ) -> Result:
     """``work(given, tell)`` in a child with limits; what it tells is heard here. ``work`` is a function of a module.
 
-    ``forked``: as a copy of this process, for a program with one thread. Raises ``ApartFailed``; the child never outlives
-    the call.
+    ``resident``: bytes it may hold in memory. ``forked``: as a copy of this process, for a program with one thread.
+    Raises ``ApartFailed``; the child never outlives the call.
     """
-    with _Child(work, [given], Limits(seconds), forked=forked) as child:
+    with _Child(work, [given], Limits(seconds, resident), forked=forked) as child:
         return cast("Result", child.answer(hear))
 
 

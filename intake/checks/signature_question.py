@@ -20,6 +20,7 @@ from signing.trust_used import trust_used
 
 ANSWER_SECONDS = 20.0
 QUEUE_SECONDS = 5.0
+MOST_MEMORY = 1024**3
 
 _LOG = structlog.get_logger()
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -66,7 +67,7 @@ def ask(question: SignatureQuestion) -> SignatureAnswer:
     if not _AT_ONCE.acquire(timeout=QUEUE_SECONDS):
         raise TooManyQuestions
     try:
-        return run_apart(answer, question, lambda: None, seconds=ANSWER_SECONDS)
+        return run_apart(answer, question, lambda: None, seconds=ANSWER_SECONDS, resident=MOST_MEMORY)
     except ApartFailed as failure:
         _LOG.warning("signature_question_without_answer", reason=failure.reason)
         raise NoAnswer from failure

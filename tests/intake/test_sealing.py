@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 
 from intake.cases.receipt_verification import PublishedKeys, ReceiptOrder, VerifiedReceipt, published_keys, verify_order
+from intake.commands import seal as commands
 from intake.keys import KeyMissing
 from intake.protocol.segnatura import xml_seal
 from intake.sealing import replace_seal, seal_paper
@@ -97,6 +101,27 @@ def test_n2_receipts_of_before_and_after_a_rotation_hold_and_the_old_seal_stays_
     for pdf in (before, after):
         assert verified(service, pdf, service.clock()).check.holds
     assert "PROVA" in service.keys.seals(code).seals()[0].certificate.subject.rfc4514_string()
+
+
+def test_n2_a_seal_is_replaced_and_listed_by_command(
+    service: Service, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "installation", lambda: nullcontext(service))
+    old = service.keys.seal_key(code).fingerprint
+    rotated = CliRunner().invoke(commands.seal, ["rotate", code])
+    new = service.keys.seal_key(code).fingerprint
+    assert (rotated.exit_code, new in rotated.output, new != old) == (0, True, True)
+    listed = json.loads(CliRunner().invoke(commands.seal, ["show", code, "--json"]).output)[code]
+    assert [(each["number"], each["fingerprint"], each["retired_at"] is None) for each in listed] == [
+        (2, new, True),
+        (1, old, False),
+    ]
+    assert old in CliRunner().invoke(commands.seal, ["show"]).output
+    for wrong in (["rotate", "NESSUNO-1"], ["rotate", code, "--device-key", "SIG"], ["show", "NESSUNO-1"]):
+        refused = CliRunner().invoke(commands.seal, wrong)
+        assert refused.exit_code != 0
+        assert "Traceback" not in refused.output
+    assert service.keys.seal_key(code).fingerprint == new
 
 
 def test_a_device_that_is_not_configured_changes_nothing(service: Service, code: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pikepdf
 import pypdfium2
 import pytest
 
+from intake.checks.issued_findings import issued_findings
 from intake.notices.findings import finding_effect
 from intake.notices.load import load_pack
 from intake.settings import TEMPLATES
@@ -81,6 +83,25 @@ def test_n1_a_reprint_that_says_something_else_names_the_field(case: Case) -> No
     altered = [each for each in found.findings if each.code == "cells.altered"]
     assert [each.field for each in altered] == ["workers.2.requested_hours"]
     assert "form.reprinted_differs" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("agree", "signed", "expected"),
+    [(True, True, ["form.reprinted"]), (False, True, ["form.reprinted_differs"]), (True, False, [])],
+)
+def test_n1_an_image_of_the_form_is_said_to_be_one_where_somebody_signed_it(
+    case: Case, agree: bool, signed: bool, expected: list[str]
+) -> None:
+    pages = io.BytesIO()
+    with pypdfium2.PdfDocument(case.pdf) as document:
+        first, *others = [page.render(scale=0.3).to_pil().convert("L") for page in document]
+    first.save(pages, "PDF", save_all=True, append_images=others)
+    page = SimpleNamespace(belongs="ours", source_name="1", text_from="ocr")
+    cell = SimpleNamespace(status="agrees" if agree else "doubtful")
+    reading = SimpleNamespace(pages=[page], cells=[cell], alterations=[], missing_pages=[])
+    found = issued_findings(case.pdf, pages.getvalue(), document="1", name="a.pdf", signed=signed, reading=reading)
+    assert [each.code for each in found] == expected
+    assert all("un'immagine del modulo" in each.message for each in found)
 
 
 def test_n1_what_each_of_these_does_at_transmission() -> None:

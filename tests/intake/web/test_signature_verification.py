@@ -106,6 +106,9 @@ def test_strangers_wait_their_turn_and_a_file_that_asks_too_much_is_given_up(
     monkeypatch.setattr(signature_question, "ANSWER_SECONDS", 0.0)
     given_up = verify(browser, SIGNED)
     assert (given_up.status_code, "più tempo o memoria" in given_up.text) == (422, True)
+    monkeypatch.setattr(signature_question, "ANSWER_SECONDS", 20.0)
+    monkeypatch.setattr(signature_question, "MOST_MEMORY", 2**20)
+    assert verify(browser, SIGNED).status_code == 422
 
 
 def test_a_file_larger_than_allowed_is_refused_and_too_many_in_a_row_too(
