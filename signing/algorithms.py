@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from asn1crypto import algos, keys
+from asn1crypto import algos, core, keys
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
@@ -23,6 +23,9 @@ _DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3_512": hashes.SHA3_512,
 }
 _SHAKE256_OID = "2.16.840.1.101.3.4.2.12"
+_SHAKE256_LENGTH_OID = "2.16.840.1.101.3.4.2.18"
+_LENGTH_512 = core.Integer(512).dump()
+"""The one length that RFC 8419 (2.3) admits for Ed448; it is also the length of id-shake256 in CMS (RFC 8702)."""
 _DIGEST_OIDS = {
     "1.2.840.113549.2.5": "md5",
     "1.3.14.3.2.26": "sha1",
@@ -73,6 +76,8 @@ class UnsupportedSignature(Exception):
 def digest_name(algorithm: algos.DigestAlgorithm) -> str:
     """Short name of a digest algorithm, or its dotted OID where unknown."""
     oid = str(algorithm["algorithm"].dotted)
+    if oid == _SHAKE256_LENGTH_OID and algorithm["parameters"].dump() == _LENGTH_512:
+        return "shake256"
     return _DIGEST_OIDS.get(oid, oid)
 
 
