@@ -29,7 +29,6 @@ _SAID = (
     NoServiceUser,
     PackProblems,
     PostgresFailure,
-    RegisterError,
     RegisterKeyMissing,
     WrongSettings,
 )
@@ -44,6 +43,8 @@ def plain_failures(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Refusal as refusal:
             stop(f"{refusal.sentence} {refusal.what_to_do}")
+        except RegisterError as error:
+            stop(f"{error.message} {error.remedy}")
         except _SAID as error:
             stop(str(error))
         except OperationalError as error:
