@@ -25,6 +25,7 @@ _UNREADABLE_ENVELOPE = frozenset({"envelope_unreadable", "envelope_encrypted", "
 _UNREADABLE_DOCUMENT = frozenset(
     {"pdf_unreadable", "pdf_encrypted", "too_many_signatures", "package_refused", "xml_unreadable"}
 )
+_UNSIGNED_ENVELOPE = frozenset({"timestamp_only", "evidence_record_only"})
 _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,
@@ -174,11 +175,16 @@ def _with_envelope(
     return _Found(
         opened.kind,
         (*signatures, *inside.signatures),
-        (*problems, *inside.problems),
+        (*_still_true(problems, inside.signatures), *inside.problems),
         inside.content or _content(judged.enclosed.name, judged.enclosed.data),
         (*nested, *inside.nested),
         inside.unsigned_envelope and not signatures,
     )
+
+
+def _still_true(problems: list[Problem], inside: tuple[Signature, ...]) -> list[Problem]:
+    """That nobody signed the envelope does not mean that nobody signed the document in it."""
+    return [one for one in problems if not (inside and one.code in _UNSIGNED_ENVELOPE)]
 
 
 def _verdict(found: _Found, problems: list[Problem]) -> Verdict:
