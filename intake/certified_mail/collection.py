@@ -38,7 +38,8 @@ class Round:
 def collect_mail(service: Service, open_box: OpenBox | None = None) -> Round:
     """Keeps every message of the configured mailbox that is not kept yet. Without a mailbox there is nothing to do.
 
-    A mailbox that cannot be read is logged and shown to the protocol office; the next round tries again.
+    A mailbox that cannot be read is logged and shown to the protocol office; the next round tries again. Raises
+    ``LookupError`` when the settings name a register that no edition has.
     """
     settings, done = service.settings, Round()
     if settings.mail_host is None and open_box is None:
@@ -97,7 +98,10 @@ def _collect(service: Service, edition: NoticeEdition, box: OpenMailbox, done: R
 def _edition(service: Service) -> NoticeEdition:
     with service.transaction() as session:
         code = service.settings.mail_register
-        return session.scalars(select(NoticeEdition).where(NoticeEdition.register_code == code)).one()
+        found = session.scalar(select(NoticeEdition).where(NoticeEdition.register_code == code))
+    if found is None:
+        raise LookupError(f"SPORTELLO_MAIL_REGISTER: no edition has the register {code}")
+    return found
 
 
 def _note(service: Service, edition: NoticeEdition, problem: str | None, done: Round) -> None:
