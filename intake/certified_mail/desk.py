@@ -67,7 +67,7 @@ def bring_to_desk(
 
 def _read(service: Service, mail: MailMessage) -> ReadMail:
     data, settings = service.store.get(mail.sha256), service.settings
-    given = MailToRead(data, settings.trust, service.clock(), settings.largest_message)
+    given = MailToRead(data, settings.trust_folder, service.clock(), settings.largest_message)
     try:
         return run_apart(read_mail, given, lambda *_: None, seconds=settings.check_seconds)
     except ApartFailed as failure:
