@@ -63,6 +63,7 @@ def test_c7_every_screen_is_accessible_and_whole_on_a_telephone(chromium: Chromi
         f"/ufficio/registro/{CODE}?impronta={'0' * 64}",
         f"/ufficio/registro/{CODE}/{standing_office.year}/2",
         f"/ufficio/coda/{CODE}",
+        "/ufficio/bollo",
         f"/ufficio/coda/{CODE}/scelta/{standing_office.third}",
         f"/ufficio/pratiche/{standing_office.altered}",
         "/verifica",
