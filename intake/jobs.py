@@ -106,7 +106,13 @@ def queue_app(url: URL) -> App:
         collect_mail(_service(context))
 
     @app.periodic(cron="*/10 * * * *")
-    @app.task(name=queue.CLOSE_DAYS, pass_context=True, queueing_lock=queue.CLOSE_DAYS, retry=Patient())
+    @app.task(
+        name=queue.CLOSE_DAYS,
+        pass_context=True,
+        lock=queue.CLOSE_DAYS,
+        queueing_lock=queue.CLOSE_DAYS,
+        retry=Patient(),
+    )
     def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
         close_days(_service(context))
 

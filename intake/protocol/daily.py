@@ -14,7 +14,7 @@ from functools import partial
 from http import HTTPStatus
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.clock import ROME
@@ -126,6 +126,7 @@ def _make(service: Service, register_code: str, day: date) -> DailyRegister:
     with service.transaction() as session:
         wait_for_commits(session.connection(), register_code)
     with service.transaction() as session:
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"daily:{register_code}"))))
         found = session.get(DailyRegister, (register_code, day))
         if found is not None:
             return found

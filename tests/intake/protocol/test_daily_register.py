@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -163,6 +164,15 @@ def test_c6_a_busy_day_is_several_volumes_each_sealed(
     assert [("Stato del registro" in text) for text in texts] == [False, True]
     folder = folder_of(service, edition.register_code, daily.day)
     assert len(list(folder.glob("*-volume-?.pdf"))) == 2
+
+
+def test_c6_two_workers_at_once_make_a_day_once(service: Service, edition: NoticeEdition) -> None:
+    registered(service, edition)
+    tomorrow = days_later(service, 1)
+    with ThreadPoolExecutor(2) as workers:
+        days = [run.result() for run in [workers.submit(close_days, tomorrow) for _ in range(2)]]
+    assert len({each.xml_sha256 for found in days for each in found}) == 1
+    assert len(made(service)) == 1
 
 
 def test_n2_the_head_is_time_stamped_where_there_is_an_authority(service: Service, edition: NoticeEdition) -> None:
