@@ -17,6 +17,14 @@ SIGNATURES_SECONDS = 9
 SIGNATURES_MEMORY = 400 * 1024**2
 MOST_SECONDS = 55
 MOST_MEMORY = 1300 * 1024**2
+_QUALIFICATIONS = {
+    "qualified_signature": "firma qualificata",
+    "qualified_seal": "sigillo qualificato",
+    "advanced": "firma avanzata con certificato qualificato",
+    "cns_or_cie": "carta CNS o CIE",
+    "not_qualified": "certificato non qualificato",
+    "unknown": "",
+}
 _BAD = frozenset({"unverifiable", "invalid_certificate", "changed", "broken"})
 PAGES_GIVEN_UP = {
     "code": "pages.given_up",
@@ -193,7 +201,10 @@ def _print_sentences(answer: dict[str, Any]) -> None:
     click.echo(f"{answer['file']['name']}: {answer['verdict']}")
     for signature in answer["signatures"]:
         name = signature["signer"]["common_name"] or "firmatario non indicato"
-        click.echo(f"  {signature['format']} di {name}: {signature['indication']}")
+        kind = _QUALIFICATIONS[signature["qualification"]]
+        click.echo(f"  {signature['format']} di {name}: {signature['indication']}{kind and f', {kind}'}")
+        for told in signature["problems"]:
+            click.echo(f"    {told['message']} {'' if told['severity'] == 'info' else told['remedy']}".rstrip())
     for mark in answer["stamp_duty"]:
         told = " ".join(filter(None, (mark["identifier"], mark["amount"] and f"{mark['amount']} euro")))
         click.echo(f"  Bollo, {mark['kind']}: {mark['status']} {told}".rstrip())

@@ -80,6 +80,9 @@ def test_c2_update_fetches_verifies_and_show_tells_the_age(folder: Path, tmp_pat
     assert (answer["verdict"], inspected.exit_code) == ("signed", 0)
     assert answer["signatures"][0]["qualification"] == "qualified_signature"
     assert [each["code"] for each in answer["signatures"][0]["problems"]] == ["trusted_list_used"]
+    spoken = run("inspect", str(signed), "--trust", str(folder), "--at", THAT_DAY, "--only", "signatures").output
+    assert "ROSSI MARIO: TOTAL_PASSED, firma qualificata" in spoken
+    assert "lista di fiducia IT n. 1 del 01/04/2020 (7 giorni fa)" in spoken
     later = run("inspect", str(signed), "--trust", str(folder), "--at", "2021-01-01", "--only", "signatures", "--json")
     told_later = json.loads(later.output)["signatures"][0]["problems"]
     assert "trusted_list_stale" in [each["code"] for each in told_later]
