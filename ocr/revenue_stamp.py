@@ -19,7 +19,6 @@ from ocr.tesseract import TesseractUnavailable, TextLine, read_lines
 _FINEST_DPI = 300.0
 _COARSEST_DPI = 150.0
 _DRAWN_DPI = 200.0
-_READ_AT_DPI = 300.0
 _MOST_LABELS = 12
 _ROME = ZoneInfo("Europe/Rome")
 
@@ -140,7 +139,7 @@ def _stamp(gray: Gray, place: LabelPlace, dpi: float, number: int) -> RevenueSta
 
 def _lines(gray: Gray, place: LabelPlace, dpi: float, *, half_turned: bool) -> tuple[str, ...]:
     picture = label_picture(gray, place, dpi, half_turned=half_turned)
-    return tuple(line.text for line in read_lines(picture, scale=_READ_AT_DPI / dpi))
+    return tuple(line.text for line in read_lines(picture))
 
 
 def _words(lines: Sequence[str]) -> int:

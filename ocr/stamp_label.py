@@ -19,7 +19,11 @@ from ocr.pages import Gray
 from ocr.printed_codes import flattened
 
 LABEL_MM = (55.0, 40.0)
+PICTURE_DPI = 300.0
 _BELOW_BARS_MM = 4.0
+_AROUND_MM = 2.0
+_BARS_MM = (18.0, 58.0)
+_USUAL_BARS_MM = 40.0
 _MM = 25.4
 _STRIPES_DPI = 150.0
 _STRIPES_MM = ((22.0, 58.0), (3.0, 22.0))
@@ -61,24 +65,37 @@ def label_places(gray: Gray, dpi: float) -> tuple[LabelPlace, ...]:
 
 
 def label_picture(gray: Gray, place: LabelPlace, dpi: float, *, half_turned: bool = False) -> Gray:
-    """The label upright, at the resolution of the page."""
-    size = tuple(round(side * dpi / _MM) for side in LABEL_MM)
-    matrix = cv2.getPerspectiveTransform(
-        label_corners(place, dpi, half_turned=half_turned).astype(np.float32),
-        np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=np.float32),
-    )
+    """The label upright with a margin around it, at ``PICTURE_DPI``."""
+    size = tuple(round((side + 2 * _AROUND_MM) * PICTURE_DPI / _MM) for side in LABEL_MM)
+    corners = _corners(place, dpi, half_turned=half_turned, around=_AROUND_MM)
+    there = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), there)
     cut = cv2.warpPerspective(gray, matrix, size, flags=cv2.INTER_CUBIC, borderValue=255)
     return np.asarray(cut, dtype=np.uint8)
 
 
 def label_corners(place: LabelPlace, dpi: float, *, half_turned: bool = False) -> NDArray[np.float64]:
     """The label's corners (top left, top right, bottom right, bottom left) in pixels, from where its bars stand."""
+    return _corners(place, dpi, half_turned=half_turned, around=0.0)
+
+
+def _corners(place: LabelPlace, dpi: float, *, half_turned: bool, around: float) -> NDArray[np.float64]:
     angle = np.radians(place.turn + (180 if half_turned else 0))
     along, down = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    width, height = (side * dpi / _MM for side in LABEL_MM)
-    bottom = np.array([place.x, place.y]) + down * (place.height / 2 + _BELOW_BARS_MM * dpi / _MM)
-    left, right = -along * width / 2, along * width / 2
-    return np.array([bottom - down * height + left, bottom - down * height + right, bottom + right, bottom + left])
+    pixels = _pixels_per_mm(place, dpi)
+    margin = around * pixels
+    width, height = (side * pixels for side in LABEL_MM)
+    bottom = np.array([place.x, place.y]) + down * (place.height / 2 + _BELOW_BARS_MM * pixels + margin)
+    top = bottom - down * (height + 2 * margin)
+    left, right = -along * (width / 2 + margin), along * (width / 2 + margin)
+    return np.array([top + left, top + right, bottom + right, bottom + left])
+
+
+def _pixels_per_mm(place: LabelPlace, dpi: float) -> float:
+    """The page's own scale; the bars' where they cannot be a label's at that scale, as in a picture of the label alone."""
+    told = dpi / _MM
+    likely = _BARS_MM[0] * told <= place.length <= _BARS_MM[1] * told
+    return told if likely else place.length / _USUAL_BARS_MM
 
 
 def _stripes(gray: Gray, dpi: float) -> Iterator[LabelPlace]:

@@ -19,7 +19,7 @@ from ocr.revenue_stamp import (
     stamps_in_picture,
 )
 from ocr.tesseract import TextLine
-from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_jpeg, as_pdf, page_picture
+from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_jpeg, as_pdf, label_picture, page_picture
 
 MM = 72 / 25.4
 TEXT = "Domanda di cassa integrazione in deroga\nn. 0123456 del 7 aprile 2020"
@@ -124,3 +124,11 @@ def test_c3_amounts_and_instants_as_printed() -> None:
         "2013-06-25T10:11:12+02:00"
     )
     assert printed_instant(["99/99/2020"]) is None
+
+
+def test_c3_a_picture_of_the_label_alone_is_read_whatever_its_size() -> None:
+    (page,) = open_pages(
+        as_jpeg(label_picture(Label(), 200).rotate(90, expand=True), 200, quality=80), name="marca.jpg"
+    )
+    (stamp,) = find_revenue_stamps(page)
+    assert (stamp.from_code, stamp.from_text, stamp.amount) == ("01200123456789", "01200123456789", Decimal("16.00"))
