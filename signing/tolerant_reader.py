@@ -40,22 +40,33 @@ class TooManySteps(Exception):
 
 
 class Revision(HistoricalResolver):
-    """A revision in which a reference to an object that no revision defines leads nowhere instead of failing."""
+    """A revision in which a reference to an object that no revision defines leads nowhere instead of failing.
+
+    In an encrypted document pyHanko's search for references stops where a value still awaits decryption; here it goes on, in
+    the value as it stands in the file: only its strings are encrypted, never its references.
+    """
 
     def __init__(self, reader: PdfFileReader, revision: int) -> None:
         super().__init__(reader, revision)
         self._steps = 0
 
     def __call__(self, ref: Reference) -> generic.PdfObject:
-        """The object as of this revision. Raises TooManySteps where following references has no end in sight."""
+        """The object as of this revision, as it stands in the file.
+
+        Raises TooManySteps where following references has no end in sight.
+        """
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise TooManySteps
-        return super().__call__(ref)  # type: ignore[no-any-return]
+        found: generic.PdfObject = super().__call__(ref)
+        held = self.cache.get(ref)
+        return held.raw_object if isinstance(held, generic.DecryptedObjectProxy) else found
 
     def _collect_indirect_references(
         self, obj: generic.PdfObject, seen: set[Reference], since_revision: int | None = None
     ) -> None:
+        if isinstance(obj, generic.DecryptedObjectProxy):
+            obj = obj.raw_object
         try:
             super()._collect_indirect_references(obj, seen, since_revision)  # type: ignore[no-untyped-call]
         except KeyError:
