@@ -99,13 +99,21 @@ def additions_after(issued: bytes, returned: bytes) -> Additions:
 
 
 def _admit_first_signature(reader: TolerantReader, first: int) -> None:
-    """The first signature gives the document a form, or tells its form that there is one (/SigFlags, ISO 32000-2, 12.7.3): the
-    whitelist, made for documents that are signed already, takes both for granted."""
+    """The first signature gives the document a form, or tells its form that there is one (/SigFlags, ISO 32000-2, 12.7.3), and
+    one that certifies names itself (/Perms, 12.8.6): the whitelist, made for documents that are signed already, takes all three
+    for granted."""
     for revision in range(first, reader.xrefs.total_revisions):
         before, after = (reader.get_historical_resolver(one).root for one in (revision - 1, revision))
         new = resolved(after, "/AcroForm")
         if not isinstance(new, generic.DictionaryObject) or "/SigFlags" not in new:
             continue
+        permissions = resolved(after, "/Perms")
+        if (
+            "/Perms" not in before
+            and isinstance(permissions, generic.DictionaryObject)
+            and set(permissions) == {"/DocMDP"}
+        ):
+            del after["/Perms"]  # the signature it names is reached, and judged, through its field
         if "/AcroForm" not in before:
             fields = {generic.NameObject("/Fields"): generic.ArrayObject()}
             before[generic.NameObject("/AcroForm")] = generic.DictionaryObject(fields)  # type: ignore[no-untyped-call]

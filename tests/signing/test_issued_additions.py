@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from signing.issued_additions import Added, additions_after
 from signing.issued_rewriting import Rewriting, rewriting_of
 from signing.issued_words import in_words
-from tests.pki.authority import sign_pdf_as
+from tests.pki.authority import sign_pdf_as, signer
 from tests.signing.documents import plain_pdf
 
 ISSUED = plain_pdf(pages=2)
@@ -71,6 +73,13 @@ def test_n1_signatures_of_several_people_and_time_stamps_are_counted():
     added = additions_after(ISSUED, twice)
     assert added.explained
     assert in_words(added.found, signing_too=True).startswith("2 firme, 2 campi per la firma a pagina 1")
+
+
+def test_n1_a_signature_that_certifies_is_one_too():
+    certified = io.BytesIO()
+    metadata = PdfSignatureMetadata(field_name="Firma1", certify=True, docmdp_permissions=MDPPerm.FILL_FORMS)
+    PdfSigner(metadata, signer("rossi")).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(ISSUED)), output=certified)
+    assert additions_after(ISSUED, certified.getvalue()).explained
 
 
 @pytest.mark.parametrize(
