@@ -28,7 +28,9 @@ _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
 _HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
-_SIGNED_MAIL = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300}pkcs7-signature)")
+_SIGNED_PARTS = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300}pkcs7-signature)")
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_LONGEST_HEADERS = 65_536
 _ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -41,6 +43,15 @@ _MEDIA_TYPES = {
     "m7m": "multipart/mixed",
     "eml": "message/rfc822",
     "unknown": "application/octet-stream",
+}
+
+
+_IN_THE_CONTRACT = {
+    "cms-encrypted": "p7m",
+    "smime": "p7m",
+    "smime-signed": "p7s",
+    "mail-signed": "eml",
+    "office": "unknown",
 }
 
 
@@ -78,7 +89,7 @@ def kind_of(data: bytes) -> str:
     if head.startswith(_IMAGES):
         return "image"
     if not head.startswith(b"%PDF-"):
-        told = _kind_of_text(head)
+        told = _kind_of_text(head, data)
         if told:
             return told
     # A PDF may stand after some stray bytes: readers look for it within the first 1024.
@@ -91,10 +102,10 @@ def _ends_like_pdf(data: bytes) -> bool:
     return b"startxref" in end and b"%%EOF" in end
 
 
-def _kind_of_text(head: bytes) -> str | None:
+def _kind_of_text(head: bytes, data: bytes) -> str | None:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or head.startswith(_WIDE_XML):
         return "xml"
-    return _kind_of_message(head) if _HEADER.match(head) else None
+    return _kind_of_message(head, data) if _HEADER.match(head) else None
 
 
 def _kind_of_asn1(head: bytes) -> str:
@@ -106,13 +117,18 @@ def _kind_of_asn1(head: bytes) -> str:
     return "tsd" if _TIMESTAMPED_DATA in start else "unknown"
 
 
-def _kind_of_message(head: bytes) -> str:
+def _kind_of_message(head: bytes, data: bytes) -> str:
+    headers = b"\n" + _END_OF_HEADERS.split(data[:_LONGEST_HEADERS], maxsplit=1)[0].lower()
+    is_mail = b"\nfrom:" in headers or b"\nreceived:" in headers
+    if _SIGNED_PARTS.search(headers):
+        return "mail-signed" if is_mail else "smime-signed"
+    if b"pkcs7-mime" in headers:
+        return "smime"
+    if is_mail:
+        return "eml"
+    # Bundles may have no header of their own for what they are made of.
     lowered = head.lower()
-    if _SIGNED_MAIL.search(lowered):
-        return "smime-signed"
-    if b"pkcs7-mime" in lowered:
-        return "m7m" if b"multipart/" in lowered else "smime"
-    return "eml" if b"\nfrom:" in b"\n" + lowered or b"\nreceived:" in b"\n" + lowered else "unknown"
+    return ("m7m" if b"multipart/" in lowered else "smime") if b"pkcs7-mime" in lowered else "unknown"
 
 
 def content_kind_of(data: bytes) -> str:
@@ -215,7 +231,7 @@ def open_container(data: bytes, *, name: str) -> Opened:
 
 
 def _contract_kind(kind: str) -> str:
-    return {"cms-encrypted": "p7m", "smime": "p7m", "smime-signed": "p7s", "office": "unknown"}.get(kind, kind)
+    return _IN_THE_CONTRACT.get(kind, kind)
 
 
 def _opened(binary: bytes) -> Layer | None:

@@ -7,7 +7,7 @@ from signing.foreign_input import MALFORMED
 from signing.mime_parts import read_parts
 from signing.zip_container import Package, UnsafePackage, read_package
 
-ENVELOPE_KINDS = frozenset({"asic-s", "asic-e", "tsd", "m7m", "smime-signed"})
+ENVELOPE_KINDS = frozenset({"asic-s", "asic-e", "tsd", "m7m", "smime-signed", "mail-signed"})
 ENVELOPED_MESSAGES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _META = "META-INF/"
 
@@ -22,7 +22,7 @@ def enclosed_content(kind: str, data: bytes) -> bytes | None:
             case "m7m":
                 envelopes = [part.body for part in read_parts(data) if part.media_type in ENVELOPED_MESSAGES]
                 return envelopes[0] if len(envelopes) == 1 else None
-            case "smime-signed":
+            case "smime-signed" | "mail-signed":
                 parts = read_parts(data)
                 return parts[0].body if len(parts) == 2 else None
             case _:

@@ -44,7 +44,7 @@ def inspect_envelope(envelope: Envelope, *, trust: TrustStore, at: datetime) -> 
             )
         case "m7m":
             return inspect_m7m(envelope.data, name=envelope.name, trust=trust, existed_by=envelope.existed_by)
-        case "smime-signed":
+        case "smime-signed" | "mail-signed":
             return _signed_mail(envelope, trust, at)
         case "office":
             return EnvelopeFindings(problems=(problem("container_not_supported", kind="Office Open XML"),))
@@ -87,6 +87,7 @@ def _signed_mail(envelope: Envelope, trust: TrustStore, at: datetime) -> Envelop
     name = document.name or _without_extension(envelope.name)
     return EnvelopeFindings(
         judge_signers(facts, material, around, trust=trust, at=at),
+        (problem("signed_mail"),) if envelope.kind == "mail-signed" else (),
         enclosed=Enclosed(name, document.body, envelope.existed_by),
     )
 

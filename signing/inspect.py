@@ -127,7 +127,8 @@ def _nested(opened: Opened, data: bytes, depth: int) -> tuple[Nested, ...]:
     """The file at `depth` and what its SignedData messages hold, each with its kind and the hash of its own bytes."""
     messages = list(takewhile(lambda layer: layer.kind == "p7m", opened.layers))
     held = [data, *(layer.content for layer in messages if layer.content is not None)]
-    after = opened.layers[len(messages)].kind if len(messages) < len(opened.layers) else opened.content_kind
+    further = opened.layers[len(messages) :]
+    after = content_kind_of(further[0].message) if further else opened.content_kind
     kinds = (opened.kind, *("p7m" for _ in messages[1:]), after)
     return tuple(
         Nested(depth + step, kinds[step], hashlib.sha256(each).hexdigest(), len(each)) for step, each in enumerate(held)

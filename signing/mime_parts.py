@@ -1,8 +1,10 @@
 """The parts of a MIME message with their exact bytes, which a signature over a part depends on (RFC 2046, RFC 8551)."""
 
+import binascii
 import email
 import email.message
 import email.policy
+import quopri
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +12,7 @@ from itertools import pairwise
 from signing.foreign_input import MALFORMED
 
 MOST_PARTS = 100
+_LONGEST_HEADERS = 65_536
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
@@ -29,13 +32,18 @@ def read_parts(data: bytes) -> tuple[MimePart, ...]:
     Empty where the message cannot be read.
     """
     try:
-        whole = email.message_from_bytes(data, policy=email.policy.compat32)
-        boundary = whole.get_boundary()
-        if not boundary or not whole.is_multipart():
+        headers = _headers(data)
+        boundary = headers.get_boundary()
+        if not boundary or headers.get_content_maintype() != "multipart":
             return (_part(data),)
         return tuple(_part(raw) for raw in _split(data, boundary.encode("ascii", errors="surrogateescape")))
     except MALFORMED:
         return ()
+
+
+def _headers(raw: bytes) -> email.message.Message:
+    end = _END_OF_HEADERS.search(raw)
+    return email.message_from_bytes(raw[: end.end()] if end else raw[:_LONGEST_HEADERS], policy=email.policy.compat32)
 
 
 def _split(data: bytes, boundary: bytes) -> list[bytes]:
@@ -45,20 +53,20 @@ def _split(data: bytes, boundary: bytes) -> list[bytes]:
     delimiter = re.compile(rb"\r?\n--" + re.escape(boundary) + rb"(?P<last>--)?[ \t]*(?=\r?\n|$)")
     found = list(delimiter.finditer(body))[: MOST_PARTS + 1]
     return [
-        re.sub(rb"^\r?\n", b"", body[one.end() : other.start()])
-        for one, other in pairwise(found)
-        if not one["last"]
+        re.sub(rb"^\r?\n", b"", body[one.end() : other.start()]) for one, other in pairwise(found) if not one["last"]
     ]
 
 
 def _part(raw: bytes) -> MimePart:
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
-    payload = None if message.is_multipart() else message.get_payload(decode=True)
-    encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
-    if encoding in {"", "7bit", "8bit", "binary"} or not isinstance(payload, bytes):
-        headers = _END_OF_HEADERS.search(raw)
-        payload = raw[headers.end() :] if headers else b""
-    return MimePart(message.get_content_type(), _name(message), raw, payload)
+    headers = _headers(raw)
+    end = _END_OF_HEADERS.search(raw)
+    body = raw[end.end() :] if end else b""
+    encoding = str(headers.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding == "base64":
+        body = binascii.a2b_base64(body)
+    elif encoding == "quoted-printable":
+        body = quopri.decodestring(body)
+    return MimePart(headers.get_content_type(), _name(headers), raw, body)
 
 
 def _name(message: email.message.Message) -> str:

@@ -104,6 +104,11 @@ KINDS: dict[str, ProblemKind] = {
         _CAD_65,
         "error",
     ),
+    "signed_mail": ProblemKind(
+        "La firma è quella del messaggio di posta: nella PEC è del gestore, non di chi ha scritto.",
+        "Guardi chi ha firmato i documenti allegati: è quella la firma che conta.",
+        _CAD_65,
+    ),
     "asic_form": ProblemKind(
         "Il contenitore dovrebbe avere un solo documento e non è così: la sua forma non rispetta le regole.",
         _SIGN_AGAIN,

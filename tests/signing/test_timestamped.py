@@ -177,3 +177,11 @@ def test_c2_a_signed_message_is_judged_and_gives_back_what_it_carries(line_end):
 
 def test_c2_a_changed_signed_message_is_broken():
     assert inspected(signed_mail(text=b"ore 48")).verdict is Verdict.broken
+
+
+def test_c2_the_signature_of_a_mail_is_not_that_of_its_documents():
+    mail = b"From: posta-certificata@example.it\r\nReceived: " + b"x" * 2000 + b"\r\n" + signed_mail()
+    report = inspected(mail, name="messaggio.eml")
+    assert (report.container, report.verdict) == ("eml", Verdict.signed_with_reservations)
+    assert codes(report) == {"signed_mail"}
+    assert report.nested[0].kind == "eml"
