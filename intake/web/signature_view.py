@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,19 +91,22 @@ def signature_card(report: Mapping[str, Any]) -> SignatureCard:
         reason=report.get("reason", ""),
         remedy=report.get("remedy", ""),
         problems=tuple(report["findings"]),
-        nested=tuple(
-            NestedFile(
-                each["kind"],
-                each["sha256"],
-                each["size"],
-                tuple(block for block in blocks if block.signature["depth"] == each["depth"]),
-            )
-            for each in report.get("nested", ())
-        ),
+        nested=_nested(report.get("nested", ()), blocks),
         blocks=blocks,
         asked_at=datetime.fromisoformat(trust["asked_at"]) if trust else None,
         trust=trust,
     )
+
+
+def _nested(files: Sequence[Mapping[str, Any]], blocks: tuple[SignatureBlock, ...]) -> tuple[NestedFile, ...]:
+    """Each file with its signatures; one whose file is not listed stands with the last, so that none goes unseen."""
+    left, found = list(blocks), []
+    for place, each in enumerate(files):
+        last = place == len(files) - 1
+        own = tuple(block for block in left if last or block.signature["depth"] == each["depth"])
+        left = [block for block in left if block not in own]
+        found.append(NestedFile(each["kind"], each["sha256"], each["size"], own))
+    return tuple(found)
 
 
 def _block(signature: Mapping[str, Any]) -> SignatureBlock:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from intake.checks import signature_question
 from intake.service import Service
 from intake.web.frame import limits
+from intake.web.signature_view import signature_card
 from tests.intake.web.conftest import Browser, token_of
 from tests.pki.authority import sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
@@ -131,6 +132,17 @@ def test_a_file_larger_than_allowed_is_refused_and_too_many_in_a_row_too(
 
 
 def test_the_page_is_there_in_english(browser: Browser) -> None:
-    page = browser.get("/verifica-firma?lingua=en", headers={"Accept-Language": "en"})
-    assert page.status_code == 200
-    assert browser.get("/verifica").text.count("/verifica-firma") >= 1
+    assert "Verify a signature" in browser.get("/verifica-firma?lingua=en").text
+    answered = verify(browser, SIGNED).text
+    for words in ("Signed, with reservations", "Certificate issued by", "What we checked it with"):
+        assert words in answered, words
+
+
+def test_no_signature_goes_unseen_in_the_tree_of_envelopes() -> None:
+    def signed_at(depth: int) -> dict[str, object]:
+        return {"depth": depth, "verdict": "signed", "claimed_time": None, "proven_time": None}
+
+    files = [{"depth": depth, "kind": "p7m", "sha256": "", "size": 1} for depth in (0, 1, 1)]
+    signatures = [signed_at(depth) for depth in (0, 0, 1, 7)]
+    card = signature_card({"verdict": "signed", "signatures": signatures, "findings": [], "nested": files})
+    assert [[block.signature["depth"] for block in each.blocks] for each in card.nested] == [[0, 0], [1], [7]]
