@@ -31,7 +31,7 @@ ANSWERS = {
     "crowded_envelope": {"unverifiable"},
     "nested_asn1": {"unreadable"},
     "nested_envelopes": {"unreadable"},
-    "nested_multipart": {"unreadable"},
+    "nested_multipart": {"unreadable", "not_signed"},
     "endless_base64": {"unreadable", "not_signed"},
     "script_in_the_open": {"not_signed"},
 }
