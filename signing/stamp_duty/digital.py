@@ -14,18 +14,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate
-from cryptography.x509.oid import NameOID
-from lxml import etree
+from asn1crypto import x509
 
-from signing.foreign_input import MALFORMED
+from signing.certificate_path import Material, Standing, judge_path
 from signing.report import Problem
+from signing.signed_data import Integrity
 from signing.stamp_duty.mark import Matched, StampKind, StampMark, StampStatus
 from signing.stamp_duty.problems import stamp_problem
-from signing.stamp_duty.xml_signature import DS, SignatureState, XmlSignature, examine_enveloped
 from signing.trust import TrustStore
+from signing.xml_document import RefusedXml, UnreadableXml, parse_xml
+from signing.xml_nodes import NodeSet
+from signing.xml_references import ReferenceReader
+from signing.xml_signature import examine_xml_signature
 
+DS = "http://www.w3.org/2000/09/xmldsig#"
 NAMESPACE = "http://www.agenziaentrate.gov.it/2014/MarcaDaBollo"
 ISSUING_AUTHORITY = ("CA Bollo Telematico", "Agenzia delle Entrate")
 """Common name and organisation of the authority that certifies who sells digital stamps."""
@@ -86,7 +88,7 @@ def read_digital_stamp(data: bytes, *, digests: DocumentDigests, trust: TrustSto
     bought_at, digest = _instant(_text(root, "OraAcquisto")), _document_digest(root)
     problems = [
         *(stamp_problem("digital_not_as_prescribed", detail=detail) for detail in _departures(root)),
-        *_signature_problems(examine_enveloped(root), bought_at, trust),
+        *_signature_problems(root, bought_at, trust),
     ]
     matched = digests.matching(digest) if digest else None
     if not digests.any:
@@ -108,13 +110,10 @@ def read_digital_stamp(data: bytes, *, digests: DocumentDigests, trust: TrustSto
 def _parsed(data: bytes) -> Any | None:
     if len(data) > LARGEST:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
+        return parse_xml(data)
+    except (UnreadableXml, RefusedXml):
         return None
-    # A document type could bring entities: the format has none.
-    return None if root.getroottree().docinfo.doctype else root
 
 
 def _departures(root: Any) -> Iterator[str]:
@@ -192,40 +191,40 @@ def _document_digest(root: Any) -> str | None:
     return decoded.hex() if len(decoded) == 32 else None
 
 
-def _signature_problems(signature: XmlSignature, bought_at: datetime | None, trust: TrustStore) -> list[Problem]:
-    match signature.state:
-        case SignatureState.missing:
-            return [stamp_problem("digital_not_signed")]
-        case SignatureState.broken:
-            return [stamp_problem("digital_broken", signature.technical)]
-        case SignatureState.unsupported:
-            return [stamp_problem("digital_signature_unsupported", signature.technical)]
-    if signature.certificate is None or bought_at is None:
+def _signature_problems(root: Any, bought_at: datetime | None, trust: TrustStore) -> list[Problem]:
+    """The one signature must be a child of the stamp and sign all of it but itself (enveloped, Reference with an empty URI)."""
+    signatures = root.findall(f"{{{DS}}}Signature")
+    if not signatures:
+        return [stamp_problem("digital_not_signed")]
+    facts = examine_xml_signature(signatures[0], ReferenceReader(root, lambda _name: None))
+    signer = facts.signer
+    if signer.integrity is Integrity.unsupported or signer.certificate is None:
+        return [stamp_problem("digital_signature_unsupported", signer.technical)]
+    if signer.integrity is not Integrity.intact:
+        return [stamp_problem("digital_broken", signer.technical)]
+    if len(signatures) > 1 or not any(_signs_all(root, signatures[0], one.nodes) for one in facts.references):
+        return [stamp_problem("digital_signature_unsupported", "Reference")]
+    if bought_at is None:
         return [stamp_problem("digital_issuer_unknown")]
-    return _seller_problems(signature, signature.certificate, bought_at, trust)
+    return _seller_problems(signer.certificate, facts.material, bought_at, trust)
+
+
+def _signs_all(root: Any, signature: Any, nodes: NodeSet | None) -> bool:
+    return (
+        nodes is not None
+        and nodes.shows(root)
+        and all(nodes.shows_whole(each) for each in root if each is not signature)
+    )
 
 
 def _seller_problems(
-    signature: XmlSignature, certificate: Certificate, bought_at: datetime, trust: TrustStore
+    certificate: x509.Certificate, material: Material, bought_at: datetime, trust: TrustStore
 ) -> list[Problem]:
     """The seller must be certified by the authority for digital stamps, and that authority be one of our anchors."""
-    issuer = tuple(
-        "".join(str(each.value) for each in certificate.issuer.get_attributes_for_oid(oid))
-        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
-    )
-    if issuer != ISSUING_AUTHORITY:
-        return [stamp_problem("digital_issuer_unknown", certificate.issuer.rfc4514_string())]
-    # These load the validation of certificate paths, which only a stamp that gets this far needs.
-    from asn1crypto import crl, x509
-
-    from signing.certificate_path import Material, Standing, judge_path
-
-    try:
-        lists = tuple(crl.CertificateList.load(each) for each in signature.crls)
-        loaded = x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-        outcome = judge_path(loaded, trust=trust, material=Material(crls=lists), at=bought_at)
-    except MALFORMED as error:
-        return [stamp_problem("digital_issuer_unknown", type(error).__name__)]
+    issuer = certificate.issuer.native
+    if (issuer.get("common_name"), issuer.get("organization_name")) != ISSUING_AUTHORITY:
+        return [stamp_problem("digital_issuer_unknown", certificate.issuer.human_friendly)]
+    outcome = judge_path(certificate, trust=trust, material=material, at=bought_at)
     if outcome.standing in {Standing.trusted, Standing.revocation_unknown}:
         return []
     if outcome.standing in {Standing.revoked, Standing.expired, Standing.not_yet_valid}:

@@ -67,9 +67,9 @@ def test_n5_sellers_write_the_digest_in_more_than_one_way(write) -> None:
     [
         ((b"<Importo>16.00", b"<Importo>160.00"), "digital_broken"),
         ((b"<IUBD>01200002186093", b"<IUBD>01200002186094"), "digital_broken"),
-        ((b"enveloped-signature", b"base64"), "digital_signature_unsupported"),
-        ((b"rsa-sha256", b"rsa-md5"), "digital_signature_unsupported"),
-        ((b'URI=""', b'URI="#x"'), "digital_signature_unsupported"),
+        ((b"enveloped-signature", b"base64"), "digital_broken"),
+        ((b"rsa-sha256", b"rsa-quantum"), "digital_signature_unsupported"),
+        ((b'URI=""', b'URI="#x"'), "digital_broken"),
         ((b"REC-xml-c14n-20010315", b"xml-exc-c14n#"), "digital_signature_unsupported"),
     ],
 )
