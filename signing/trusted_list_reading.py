@@ -4,6 +4,7 @@ Slow to import (XML bindings, XAdES): only what updates the lists needs it.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -120,7 +121,8 @@ def headline(xml: bytes) -> tuple[str, int]:
 
 def read_list(xml: bytes) -> ReadList:
     """Reads a list whose signature was verified (`verified`). Raises ListRefused when it is none."""
-    return _read(_parsed(xml))
+    with _as_refusal():
+        return _read(_parsed(xml))
 
 
 def _read(document: ts_119612.TrustServiceStatusList) -> ReadList:
@@ -148,8 +150,21 @@ def _read(document: ts_119612.TrustServiceStatusList) -> ReadList:
 
 
 def read_list_of_lists(xml: bytes) -> ListOfLists:
-    """Reads the European list of lists, its signature already verified. Raises ListRefused."""
-    document = _parsed(xml)
+    """Reads a European list of lists. Raises ListRefused. What it says counts only once its signature is verified."""
+    with _as_refusal():
+        return _read_list_of_lists(_parsed(xml))
+
+
+@contextmanager
+def _as_refusal() -> Iterator[None]:
+    """The bindings take what is not as the standard wants, and fail where it is used."""
+    try:
+        yield
+    except MALFORMED as error:
+        raise ListRefused(f"non è scritta come vuole lo standard ({type(error).__name__})") from error
+
+
+def _read_list_of_lists(document: ts_119612.TrustServiceStatusList) -> ListOfLists:
     facts = _read(document)
     found = [pointer for pointer in map(_pointed, _pointers(document)) if pointer is not None]
     own = [pointer for pointer, to_itself in found if to_itself]

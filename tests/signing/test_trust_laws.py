@@ -1,16 +1,20 @@
 """C2: laws of what is kept of the trusted lists, and of which addresses are public, over values nobody chose."""
 
+import contextlib
 import ipaddress
 import json
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.guarded_http import _is_public
+from signing.trusted_list_reading import read_list_of_lists, verified
 from signing.trusted_list_store import _lines
-from signing.trusted_lists import Criteria, QualifierRule, Service, ServiceTerm, service_from
-from tests.pki.authority import certificate
+from signing.trusted_lists import Criteria, ListRefused, QualifierRule, Service, ServiceTerm, service_from
+from tests.pki.authority import AT, certificate
+from tests.pki.trusted_list import ITALY, list_of_lists, list_signer
 
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 WORDS = st.text(max_size=8)
@@ -56,6 +60,22 @@ def test_c2_every_service_comes_back_as_it_was_from_each_of_its_names(services: 
         for place in places:
             assert service_from(json.loads(lines[place:].split(b"\n", 1)[0])) in services
     assert sum(map(len, names.values())) == sum(len(set(service.encoded)) for service in services)
+
+
+GENUINE = list_of_lists([("IT", ITALY, list_signer("Gestore italiano"))], list_signer("Gestore europeo"))
+DAMAGE = st.tuples(st.integers(0, len(GENUINE) - 1), st.integers(1, 400), st.binary(max_size=6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(DAMAGE)
+def test_c2_no_damage_to_a_list_is_more_than_a_refusal(damage: tuple[int, int, bytes]) -> None:
+    """Pivots are looked for in a list of lists before anybody is found who signed it."""
+    start, length, instead = damage
+    damaged = GENUINE[:start] + instead + GENUINE[start + length :]
+    with contextlib.suppress(ListRefused):
+        assert read_list_of_lists(damaged).signers
+    with pytest.raises(ListRefused):
+        verified(damaged.replace(b"ListIssueDateTime", b"ListIssueDate"), [list_signer("Gestore europeo").asn1], AT)
 
 
 @settings(max_examples=100, deadline=None)
