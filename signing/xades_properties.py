@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TypeVar
 
 from asn1crypto import crl, ocsp, x509
@@ -17,6 +18,9 @@ from signing.xml_document import Element, elements_of, local_name, text_of
 from signing.xml_references import DS
 
 _T = TypeVar("_T")
+MOST_OF_A_KIND = 100
+"""Certificates, lists and responses of one signature that are read, of each kind."""
+
 _XADES = "http://uri.etsi.org/01903/"
 
 
@@ -126,9 +130,9 @@ def decoded(element: Element) -> bytes | None:
 
 
 def _loaded(elements: Iterable[Element], load: Callable[[bytes], _T]) -> tuple[_T, ...]:
-    """What can be read; what cannot is left out, as material for a path may lack but never mislead."""
+    """What can be read of the first ones; the rest is left out, as material for a path may lack but never mislead."""
     found = []
-    for element in elements:
+    for element in islice(elements, MOST_OF_A_KIND):
         try:
             found.append(load(decoded(element) or b""))
         except MALFORMED:
@@ -185,14 +189,12 @@ def key_info_material(signature: Element) -> Material:
     )
 
 
-def signing_certificate(
+def named_certificates(
     properties: QualifyingProperties | None, candidates: tuple[x509.Certificate, ...]
-) -> x509.Certificate | None:
-    """The candidate that the first reference of the signed properties names; without references, None.
+) -> tuple[x509.Certificate, ...]:
+    """The candidates that the signed properties name: the signer's, in any place, and perhaps others of its path.
 
     Raises UnsupportedSignature for an unknown digest.
     """
-    if properties is None or not properties.certificate_references:
-        return None
-    first = properties.certificate_references[0]
-    return next((one for one in candidates if names_certificate(first, one)), None)
+    references = properties.certificate_references if properties is not None else ()
+    return tuple(one for each in references for one in candidates if names_certificate(each, one))

@@ -21,8 +21,8 @@ from signing.xades_properties import (
     AmbiguousProperties,
     QualifyingProperties,
     key_info_material,
+    named_certificates,
     read_properties,
-    signing_certificate,
 )
 from signing.xml_algorithms import signature_digest, verify_xml_signature
 from signing.xml_document import Element, local_name, text_of
@@ -88,8 +88,8 @@ def _examined(signature: Element, reader: ReferenceReader) -> XmlSignatureFacts:
     properties = read_properties(signature)
     material = own.joined(properties.material) if properties is not None else own
     digest = signature_digest(method)
-    named = signing_certificate(properties, material.certificates)
-    certificate = named or _by_its_key(signature, material.certificates, own.certificates)
+    named = named_certificates(properties, material.certificates)
+    certificate = _by_its_key(signature, named or own.certificates or material.certificates)
     facts = XmlSignatureFacts(
         signature,
         SignerFacts(
@@ -115,11 +115,8 @@ def _with_integrity(facts: XmlSignatureFacts, integrity: Integrity, technical: s
     return replace(facts, signer=replace(facts.signer, integrity=integrity, technical=technical))
 
 
-def _by_its_key(
-    signature: Element, everything: tuple[x509.Certificate, ...], own: tuple[x509.Certificate, ...]
-) -> x509.Certificate | None:
-    """The certificate whose key verifies; where none does, the first of KeyInfo, against which the failure is told."""
-    candidates = own or everything
+def _by_its_key(signature: Element, candidates: tuple[x509.Certificate, ...]) -> x509.Certificate | None:
+    """The certificate whose key verifies; where none does, the first, against which the failure is told."""
     for one in candidates if len(candidates) > 1 else ():
         if _verifies_quietly(signature, one):
             return one
@@ -155,7 +152,7 @@ def _signature_value(signature: Element) -> bytes:
 
 
 def _with_references(
-    facts: XmlSignatureFacts, reader: ReferenceReader, named: x509.Certificate | None
+    facts: XmlSignatureFacts, reader: ReferenceReader, named: tuple[x509.Certificate, ...]
 ) -> XmlSignatureFacts:
     elements = list(islice(reference_elements([_only(facts.element, "SignedInfo")]), MOST_REFERENCES))
     if not elements:
@@ -206,7 +203,7 @@ _BY_MATCH = {
 }
 
 
-def _integrity(facts: XmlSignatureFacts, named: x509.Certificate | None) -> tuple[Integrity, str | None]:
+def _integrity(facts: XmlSignatureFacts, named: tuple[x509.Certificate, ...]) -> tuple[Integrity, str | None]:
     strict = (*facts.references, *(one for one in facts.listed if one.match is not Match.missing))
     for match, integrity in _BY_MATCH.items():
         for one in strict:
@@ -217,7 +214,7 @@ def _integrity(facts: XmlSignatureFacts, named: x509.Certificate | None) -> tupl
         return Integrity.intact, None
     if not any(one.nodes is not None and one.nodes.shows_whole(properties.signed) for one in facts.references):
         return Integrity.malformed, "SignedProperties not signed"
-    if properties.certificate_references and named is None:
+    if properties.certificate_references and not named:
         return Integrity.wrong_certificate, "SigningCertificate"
     return Integrity.intact, None
 

@@ -78,13 +78,22 @@ def x509_certificate(who: str) -> x509.Certificate:
     return x509.load_der_x509_certificate(certificate(who).dump())
 
 
-def signed_properties(who: str, at: datetime, identifier: str) -> str:
+def _certificate_reference(who: str) -> str:
     digest = encoded(hashlib.sha256(certificate(who).dump()).digest())
     return (
+        f'<xades:Cert><xades:CertDigest><ds:DigestMethod xmlns:ds="{DS}" Algorithm="{SHA256}"/>'
+        f'<ds:DigestValue xmlns:ds="{DS}">{digest}</ds:DigestValue></xades:CertDigest></xades:Cert>'
+    )
+
+
+def signed_properties(who: str, at: datetime, identifier: str, *, before: str = "") -> str:
+    """SignedProperties that name the certificate of `who`, after that of `before` where one is given."""
+    named = "".join(_certificate_reference(one) for one in (before, who) if one)
+    return (
         f'<xades:SignedProperties xmlns:xades="{XADES}" Id="{identifier}"><xades:SignedSignatureProperties>'
-        f"<xades:SigningTime>{at.isoformat()}</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
-        f'<ds:DigestMethod xmlns:ds="{DS}" Algorithm="{SHA256}"/><ds:DigestValue xmlns:ds="{DS}">{digest}</ds:DigestValue>'
-        "</xades:CertDigest></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties></xades:SignedProperties>"
+        f"<xades:SigningTime>{at.isoformat()}</xades:SigningTime>"
+        f"<xades:SigningCertificateV2>{named}</xades:SigningCertificateV2>"
+        "</xades:SignedSignatureProperties></xades:SignedProperties>"
     )
 
 

@@ -270,6 +270,12 @@ def test_c2_a_certificate_that_is_not_the_one_signed_is_broken():
     assert (report.verdict, "wrong_certificate" in codes(report)) == (Verdict.broken, True)
 
 
+def test_c2_the_signer_s_certificate_may_be_named_after_another_of_its_path():
+    properties = signed_properties("rossi", AT, "s-p", before="ca")
+    (signature,) = inspected(enveloped(sign_xml_as("rossi", SIGNED_DATA, properties=properties))).signatures
+    assert (signature.verdict, signature.signer.surname) == (Verdict.signed, "ROSSI")
+
+
 def test_c2_properties_that_nobody_signed_are_refused():
     own = signed_properties("rossi", AT, "s-p")
     holder = f'<xades:QualifyingProperties xmlns:xades="{XADES}">{own}</xades:QualifyingProperties>'
