@@ -16,6 +16,8 @@ from intake.applications.models import (
     DocumentKind,
     IssuedForm,
     Origin,
+    Receipt,
+    ReceiptKind,
     ReturnedDocument,
     State,
     Submission,
@@ -158,6 +160,20 @@ def file_arrival(
         note=note,
     )
     return submission
+
+
+def receipt_of_filing(session: Session, arrival: Arrival) -> Receipt | None:
+    """The sealed *registrato* receipt of the application that this arrival filed; None before it is made."""
+    submission = session.get(Submission, arrival.application_id) if arrival.application_id else None
+    if submission is None or (submission.year, submission.number) != (arrival.year, arrival.number):
+        return None
+    return session.scalar(
+        select(Receipt).where(
+            Receipt.application_id == arrival.application_id,
+            Receipt.kind == ReceiptKind.REGISTERED,
+            Receipt.pdf_sha256.is_not(None),
+        )
+    )
 
 
 def _lockable(session: Session, edition: NoticeEdition, application_id: uuid.UUID) -> Application:

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from intake.arrivals.answer import AnswerText, answer_arrival
-from intake.arrivals.filing import attach_arrival, file_arrival
+from intake.arrivals.filing import attach_arrival, file_arrival, receipt_of_filing
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import arrival_of
 from intake.arrivals.receiving import add_scans
@@ -65,6 +65,15 @@ def label(code: str, arrival_id: UUID) -> ResponseReturnValue:
     if arrival.number is None:
         raise NotFound
     return _pdf(typeset_label(label_facts(shown.pack, arrival)), f"etichetta-{arrival.number_shown}.pdf")
+
+
+@route(screens, f"{_ONE}/ricevuta.pdf", allow=Roles(*READERS))
+def receipt_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """The receipt to hand to whoever brought an application: number, instant, and the rule of its place."""
+    found = receipt_of_filing(session(), _arrival(code, arrival_id))
+    if found is None or found.pdf_sha256 is None:
+        raise NotFound
+    return _pdf(service().store.get(found.pdf_sha256), "ricevuta-di-registrazione.pdf")
 
 
 @route(screens, f"{_ONE}/risposta-<int:sequence>.pdf", allow=Roles(*READERS))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intake.applications.models import Application
 from intake.arrivals.answer import proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
-from intake.arrivals.filing import FORM, channel_refusal, filing_readiness
+from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, receipt_of_filing
 from intake.arrivals.listing import mail_of
 from intake.arrivals.models import Arrival, ArrivalState
 from intake.arrivals.moves import STATE_WORDS
@@ -59,6 +59,7 @@ def arrival_facts(
         "readiness": readiness,
         "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
         "can_file": _can_file(arrival, readiness),
+        "receipt": receipt_of_filing(session, arrival),
         "legal_instant": rank_instant(service, arrival),
         "rule": pack.order.rule,
         "mail": mail,

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from intake.applications.models import Application, State
+from intake.applications.models import Application, Receipt, State
+from intake.applications.receipts import make_receipt
 from intake.arrivals.models import Arrival, ArrivalState
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.desk import read_kept_mail
@@ -77,10 +78,19 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
     assert browser.post(f"{page}/domanda/registra", page=page).status_code == 303
     arrival = read(office, page)
     assert (arrival.state, arrival.number_shown) == (ArrivalState.MATCHED, "0000004")
+    assert browser.get(f"{page}/ricevuta.pdf").status_code == 404, "a worker has not made it yet"
+    with office.service.transaction() as session:
+        made = select(Receipt.id).where(Receipt.application_id == application_id)
+        receipt_id = session.scalars(made).one()
+    make_receipt(office.service, receipt_id)
+    assert "Scarica la ricevuta" in browser.get(page).text
+    assert browser.get(f"{page}/ricevuta.pdf").data.startswith(b"%PDF-")
     label = browser.get(f"{page}/etichetta.pdf")
     assert label.data.startswith(b"%PDF-")
     queue = office.browser("istruttore").get(f"/ufficio/coda/{CODE}").text
-    assert queue.index("Deposito") < queue.index("Forno di via Sonnino"), "it arrived an hour before the three filed now"
+    assert queue.index("Deposito") < queue.index("Forno di via Sonnino"), (
+        "it arrived an hour before the three filed now"
+    )
     entry = browser.get(f"/ufficio/registro/{CODE}/{arrival.year}/{arrival.number}").text
     assert "raccomandata" in entry
     assert "busta.pdf" in entry
