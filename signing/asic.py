@@ -24,6 +24,10 @@ from signing.xades import inspect_xml
 from signing.xml_document import RefusedXml, UnreadableXml
 from signing.zip_container import Package, UnsafePackage, read_package
 
+MOST_SIGNATURE_FILES = 200
+LARGEST_META_INF = 8 * 1024 * 1024
+"""Bytes of all signatures, manifests, time-stamps and evidence records together."""
+
 _MOST_NAMED = 5
 
 
@@ -78,6 +82,9 @@ def inspect_asic(
         package = read_package(data)
     except UnsafePackage as error:
         return EnvelopeFindings(problems=(problem("package_refused", str(error)),))
+    about = [content for name, content in package.members.items() if name.startswith("META-INF/")]
+    if len(about) > MOST_SIGNATURE_FILES or sum(map(len, about)) > LARGEST_META_INF:
+        return EnvelopeFindings(problems=(problem("package_refused", "META-INF too large"),))
     documents = data_objects(package)
     manifests, unread = _manifests(package)
     container = _Container(package, kind, documents, manifests, existed_by=existed_by)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from signing.assessment import Surroundings, assess
 from signing.canonical_xml import (
@@ -23,6 +24,9 @@ from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name,
 from signing.xml_nodes import NodeSet
 from signing.xml_references import DS, MOST_NODES_READ, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
 from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, signatures_in
+
+MOST_TOKENS = 10
+"""Time-stamp properties of one signature, and tokens of each, that are examined."""
 
 MOST_SIGNATURES = 200
 """Signatures of one document; more are not examined, and the document is answered as not verifiable."""
@@ -186,9 +190,10 @@ def _proofs(facts: XmlSignatureFacts, trust: TrustStore) -> tuple[list[datetime]
     """Instants that the signature's own time-stamps prove, and what is wrong with those that prove none."""
     proven: list[datetime] = []
     flaws: list[str] = []
-    for stamp in facts.properties.stamps if facts.properties is not None else ():
+    stamps = facts.properties.stamps if facts.properties is not None else ()
+    for stamp in islice(stamps, MOST_TOKENS):
         stamped = _stamped(facts.element, stamp)
-        for token in stamp.tokens:
+        for token in islice(stamp.tokens, MOST_TOKENS):
             found = examine_timestamp(token, stamped, trust=trust, material=facts.material)
             if found.proves and found.time is not None:
                 proven.append(found.time)

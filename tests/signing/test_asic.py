@@ -271,6 +271,7 @@ def lying(size: int) -> bytes:
         container(SHAPES["xades-e"][1])[:-40],
         container(with_xades({"zeri.bin": b"\0" * 135_000_000})),
         lying(20_000_000),
+        container({**SHAPES["xades-e"][1], **{f"META-INF/signatures{n}.xml": b"<a/>" for n in range(1, 300)}}),
         container({**SHAPES["xades-e"][1], **{f"{n}.txt": b"" for n in range(6_000)}}),
     ],
     ids=[
@@ -282,6 +283,7 @@ def lying(size: int) -> bytes:
         "cut",
         "bomb",
         "lying-bomb",
+        "many-signatures",
         "many",
     ],
 )
