@@ -1,12 +1,14 @@
 """Ordered reading of tables larger than memory, for a whole check: server-side cursors, merged or followed key by key.
 
 Rows come as plain tuples in PostgreSQL's binary form, and instants as the text the leaves have: at a million entries
-building objects would take longer than all the hashing. Every order here is that of an index, so nothing is sorted.
+building objects would take longer than all the hashing. The next rows are fetched while the last ones are checked, and
+every order here is that of an index, so nothing is sorted.
 """
 
 import heapq
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import count, repeat
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -204,8 +206,9 @@ def _stream(connection: Connection, statement: str, facts: dict[str, Any]) -> It
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("a register is checked through psycopg")
-    with driver.cursor(f"register_check_{next(_names)}", binary=True) as cursor:
-        cursor.itersize = ROWS_AT_ONCE
+    with driver.cursor(f"register_check_{next(_names)}", binary=True) as cursor, ThreadPoolExecutor(1) as reader:
         cursor.execute(statement, facts)
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        coming = reader.submit(cursor.fetchmany, ROWS_AT_ONCE)
+        while rows := coming.result():
+            coming = reader.submit(cursor.fetchmany, ROWS_AT_ONCE)
             yield from rows
