@@ -97,26 +97,24 @@ def fill(engine: Engine, size: int) -> None:
     raw.close()
 
 
-def hashed_inputs(size: int) -> Iterator[list[bytes]]:
-    """Every byte string that a check hashes, in batches: salts and commitments, leaves, nodes, the root at each size."""
+def hashed_inputs(size: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """Every byte string that a check hashes, in batches, and the leaves among them.
+
+    They are salts and commitments, leaves, nodes, and the nodes of the root at each size.
+    """
     frontier: merkle.Frontier = ()
     for start in range(0, size, BATCH):
-        batch: list[bytes] = []
+        everything: list[bytes] = []
+        leaves: list[bytes] = []
         for index in range(start, min(start + BATCH, size)):
             entry = _entry(index)
             for field, value in committed_values(facts_of(entry)):
                 salt = hmac_digest(entry.salt, field, "sha256")
-                batch += [bytes(64) + field, bytes(64) + salt, salt + value]
-            batch.append(b"\x00" + entry_leaf(entry))
+                everything += [bytes(64) + field, bytes(64) + salt, salt + value]
+            leaves.append(b"\x00" + entry_leaf(entry))
             frontier, completed = merkle.append(frontier, index, entry.leaf_hash)
-            batch += [b"\x01" + bytes(64)] * (len(completed) - 1 + len(frontier) - 1)
-        yield batch
-
-
-def leaf_inputs(size: int) -> Iterator[list[bytes]]:
-    """Every leaf alone, in batches."""
-    for start in range(0, size, BATCH):
-        yield [b"\x00" + entry_leaf(_entry(index)) for index in range(start, min(start + BATCH, size))]
+            everything += [b"\x01" + bytes(64)] * (len(completed) - 1 + len(frontier) - 1)
+        yield everything + leaves, leaves
 
 
 def _entry(index: int) -> Entry:
