@@ -16,9 +16,13 @@ from intake.typesetting.application_form import IssuedFormDocument
 from intake.typesetting.daily_register import typeset_daily_register
 from intake.typesetting.finishing import Attachment
 from intake.typesetting.receipts import typeset_received_receipt, typeset_registered_receipt
+from signing.seal import seal_pdf
+from signing.seal_key import SealKey
 from tests.intake.typesetting.synthetic_application import issue, make_application
 from tests.intake.typesetting.synthetic_daily_register import DAILY
 from tests.intake.typesetting.synthetic_receipts import RECEIVED, REGISTERED
+from tests.intake.typesetting.test_signature_report import PAPER as VERIFICATION
+from tests.pki.authority import AT
 
 JAVA_LIBRARIES = Path(os.environ.get("SPORTELLO_JAVA_LIBRARIES", "/usr/share/java"))
 NEEDED = (
@@ -65,6 +69,7 @@ def test_forms_and_receipts_hold_both_standards(
         "received": typeset_received_receipt(RECEIVED),
         "registered": typeset_registered_receipt(REGISTERED, (extra,)),
         "daily": typeset_daily_register(DAILY, (extra,)),
+        "verification": seal_pdf(VERIFICATION, SealKey.create("Sigillo", "Regione", AT), at=AT, reason="x", name="x"),
         "spoilt": spoilt(short_form.pdf),
     }
     for name, pdf in made.items():
