@@ -106,7 +106,9 @@ def _edition(service: Service) -> NoticeEdition:
 
 def _note(service: Service, edition: NoticeEdition, problem: str | None, done: Round) -> None:
     with service.transaction() as session:
-        _write(session, edition, problem, len(done.unreadable), service.settings.mail_user, at=service.clock())
+        settings = service.settings
+        name = f"{settings.mail_user}@{settings.mail_host}/{settings.mail_folder}"
+        _write(session, edition, problem, len(done.unreadable), name, at=service.clock())
 
 
 def _write(

@@ -158,7 +158,7 @@ def _reading_json(read: ReadMail) -> dict[str, Any]:
         "sender_name": read.sender_name,
         "recipients": read.recipients,
         "subject": read.subject,
-        "text": read.text.replace("\0", ""),
+        "text": read.text,
         "certified_at": read.certified_at.isoformat() if read.certified_at else None,
         "seal": {"state": read.seal.state.value, "signer": read.seal.signer},
         "provider": read.daticert.provider if read.daticert else "",

@@ -81,10 +81,10 @@ def _walk(message: Message) -> Iterator[Message]:
 
 def carried(part: Message) -> Message | None:
     """The message that a part carries as ``message/rfc822``, or None."""
-    payload = part.get_payload()
-    if part.get_content_type() != "message/rfc822" or not isinstance(payload, list) or not payload:
+    if part.get_content_type() != "message/rfc822" or not part.is_multipart():
         return None
-    return payload[0] if isinstance(payload[0], Message) else None
+    inner = part.get_payload(0)
+    return inner if isinstance(inner, Message) else None
 
 
 def bytes_of(part: Message) -> bytes:
@@ -138,11 +138,13 @@ def text_of(message: Message) -> str:
 
 
 def _decoded(part: Message) -> str:
+    """The text of a part in the character set that it names, without what no text can hold."""
     raw = bytes_of(part)
     try:
-        return raw.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
-        return raw.decode("latin-1")
+        text = raw.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, ValueError):
+        text = raw.decode("latin-1")
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _words(page: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.arrivals.models import Arrival, ArrivalChannel
+from intake.arrivals.models import ArrivalChannel
 from intake.arrivals.receiving import PaperArrival, Scan, receive_paper
 from intake.arrivals.recognition import recognise_arrival
 from intake.notices.pack import NoticePack
@@ -51,7 +50,3 @@ def recognised(service: Service, *scans: bytes, **envelope: object) -> uuid.UUID
     arrival_id = arrive(service, *scans, **envelope)
     recognise_arrival(service, arrival_id)
     return arrival_id
-
-
-def arrivals(session, ids: Sequence[uuid.UUID]) -> list[Arrival]:
-    return [session.get_one(Arrival, each) for each in ids]

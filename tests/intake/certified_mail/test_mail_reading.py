@@ -158,6 +158,16 @@ def test_names_of_attachments_are_never_a_path(trust: Path) -> None:
     assert [each.name for each in found.files] == ["passwd", "à.pdf"]
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "undefined", "rot13", "zlib", "idna", "x-ignoto", ""])
+def test_a_body_in_a_foreign_character_set_is_text_that_can_be_kept(charset: str) -> None:
+    body = b"prima \\ud800 +2AA- \x00\xff dopo"
+    found = read(b"From: a@b.example\r\nContent-Type: text/plain; charset=" + charset.encode() + b"\r\n\r\n" + body)
+    assert found.kind is MailKind.ORDINARY
+    assert found.text.encode("utf-8").decode() == found.text
+    assert "prima" in found.text
+    assert "\0" not in found.text
+
+
 def test_parts_inside_parts_beyond_measure_are_answered() -> None:
     nested = b"Content-Type: text/plain\r\n\r\nfondo"
     for level in range(3000):
