@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from signing.xades_properties import is_xades
 from signing.xml_document import Element, elements_of, local_name
 from signing.xml_nodes import NodeSet, TextPlace
-from signing.xml_references import DS
+from signing.xml_references import DS, IDENTIFIERS
 
 _MOST_NAMED = 5
+_PROCESSING = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
 _OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
 
 
@@ -69,7 +70,9 @@ def _loose(root: Element, nodes: set[Element], texts: set[TextPlace], wrappers: 
         children = elements_of(element)
         if element.tag == f"{DS}Signature" and element not in nodes:
             children = [one for one in children if one.tag == f"{DS}Object" and not _holds_properties(one)]
-        elif element not in nodes and (_has_loose_text(element, texts) or element not in wrappers):
+        elif element not in nodes and (
+            element not in wrappers or _has_loose_text(element, texts) or _has_loose_attributes(element)
+        ):
             found.append(element)
         pending.extend(reversed(children))
     return found
@@ -96,6 +99,11 @@ def _has_loose_text(element: Element, texts: set[TextPlace]) -> bool:
     """Text of the element itself, or between its children, that is not only white space and that no reference selects."""
     loose = bool((element.text or "").strip()) and (element, False) not in texts
     return loose or any((child.tail or "").strip() and (child, True) not in texts for child in element)
+
+
+def _has_loose_attributes(element: Element) -> bool:
+    """Attributes that say something: not identifiers, nor how the document is to be processed."""
+    return any(name not in IDENTIFIERS and not name.startswith(_PROCESSING) for name in element.attrib)
 
 
 def _names(elements: list[Element]) -> tuple[str, ...]:

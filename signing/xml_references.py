@@ -33,13 +33,15 @@ _ENVELOPED = f"{_DSIG}enveloped-signature"
 _BASE64 = f"{_DSIG}base64"
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 _FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
-_IDENTIFIERS = (
+IDENTIFIERS = (
     "Id",
     "ID",
     "id",
     "{http://www.w3.org/XML/1998/namespace}id",
     "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd}Id",
 )
+"""Attributes taken for identifiers; without a DTD nothing else says which are."""
+
 _POINTER = re.compile(r"""^xpointer\(\s*(?:(?P<root>/)|id\(\s*(?P<quote>['"])(?P<id>[^'"]+)(?P=quote)\s*\))\s*\)$""")
 MOST_REFERENCES = 1000
 """References of one signature, manifests included; more are answered as unsupported."""
@@ -100,7 +102,7 @@ class ReferenceReader:
         """The one element of that identifier. Raises _Missing where none has it, _Forged where several do."""
         if not self._index:
             for element in self.root.iter(etree.Element):
-                for name in {element.get(attribute) for attribute in _IDENTIFIERS} - {None}:
+                for name in {element.get(attribute) for attribute in IDENTIFIERS} - {None}:
                     self._index.setdefault(str(name), []).append(element)
         found = self._index.get(identifier, [])
         if not found:

@@ -299,6 +299,15 @@ def test_c2_a_stand_in_for_what_was_signed_is_never_clean(stand_in):
     assert inspected(wrapped(stand_in)).verdict in {Verdict.changed, Verdict.broken}
 
 
+def test_c2_attributes_around_what_is_signed_are_not_signed():
+    octets = b'<ore Id="o">40</ore>'
+    signature = sign_xml_as("rossi", reference("#o", octets, transform(EXCLUSIVE)))
+    bare = f'<domanda Id="d" xml:lang="it">{octets.decode()}{signature}</domanda>'
+    assert inspected(bare).verdict is Verdict.signed
+    report = inspected(bare.replace('Id="d"', 'Id="d" importo="100"'))
+    assert (report.verdict, "xml_partly_covered" in codes(report)) == (Verdict.signed_with_reservations, True)
+
+
 def test_c2_a_signed_object_moved_behind_a_false_one_is_never_clean():
     thing = f'<ds:Object xmlns:ds="{DS}" Id="o">{encoded(b"vero")}</ds:Object>'
     signature = sign_xml_as("rossi", reference("#o", b"vero", BASE64), objects=thing)
