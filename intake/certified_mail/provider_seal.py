@@ -66,10 +66,12 @@ def provider_seal(message: Message, data: bytes, *, trust: TrustStore, at: datet
 
 
 def _signature(message: Message) -> bytes:
-    payload = message.get_payload()
-    if message.get_content_type() != "multipart/signed" or not isinstance(payload, list) or len(payload) != 2:
+    if message.get_content_type() != "multipart/signed" or not message.is_multipart():
         return b""
-    return bytes_of(payload[1]) if isinstance(payload[1], Message) else b""
+    parts = message.get_payload()
+    if not isinstance(parts, list) or len(parts) != 2:
+        return b""
+    return bytes_of(parts[1]) if isinstance(parts[1], Message) else b""
 
 
 def _signed_part(message: Message, data: bytes) -> bytes | None:
