@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from signing.pdf_fields import SignatureField, resolved, signature_fields
+from signing.pdf_fields import SignatureField, resolved
 from signing.problems import problem
 from signing.report import Problem
 from signing.signed_bytes import SignedBytes
@@ -156,10 +156,8 @@ def _review(review: UpdateReview, field: SignatureField, revision: int) -> After
         return _suspicious("revision", problem("changes_forbidden", f"DocMDP {level.value}"))
     if result.modification_level <= ModificationLevel.LTA_UPDATES:
         return Aftermath("revision", "none")
-    filled = sorted(name for name in result.changed_form_fields if not _is_signature(review.reader, name))
+    filled = sorted(name for name in result.changed_form_fields if name not in review.signature_names)
     told = (problem("permitted_additions", fields=", ".join(filled)),) if filled else ()
+    if not result.changed_form_fields:
+        told = (problem("form_settings_changed"),)
     return Aftermath("revision", "permitted", told)
-
-
-def _is_signature(reader: PdfFileReader, name: str) -> bool:
-    return any(found.name == name for found in signature_fields(reader))

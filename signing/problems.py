@@ -314,6 +314,10 @@ KINDS: dict[str, ProblemKind] = {
         "Dopo la firma sono stati compilati campi del modulo: {fields}.",
         "Controlli che le aggiunte siano Sue. L'ufficio le vedrà evidenziate.",
     ),
+    "form_settings_changed": ProblemKind(
+        "Dopo la firma sono cambiate le impostazioni del modulo, come i caratteri con cui si scrivono i campi.",
+        "Controlli che il documento si veda come quando è stato firmato. L'ufficio lo guarderà.",
+    ),
     # the certificate
     "trust_not_established": ProblemKind(
         "La firma è integra, ma non abbiamo potuto verificare chi ha rilasciato il certificato.", _OFFICE_WILL_CHECK

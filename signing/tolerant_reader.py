@@ -152,9 +152,18 @@ class TolerantReader(PdfFileReader):
                 held = self._object_streams[place.obj_stream_id]
                 if reference.idnum in held.starts and self._repeats(held.data, held.starts[reference.idnum]):
                     return True
-            elif place is not None and self._repeats(self.stream, place, header=True):
+            elif (
+                place is not None
+                and not self._is_signature(reference, revision)
+                and self._repeats(self.stream, place, header=True)
+            ):
                 return True
         return self._trailer_repeats(xrefs.get_startxref_for_revision(revision))
+
+    def _is_signature(self, reference: Reference, revision: int) -> bool:
+        """A signature is long to read and shows nothing; the rules for updates bear its two keys in no other dictionary."""
+        value = self.get_historical_resolver(revision)(reference)
+        return isinstance(value, generic.DictionaryObject) and {"/ByteRange", "/Contents"} <= value.keys()
 
     def _trailer_repeats(self, table: int) -> bool:
         self.stream.seek(table)

@@ -25,7 +25,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.equal_copies import RevisionThroughCopies, equal_copies
 from signing.foreign_input import MALFORMED
-from signing.pdf_fields import resolved
+from signing.pdf_fields import resolved, signature_fields
 from signing.structure_rule import StructureTreeRule
 from signing.tolerant_reader import TolerantReader, TooManySteps
 
@@ -172,6 +172,7 @@ class UpdateReview:
 
     def __init__(self, reader: TolerantReader) -> None:
         self.reader = reader
+        self.signature_names = frozenset(field.name for field in signature_fields(reader))
         self._steps: dict[int, _Step | None] = {}
         self._compared = 0
 

@@ -59,3 +59,12 @@ def test_n1_equal_copies_of_objects_are_seen_through_and_different_ones_are_chan
     report = inspected(appended(second, {number: now.replace(b"20 0 R", b"96 0 R"), 96: copy}))
     assert report.signatures[0].changes_after == ("suspicious" if changed else "permitted")
     assert report.verdict is verdict
+
+
+def test_n1_fonts_given_to_the_form_after_signing_are_told():
+    form = int(re.findall(rb"/AcroForm (\d+) 0 R", SIGNED)[-1])
+    settings = _last_object(SIGNED, form).replace(b"/SigFlags", b"/DR << /Font << /Helv 97 0 R >> >> /SigFlags")
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>"
+    report = inspected(appended(SIGNED, {form: settings, 97: font}))
+    assert report.verdict is Verdict.signed_with_reservations
+    assert [one.code for one in report.signatures[0].problems] == ["form_settings_changed"]
