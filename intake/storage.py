@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 import re
-import secrets
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from intake.durable import fsync_folder, make_private_folder
+from intake.durable import fsync_folder, replace_private
+from intake.errors import Refusal
 from intake.settings import Settings
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Bucket
 
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -23,11 +25,24 @@ class DocumentMissing(Exception):
     """A document that the database names is not in the store, or its bytes are no longer the ones received."""
 
 
+class StorageFull(Refusal):
+    """The disk, or what this service may use of it, is full: of the database too. Nothing was changed."""
+
+    code = "storage_full"
+    message = (
+        "Il servizio non ha più spazio e non può ricevere altro: quello che ha appena inviato non è stato salvato."
+    )
+    remedy = (
+        "Quello che aveva già inviato è al sicuro. Riprovi più tardi; se il termine è vicino, scriva all'assistenza."
+    )
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+
+
 class DocumentStore(Protocol):
     """Where documents are kept; the name of a document is the hexadecimal SHA-256 of its bytes."""
 
     def put(self, data: bytes) -> str:
-        """Keeps ``data`` and returns its name only when it would survive a power cut."""
+        """Keeps ``data`` and returns its name only when it would survive a power cut. Raises ``StorageFull``."""
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a document, compared with their name. Raises ``DocumentMissing``."""
@@ -55,19 +70,13 @@ class LocalStore:
         if path.exists() and path.read_bytes() == data:
             self._settle(path)
             return sha256
-        make_private_folder(path.parent)
-        temporary = path.with_name(f".{sha256[:16]}.{secrets.token_hex(8)}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
+            replace_private(path, data, mode=0o400)
+            self._settle(path)
+        except OSError as error:
+            if error.errno in _NO_SPACE:
+                raise StorageFull from error
             raise
-        self._settle(path)
         return sha256
 
     def _settle(self, path: Path) -> None:
