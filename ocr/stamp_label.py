@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from ocr.pages import Gray
 from ocr.printed_codes import flattened
 
+# Pages are looked at by several processes at once, some of them forked: a pool of threads in each would only be in the way.
+cv2.setNumThreads(1)
+
 LABEL_MM = (55.0, 40.0)
 PICTURE_DPI = 300.0
 _BELOW_BARS_MM = 4.0

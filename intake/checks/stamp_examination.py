@@ -12,7 +12,8 @@ from intake.checks.stamp_marks import SeenMark, StampFile, StampQuestion, look_f
 from ocr.form_map import Box
 from ocr.page_text import PageText
 from ocr.results import PageSeen, ReturnedReading
-from signing.container import open_container
+from signing.container import DEEPEST_ENVELOPE, open_container
+from signing.envelope_content import ENVELOPE_KINDS, enclosed_content
 from signing.stamp_duty.digital import is_digital_stamp
 from signing.stamp_duty.mark import StampKind, StampMark, StampStatus
 from signing.trust import TrustStore
@@ -55,8 +56,16 @@ def bears_a_stamp(data: bytes) -> bool:
 
 
 def inside_of(data: bytes) -> tuple[bytes, ...]:
-    """What the envelopes of a file hold, from the outside in."""
-    return tuple(layer.content for layer in open_container(data, name="").layers if layer.content is not None)
+    """What the envelopes of a file hold, from the outside in: signed messages, containers, time-stamped data."""
+    found: list[bytes] = []
+    current: bytes | None = data
+    while current is not None and len(found) < DEEPEST_ENVELOPE:
+        opened = open_container(current, name="")
+        found += [layer.content for layer in opened.layers if layer.content is not None]
+        kind = opened.content_kind
+        current = enclosed_content(kind, opened.content) if kind in ENVELOPE_KINDS else None
+        found += [current] if current is not None else []
+    return tuple(found)
 
 
 def texts_read(reading: ReturnedReading | None) -> dict[str, tuple[PageText, ...]]:

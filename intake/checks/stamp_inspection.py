@@ -10,12 +10,12 @@ from typing import Any
 
 from intake.checks.finding import finding_json
 from intake.checks.stamp_duty import declared_identifiers, judge_marks
+from intake.checks.stamp_examination import inside_of
 from intake.checks.stamp_marks import READING_SECONDS, StampFile, StampQuestion, look_for_marks
 from intake.clock import ROME
 from intake.notices.duty import DutyRule, stamp_duty_due
 from intake.notices.load import load_pack
 from ocr.attachments import form_data_of
-from signing.container import open_container
 from signing.trust import TrustStore
 
 __all__ = ["READING_SECONDS", "StampInspection", "inspect_stamps"]
@@ -53,8 +53,7 @@ def inspect_stamps(given: StampInspection, findings: Collection[dict[str, Any]])
 
 
 def _file(name: str, data: bytes, *, is_form: bool, detached: bytes | None = None) -> StampFile:
-    layers = [layer.content for layer in open_container(data, name=name).layers if layer.content is not None]
-    inside = (*layers, detached) if detached is not None else tuple(layers)
+    inside = (*inside_of(data), detached) if detached is not None else inside_of(data)
     return StampFile(name, data, inside, is_form)
 
 

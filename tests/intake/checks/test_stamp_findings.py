@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import uuid
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFont
 
 from intake.checks.stamp_duty import StampOutcome, declared_identifiers, judge_marks
-from intake.checks.stamp_examination import bears_a_stamp, examine_stamps
+from intake.checks.stamp_examination import bears_a_stamp, examine_stamps, inside_of
 from intake.checks.stamp_marks import SeenMark, StampFile, StampQuestion, look_for_marks
 from intake.checks.stamp_question import uses_in
 from intake.cli import main
@@ -259,3 +260,17 @@ def test_t4_a_scanned_form_of_ours_answers_with_the_cells_already_read() -> None
     )
     assert seen.mark.box == pytest.approx((700, 55, 712, 555))
     assert codes(outcome) == {"in_order"}
+
+
+def test_n5_what_envelopes_of_every_kind_hold_is_compared_with_the_stamp() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as container:
+        container.writestr("mimetype", "application/vnd.etsi.asic-s+zip")
+        container.writestr("domanda.pdf", FORM)
+    authority = RehearsalAuthority.create(NOW)
+    message = authority.sign_p7m(out.getvalue(), "Mario", "Rossi", "RSSMRA68C02I452O", NOW)
+    assert inside_of(message) == (out.getvalue(), FORM)
+    assert inside_of(FORM) == ()
+    form = StampFile("domanda.asics.p7m", message, inside_of(message), is_form=True)
+    (seen,) = look(question(way="digital"), form, StampFile("bollo.xml", bollo.digital_stamp(FORM))).marks
+    assert (seen.mark.matched, seen.mark.status) == (Matched.content, StampStatus.valid)
