@@ -71,7 +71,7 @@ def verified(xml: bytes, signers: Iterable[x509.Certificate], at: datetime) -> b
     for signer in sorted(signers, key=lambda each: each.not_valid_before, reverse=True):
         try:
             return _signed_root(xml, signer, at)
-        except (SignXMLException, etree.XMLSyntaxError, *MALFORMED) as error:
+        except (SignXMLException, etree.LxmlError, *MALFORMED) as error:
             reasons.append(f"{signer.subject.native.get('common_name', '?')}: {str(error)[:160]}")
     raise ListRefused(
         "nessuno dei firmatari attesi l'ha firmata validamente. " + "; ".join(reasons or ["nessuno è noto"])

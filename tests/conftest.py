@@ -22,6 +22,8 @@ from intake.people import passwords
 from intake.people.demonstration import add_demo_people
 from intake.service import Service, build_service
 from intake.settings import Settings, read_settings
+from signing.seal_pkcs11 import Token
+from tests.pki.token import SOFTHSM, soft_token
 
 TEMPLATE = "template_of_tests"
 # The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
@@ -126,3 +128,11 @@ def conformance() -> Path:
     if not folder:
         pytest.skip("SPORTELLO_CONFORMANCE names no collection")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def token() -> Token:
+    """A token behind PKCS #11 with the key of a seal in it."""
+    if not SOFTHSM.exists():
+        pytest.skip("SoftHSM2 is not installed (Debian softhsm2): PKCS #11 is not tried")
+    return soft_token()

@@ -20,6 +20,7 @@ import pytest
 
 from bench.collection import FITTING, samples
 from signing.report import Verdict
+from tests.measured import run_measured
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(280)]
 GOALS = {
@@ -140,16 +141,11 @@ def test_c2_hostile_files_keep_within_time_and_memory(
 def _measured(path: Path, arguments: list[str], seconds: int, megabytes: int) -> None:
     call = [sys.executable, "-m", "intake.cli", "inspect", str(path), *arguments, "--json"]
     started = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
-        child = subprocess.Popen(call, stdout=out, stderr=complaints)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        complaints.seek(0)
-        answer, said = json.load(out), complaints.read()
+    ended = run_measured(call)
     assert time.monotonic() - started < seconds, path
-    assert usage.ru_maxrss / 1024 < megabytes, path
-    assert child.returncode in {0, 1, 3}, path
-    assert b"Traceback" not in said, path
+    assert ended.megabytes < megabytes, path
+    assert ended.code in {0, 1, 3}, path
+    assert "Traceback" not in ended.complaints, path
+    answer = json.loads(ended.out)
     assert Verdict(answer["verdict"]) if "verdict" in answer else answer["error"]["remedy"]
     verdict_of(answer)

@@ -30,9 +30,6 @@ from signing.trust import TrustStore
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.typesetting.synthetic_receipts import RECEIVED
 from tests.pki.time_stamp_server import time_stamp_server
-from tests.signing.test_seal_ring import token
-
-__all__ = ["token"]
 
 PAPER = typeset_received_receipt(RECEIVED)
 

@@ -153,7 +153,7 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
     if isinstance(error.orig, psycopg.errors.DiskFull):
         _LOG.error("database_disk_full", endpoint=request.endpoint)
         return refuse(StorageFull())
-    if error.connection_invalidated or not getattr(error.orig, "sqlstate", None):
+    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
         _LOG.warning("database_away", endpoint=request.endpoint)
         body, status = refuse(DatabaseAway())
         return body, status, {"Retry-After": "5"}

@@ -6,6 +6,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -70,19 +71,22 @@ def token_of(page: TestResponse) -> str:
     return found[1]
 
 
+@contextmanager
+def installation(server: EmbeddedPostgres, template_keys: Path, folder: Path, name: str) -> Iterator[Service]:
+    """A whole installation in a database of that name, for the tests that share it."""
+    shutil.copytree(template_keys, folder / "keys")
+    database = _copy(server, name, TEMPLATE)
+    yield build_service(read_settings(data=folder), database)
+    database.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def standing_service(
     postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """One installation for all tests that only read, or that add what no other test looks at: much quicker."""
-    folder = tmp_path_factory.mktemp("standing")
-    shutil.copytree(template_keys, folder / "keys")
-    with superuser(postgres) as connection:
-        connection.execute(f'CREATE DATABASE standing TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY WAL_LOG')
-        connection.execute(f'GRANT CONNECT ON DATABASE standing TO "{APPLICATION}"')
-    database = Database(postgres.url(APPLICATION, "standing"), postgres.url(OWNER, "standing"))
-    yield build_service(read_settings(data=folder), database)
-    database.engine.dispose()
+    with installation(postgres, template_keys, tmp_path_factory.mktemp("standing"), "standing") as service:
+        yield service
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -26,6 +28,7 @@ from intake.checks.models import CheckRun
 from intake.checks.readiness import readiness_of
 from intake.checks.run import perform_check
 from intake.editions import open_rehearsal_before_opening
+from intake.embedded_postgres import EmbeddedPostgres
 from intake.people.demonstration import demo_password
 from intake.people.models import Employer
 from intake.service import Service
@@ -33,10 +36,11 @@ from intake.stamp_ledger.ledger import Use, record_uses
 from intake.web.server import build_wsgi
 from tests.intake.applications_made import complete_draft, person_named
 from tests.intake.filings import copies
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, installation
 from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_pdf, page_picture
 from tests.pki.stamp_authority import digital_stamp
 
+pytestmark = pytest.mark.xdist_group("stamp")
 LABEL = "01200123456789"
 DIGITAL = "01200002186093"
 
@@ -96,15 +100,24 @@ def send(service: Service, application_id: uuid.UUID) -> None:
 
 
 @pytest.fixture(scope="module")
-def stamped(standing_service: Service) -> Stamped:
-    service = standing_service
-    first = file_one(service)
-    (second,) = copies(service, first, 1, unit="Secondo forno")
-    with service.transaction() as session:
-        other = session.get_one(Application, second)
-        use = Use("contrassegno", LABEL, other.current_documents[0].id, seen=True)
-        record_uses(session, other, [use], at=service.clock())
-    return Stamped(service, first, second)
+def stamped(
+    postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stamped]:
+    with installation(postgres, template_keys, tmp_path_factory.mktemp("stamped"), "stamped") as service:
+        first = file_one(service)
+        (second,) = copies(service, first, 1, unit="Secondo forno")
+        with service.transaction() as session:
+            other = session.get_one(Application, second)
+            use = Use("contrassegno", LABEL, other.current_documents[0].id, seen=True)
+            record_uses(session, other, [use], at=service.clock())
+        yield Stamped(service, first, second)
+
+
+@pytest.fixture(scope="module")
+def registered(stamped: Stamped) -> Stamped:
+    for each in (stamped.first, stamped.second):
+        send(stamped.service, each)
+    return stamped
 
 
 def test_c3_the_filers_card_says_what_was_found_and_what_to_do(stamped: Stamped) -> None:
@@ -125,9 +138,8 @@ def test_c3_the_filers_card_says_what_was_found_and_what_to_do(stamped: Stamped)
     }
 
 
-def test_n5_both_officers_see_a_second_use_and_no_filer_does(stamped: Stamped) -> None:
-    for each in (stamped.first, stamped.second):
-        send(stamped.service, each)
+def test_n5_both_officers_see_a_second_use_and_no_filer_does(registered: Stamped) -> None:
+    stamped = registered
     officer = stamped.browser("istruttore", office=True)
     first = officer.get(f"/ufficio/pratiche/{stamped.first}").text
     second = officer.get(f"/ufficio/pratiche/{stamped.second}").text
@@ -147,8 +159,8 @@ def test_n5_both_officers_see_a_second_use_and_no_filer_does(stamped: Stamped) -
         assert CODE not in page
 
 
-def test_n5_the_officer_who_holds_the_case_settles_a_second_use(stamped: Stamped) -> None:
-    service = stamped.service
+def test_n5_the_officer_who_holds_the_case_settles_a_second_use(registered: Stamped) -> None:
+    stamped, service = registered, registered.service
     with service.transaction() as session:
         officer = person_named(session, "istruttore")
         application = session.get_one(Application, stamped.first)

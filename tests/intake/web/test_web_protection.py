@@ -381,8 +381,8 @@ def test_health_without_a_database_says_so_and_pages_apologise(service: Service)
     client = Client(build_wsgi(Service(**{**vars(service), "database": away})))
     assert (client.get("/salute").status_code, client.get("/salute").json["database"]) == (503, False)
     page = client.get("/")
-    assert page.status_code == 500
-    assert "colpa nostra" in page.text
+    assert page.status_code == 503
+    assert "non risponde" in page.text
 
 
 def test_both_doors_are_made_of_the_same_entrance(desk: Flask, office: Flask, service: Service) -> None:
