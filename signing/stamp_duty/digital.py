@@ -22,7 +22,7 @@ from signing.signed_data import Integrity
 from signing.stamp_duty.mark import Matched, StampKind, StampMark, StampStatus
 from signing.stamp_duty.problems import stamp_problem
 from signing.trust import TrustStore
-from signing.xml_document import RefusedXml, UnreadableXml, parse_xml
+from signing.xml_document import RefusedXml, UnreadableXml, parse_xml, text_of
 from signing.xml_nodes import NodeSet
 from signing.xml_references import ReferenceReader
 from signing.xml_signature import examine_xml_signature
@@ -153,7 +153,7 @@ def _digest_departures(element: Any | None) -> Iterator[str]:
 def _text(parent: Any, name: str) -> str | None:
     """Text of a child, None where the child is missing."""
     child = parent.find(f"{{{NAMESPACE}}}{name}")
-    return None if child is None else (child.text or "").strip()
+    return None if child is None else text_of(child).strip()
 
 
 def _amount(text: str | None) -> Decimal | None:
@@ -179,7 +179,7 @@ def _instant(text: str | None) -> datetime | None:
 def _document_digest(root: Any) -> str | None:
     """The digest as hexadecimal. It is written as base64 of the 32 bytes; some sellers encode its 64 hexadecimal digits."""
     element = root.find(f"{{{NAMESPACE}}}ImprontaDocumento/{{{DS}}}DigestValue")
-    written = "".join((element.text or "").split()).encode() if element is not None else b""
+    written = "".join(text_of(element).split()).encode() if element is not None else b""
     if _HEX_DIGEST.fullmatch(written):
         return written.decode().lower()
     try:

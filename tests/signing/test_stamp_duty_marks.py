@@ -79,6 +79,16 @@ def test_c3_what_was_changed_after_the_sale_never_passes(changed: tuple[bytes, b
     assert mark.status is not StampStatus.valid
 
 
+def test_c3_a_comment_gives_an_intact_stamp_no_second_number() -> None:
+    digest = base64.b64encode(hashlib.sha256(FORM).digest())
+    sold = bollo.digital_stamp(FORM, identifier="01200002186093")
+    parted = sold.replace(b"<IUBD>0120000218609", b"<IUBD>0120000218609<!-- x -->", 1)
+    parted = parted.replace(digest, digest[:8] + b"<!-- x -->" + digest[8:], 1)
+    assert parted.count(b"<!-- x -->") == 2
+    mark = read(parted)
+    assert (mark.identifier, mark.matched, codes(mark)) == ("01200002186093", Matched.issued, set())
+
+
 def test_c3_a_stamp_without_signature_proves_no_payment() -> None:
     bare = re.sub(rb"<Signature .*</Signature>", b"", bollo.digital_stamp(FORM))
     mark = read(bare)
