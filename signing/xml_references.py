@@ -187,6 +187,9 @@ class ReferenceReader:
                 raise UnsupportedSelection("enveloped-signature on another document")
             return nodes.without(signature)
         if algorithm in {_XPATH, _FILTER2}:
+            if not inside:
+                # What is left out there is not followed, and the whole document would pass for signed.
+                raise UnsupportedSelection("XPath on another document")
             self._spend(nodes)
         if algorithm == _XPATH:
             xpath = transform.find(f"{DS}XPath")

@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
-from tests.pki.xml_signer import DS, SHA256, encoded, reference, sign_xml_as, token
+from tests.pki.xml_signer import (
+    DS,
+    EXCLUSIVE,
+    SHA256,
+    canonical,
+    encoded,
+    filter2,
+    reference,
+    sign_xml_as,
+    token,
+    transform,
+    xpath,
+)
 from tests.signing.documents import plain_pdf
 
 TRUST = trust_store()
@@ -117,6 +129,21 @@ def test_c2_a_document_nobody_signed_is_named_and_not_given_back(shape):
     assert (problem.code, "allegato.pdf" in problem.message) == ("asic_not_covered", True)
     assert report.content is not None
     assert report.content.data == MODULE
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [xpath("not(ancestor-or-self::nota)"), filter2(("subtract", "/descendant::nota"))],
+    ids=["xpath", "filter2"],
+)
+@pytest.mark.parametrize("before", ["", transform(EXCLUSIVE)], ids=["at once", "once canonical"])
+def test_c2_a_document_signed_but_for_some_of_its_nodes_is_never_signed_whole(chosen, before):
+    over = reference("domanda.xml", canonical("<domanda><ore>40</ore></domanda>"), before + chosen)
+    members = {
+        "domanda.xml": b"<domanda><ore>40</ore><nota>cambiata dopo la firma</nota></domanda>",
+        "META-INF/signatures0.xml": xml_signatures(sign_xml_as("rossi", over)),
+    }
+    assert inspected(container(members)).verdict is Verdict.unverifiable
 
 
 @pytest.mark.parametrize("shape", ["xades-e", "cades-e"])
