@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Playwright
 
 from intake.settings import PROJECT
@@ -45,18 +44,3 @@ def picture(page: Page, width: str, name: str) -> Path:
     path = PICTURES / f"{name}-{width}.png"
     page.screenshot(path=path, full_page=True)
     return path
-
-
-def accessibility_problems(page: Page) -> list[str]:
-    """What axe-core finds on the page as it is, a line each."""
-    found = Axe().run(page)
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def too_wide(page: Page) -> bool:
-    """Whether the page must be scrolled sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))

@@ -13,7 +13,8 @@ from intake.people.demonstration import demo_password
 from intake.receipt_check import check_receipt
 from intake.trial import data
 from intake.trial.throwaway import Installation
-from tests.acceptance.browser import WIDTHS, accessibility_problems, browser_page, picture, too_wide
+from tests.acceptance.browser import WIDTHS, browser_page, picture
+from tests.accessibility import too_wide, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acceptance")]
 CHECKED = 180_000
@@ -36,7 +37,7 @@ class Walk:
             picture(self.page, width, name)
             if too_wide(self.page):
                 self.problems.append(f"{name}: wider than a screen of {width}")
-        self.problems += [f"{name}: {problem}" for problem in accessibility_problems(self.page)]
+        self.problems += [f"{name}: {problem}" for problem in violations(self.page)]
 
     def expect_number(self) -> None:
         """The protocol number of this application is on the page."""

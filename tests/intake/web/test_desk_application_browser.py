@@ -6,7 +6,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -14,9 +13,10 @@ from sqlalchemy import select
 from intake.applications.models import Application
 from intake.people.demonstration import demo_password
 from intake.service import Service
+from tests.accessibility import assert_accessible
 from tests.intake.applications_made import complete_draft
 from tests.intake.web.test_desk_application_path import flat, work
-from tests.intake.web.test_web_browser import NARROW, WIDE, address, chromium, page  # noqa: F401
+from tests.intake.web.test_web_browser import address, chromium, page  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -27,39 +27,39 @@ def test_typing_saves_itself_and_every_step_is_accessible(page: Page, standing_s
     page.press("[name='employer.sector']", "Tab")
     expect(page.locator("#versione")).to_have_value("2")
     expect(page.locator("#salvato")).to_contain_text(re.compile(r"Salvato alle \d\d:\d\d"))
-    look(page)
+    assert_accessible(page)
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/2")
-    look(page)
+    assert_accessible(page)
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/3")
     page.select_option("[name='workers.1.category']", "fixed_term")
     expect(page.locator("[name='workers.1.extra.contract_end']")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     page.select_option("[name='workers.1.category']", "ordinary")
     expect(page.locator("[name='workers.1.extra.contract_end']")).to_have_count(0)
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/4")
-    look(page)
+    assert_accessible(page)
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/5")
-    look(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Emetti il modulo").click()
     expect(page.get_by_role("heading", name="Che cosa fare adesso")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     page.goto(f"{here}/passo/6")
     page.get_by_role("button", name="Firma di prova", exact=True).click()
     expect(page.locator("progress")).to_be_visible()
-    look(page)
+    assert_accessible(page)
     work_apart(standing_service)
     expect(page.locator("#stato progress")).to_have_count(0, timeout=10_000)
     expect(page.locator("#ricevute")).to_contain_text("Scarica la ricevuta", timeout=10_000)
-    look(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Invia la domanda").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
-    look(page)
+    assert_accessible(page)
     page.goto("/area")
-    look(page)
+    assert_accessible(page)
 
 
 def test_cells_pasted_into_the_table_fill_it(page: Page, standing_service: Service) -> None:  # noqa: F811
@@ -137,20 +137,3 @@ def work_apart(service: Service) -> None:
 def go_on(page: Page, target: str) -> None:  # noqa: F811
     page.get_by_role("button", name="Salva e continua").click()
     page.wait_for_url(f"**{target}")
-
-
-def look(page: Page) -> None:  # noqa: F811
-    """The accessibility checker, and nothing beyond the edge of a telephone; where tables become cards, there too."""
-    reshaped = page.locator("table").count() > 0
-    page.set_viewport_size({"width": WIDE, "height": 900})
-    check_accessible(page)
-    page.set_viewport_size({"width": NARROW, "height": 900})
-    if reshaped:
-        check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, page.url
-    page.set_viewport_size({"width": WIDE, "height": 900})
-
-
-def check_accessible(page: Page) -> None:  # noqa: F811
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], page.url

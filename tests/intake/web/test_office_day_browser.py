@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -19,11 +18,12 @@ from intake.certified_mail.models import MailMessage
 from intake.checks.run import perform_check
 from intake.clock import ROME
 from intake.service import Service
+from tests.accessibility import NARROW, WIDE, assert_accessible
 from tests.intake.arrivals.paper_desk import admitting_letters
 from tests.intake.certified_mail.certified_messages import envelope, original, receipt
 from tests.intake.filings import examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Office
-from tests.intake.web.test_office_browser import NARROW, WIDE, chromium, officer_at
+from tests.intake.web.test_office_browser import chromium, officer_at
 
 __all__ = ["chromium"]
 
@@ -36,15 +36,10 @@ SCREENSHOTS = os.environ.get("SPORTELLO_SCREENSHOTS")
 
 def look(page: Page, name: str) -> None:
     """The screen is accessible and whole at both widths."""
-    for width in (WIDE, NARROW):
+    assert_accessible(page, name)
+    for width in (NARROW, WIDE) if SCREENSHOTS else ():
         page.set_viewport_size({"width": width, "height": 900})
-        if SCREENSHOTS:
-            page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{width}.png", full_page=True)
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], f"{name} at {width}"
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{name} at {width}"
-    page.set_viewport_size({"width": WIDE, "height": 900})
+        page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{width}.png", full_page=True)
 
 
 def work(service: Service, application_id: uuid.UUID) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from intake.applications.models import Application
+from tests.accessibility import assert_accessible
 from tests.intake.web.conftest import Office
-from tests.intake.web.test_office_browser import NARROW, WIDE, chromium, officer_at
+from tests.intake.web.test_office_browser import chromium, officer_at
 from tests.pki.authority import sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
 
@@ -19,30 +19,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
 NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", sign_pdf_as("rossi", plain_pdf())))
 
 
-def look(page: Page) -> None:
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        if page.evaluate("() => true"):
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
-    found = Axe().run(page).response["violations"]
-    assert found == [], [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
-
-
 def test_n7_verdicts_are_accessible_to_strangers_and_in_the_office(chromium: Chromium, standing_office: Office) -> None:
     with standing_office.service.transaction() as session:
         document = session.get_one(Application, standing_office.first).current_documents[0].id
     with officer_at(chromium, standing_office) as page:
         page.goto(f"/ufficio/pratiche/{standing_office.first}/documenti/{document}")
         expect(page.get_by_role("heading", name="ROSSI MARIO")).to_be_visible()
-        look(page)
+        assert_accessible(page)
         page.goto("/verifica-firma")
-        look(page)
+        assert_accessible(page)
         page.get_by_label("File da verificare").set_input_files(
             {"name": "domanda.pdf.p7m.p7m", "mimeType": "application/pkcs7-mime", "buffer": NESTED}
         )
         page.get_by_role("button", name="Verifica", exact=True).click()
         expect(page.get_by_role("heading", name="Firmato, con riserve")).to_be_visible()
-        look(page)
+        assert_accessible(page)
 
 
 def test_n7_the_answer_needs_no_scripts(chromium: Chromium, standing_office: Office) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
@@ -14,6 +13,7 @@ from werkzeug.serving import make_server
 from intake.people.demonstration import demo_password
 from intake.service import Service
 from intake.web.server import build_wsgi
+from tests.accessibility import assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -21,9 +21,6 @@ PAGES = (
     *("/", "/accesso", "/privacy", "/note-legali", "/accessibilita", "/assistenza", "/niente", "/password/abc"),
     *(f"/avvisi/SAR20{page}" for page in ("", "/vademecum", "/accreditamento", "/uffici", "/privacy")),
 )
-WIDE, NARROW = 1280, 390
-RESHAPED = ("/", "/avvisi/SAR20/uffici", "/area", "/ufficio/")
-"""Pages whose pieces change shape on a telephone: looked at by the accessibility checker there too."""
 
 
 @pytest.fixture(scope="module")
@@ -71,22 +68,14 @@ def sign_in(page: Page, service: Service, username: str, *, office: bool = False
     page.wait_for_url("**/ufficio/" if office else "**/area")
 
 
-def assert_accessible(page: Page, path: str) -> None:
-    page.set_viewport_size({"width": WIDE, "height": 900})
+def look(page: Page, path: str) -> None:
     page.goto(path)
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        if width == WIDE or path in RESHAPED:
-            found = Axe().run(page).response["violations"]
-            assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], (path, width)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-            f"{path} is wider than {width} pixels"
-        )
+    assert_accessible(page, path)
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_public_pages(page: Page, path: str) -> None:
-    assert_accessible(page, path)
+    look(page, path)
 
 
 def test_pages_of_who_is_signed_in(page: Page, standing_service: Service) -> None:
@@ -94,12 +83,12 @@ def test_pages_of_who_is_signed_in(page: Page, standing_service: Service) -> Non
     firm = page.locator("a[href^='/aziende/']", has_text="ALFA SRL").first.get_attribute("href")
     assert firm
     for path in ("/area", firm):
-        assert_accessible(page, path)
+        look(page, path)
 
 
 def test_the_office_starts(page: Page, standing_service: Service) -> None:
     sign_in(page, standing_service, "istruttore", office=True)
-    assert_accessible(page, "/ufficio/")
+    look(page, "/ufficio/")
 
 
 def test_the_first_key_reaches_the_content(page: Page) -> None:

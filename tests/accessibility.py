@@ -1,0 +1,29 @@
+"""A screen as everybody must be able to use it: axe-core finds nothing, and nothing stands beyond the edge of a telephone."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WIDE, NARROW = 1280, 390
+
+
+def violations(page: Page) -> list[str]:
+    """A line for each rule of axe-core that the page breaks, with the first element that breaks it."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page must be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def assert_accessible(page: Page, name: str = "") -> None:
+    """Looks wide and narrow; axe-core looks twice only where tables become cards on a telephone. Leaves the page wide."""
+    reshaped = page.locator("table").count() > 0
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": 900})
+        if width == WIDE or reshaped:
+            assert violations(page) == [], f"{name or page.url} at {width}"
+        assert not too_wide(page), f"{name or page.url} is wider than {width}"
