@@ -122,7 +122,13 @@ def queue_app(url: URL) -> App:
         refresh_trust(_service(context))
 
     @app.periodic(cron="* * * * *")
-    @app.task(name=queue.KEEP_HEADS, pass_context=True, queueing_lock=queue.KEEP_HEADS, retry=Patient())
+    @app.task(
+        name=queue.KEEP_HEADS,
+        pass_context=True,
+        lock=queue.KEEP_HEADS,
+        queueing_lock=queue.KEEP_HEADS,
+        retry=Patient(),
+    )
     def keep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the head of now
         keep_heads(_service(context))
 

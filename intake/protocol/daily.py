@@ -61,13 +61,22 @@ class DayOutOfOrder(Refusal):
 def close_days(service: Service) -> list[DailyRegister]:
     """Makes every daily register that is missing, of every register, and delivers what is not delivered.
 
-    Bears being run twice, and by two workers at once.
+    Bears being run twice, and by two workers at once. A register that fails does not hold up the others: the first
+    failure is raised when every register has had its turn.
     """
     with service.transaction() as session:
         codes = [register.code for register in registers(session.connection())]
-    made = [daily for code in codes for daily in _close(service, code)]
+    made: list[DailyRegister] = []
+    failures: list[Exception] = []
     for code in codes:
-        deliver_missing(service, code)
+        try:
+            made.extend(_close(service, code))
+            deliver_missing(service, code)
+        except Exception as error:  # noqa: BLE001 - whatever stops one register, the days of the others are due
+            _LOG.error("daily_register_failed", register=code, exc_info=error)
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return made
 
 
@@ -91,18 +100,26 @@ def make_day(service: Service, register_code: str, day: date) -> DailyRegister:
 
 
 def deliver_missing(service: Service, register_code: str) -> None:
-    """Hands to the conservation folder every daily register that is not there."""
+    """Hands to the conservation folder every daily register that is not there.
+
+    Each day on its own: what was delivered stays so when a later day fails.
+    """
     with service.transaction() as session:
-        days = session.scalars(
-            select(DailyRegister).where(DailyRegister.register_code == register_code).order_by(DailyRegister.day)
-        )
-        for daily in days:
-            if daily.delivered_at is not None and is_delivered(service, register_code, daily.day):
-                continue
-            pack = service.pack_of(_edition(session, register_code))
-            deliver(service, pack.administration, _preserved(service, daily), at=service.clock())
-            daily.delivered_at = service.clock()
-            _LOG.info("daily_register_delivered", register=register_code, day=daily.day.isoformat())
+        statement = select(DailyRegister.day).where(DailyRegister.register_code == register_code)
+        days = list(session.scalars(statement.order_by(DailyRegister.day)))
+    for day in days:
+        _deliver_if_missing(service, register_code, day)
+
+
+def _deliver_if_missing(service: Service, register_code: str, day: date) -> None:
+    with service.transaction() as session:
+        daily = session.get_one(DailyRegister, (register_code, day), with_for_update=True)
+        if daily.delivered_at is not None and is_delivered(service, register_code, day):
+            return
+        pack = service.pack_of(_edition(session, register_code))
+        deliver(service, pack.administration, _preserved(service, daily), at=service.clock())
+        daily.delivered_at = service.clock()
+    _LOG.info("daily_register_delivered", register=register_code, day=day.isoformat())
 
 
 def _close(service: Service, register_code: str) -> Iterator[DailyRegister]:

@@ -23,6 +23,7 @@ from intake.protocol.daily import DayEmpty, DayNotOver, DayOutOfOrder, close_day
 from intake.protocol.models import DailyRegister
 from intake.protocol.preservation import INDEX, folder_of
 from intake.service import Service
+from intake.storage import DocumentMissing
 from intake.time_stamps import TimeStamps
 from protocol_register.checkpoint import verify_checkpoint
 from protocol_register.daily_xml import NAMESPACE
@@ -200,6 +201,42 @@ def test_c6_a_day_that_could_not_be_delivered_is_delivered_at_the_next_run(
     (daily,) = made(service)
     assert daily.delivered_at == tomorrow.clock()
     assert (folder_of(service, edition.register_code, daily.day) / INDEX).exists()
+
+
+def test_c6_a_register_that_fails_does_not_hold_up_the_others(service: Service, edition: NoticeEdition) -> None:
+    with service.transaction() as session:
+        other = session.scalars(
+            select(NoticeEdition).where(NoticeEdition.kind == "rehearsal", NoticeEdition.id != edition.id)
+        ).first()
+    assert other is not None
+    first, second = sorted((edition, other), key=lambda each: each.register_code)
+    for each in (first, second):
+        registered(service, each)
+    tomorrow = days_later(service, 1)
+    blocked = service.settings.conservation_folder / first.register_code
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match=first.register_code):
+        close_days(tomorrow)
+    told = {daily.register_code: daily.delivered_at for daily in made(service)}
+    assert told == {first.register_code: None, second.register_code: tomorrow.clock()}
+
+
+def test_c6_what_was_delivered_stays_so_when_a_later_day_fails(service: Service, edition: NoticeEdition) -> None:
+    code = edition.register_code
+    registered(service, edition)
+    tomorrow = days_later(service, 1)
+    close_days(tomorrow)
+    (daily,) = made(service)
+    facts = {column.key: getattr(daily, column.key) for column in DailyRegister.__table__.columns}
+    later = facts | {"day": daily.day + timedelta(days=1), "xml_sha256": "0" * 64, "delivered_at": None}
+    with service.transaction() as session:
+        session.add(DailyRegister(**later))
+    shutil.rmtree(folder_of(service, code, daily.day))
+    with pytest.raises(DocumentMissing):
+        close_days(after := days_later(service, 3))
+    told = {each.day: each.delivered_at for each in made(service)}
+    assert told == {daily.day: after.clock(), later["day"]: None}
 
 
 def test_c6_a_day_that_is_not_over_or_had_nothing_is_refused(service: Service, edition: NoticeEdition) -> None:

@@ -6,8 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, make_url, text
 
+from intake import queue
+from intake.jobs import queue_app
 from intake.protocol.heads import check_heads, keep_heads, kept_head, resume
 from intake.service import Service
 from protocol_register import tables
@@ -116,3 +118,9 @@ def test_b_a_kept_head_that_is_not_the_register_s_is_refused(service: Service) -
         path.write_bytes(wrong)
         with pytest.raises(CheckpointUnreadable):
             check_heads(service)
+
+
+@pytest.mark.parametrize("task", [queue.KEEP_HEADS, queue.CLOSE_DAYS])
+def test_n2_two_workers_never_run_the_same_periodic_job_at_once(task: str) -> None:
+    tasks = queue_app(make_url("postgresql://nobody@localhost/none")).tasks
+    assert (tasks[task].lock, tasks[task].queueing_lock) == (task, task)
