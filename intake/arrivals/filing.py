@@ -27,6 +27,7 @@ from intake.applications.transmission import AlreadyTransmitted, Brought, file_b
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.registration import rank_instant
+from intake.arrivals.withdrawal import withdraw_files
 from intake.cases.register_view import operator_of
 from intake.checks.readiness import Readiness, readiness_of
 from intake.checks.run import request_check
@@ -103,7 +104,7 @@ def attach_arrival(
     wanted = [(each, key) for each in arrival.documents for key in contents.get(each.id, ()) if key in known]
     if not any(key == FORM for _, key in wanted):
         raise NoFormAmongFiles
-    _withdraw(session, arrival, person, at=at)
+    withdraw_files(session, arrival, person, at=at)
     received = [_returned(application, person, document, key, at=at) for document, key in wanted]
     session.add_all(received)
     session.flush()
@@ -190,21 +191,6 @@ def _form_in_force(application: Application) -> IssuedForm:
     if form is None or application.state is not State.ISSUED:
         raise NoFormInForce
     return form
-
-
-def _withdraw(session: Session, arrival: Arrival, person: Person, *, at: datetime) -> None:
-    """What this arrival gave before, to this application or to one chosen by mistake, no longer counts."""
-    if arrival.application_id is None:
-        return
-    application = lock(session, arrival.application_id)
-    if application.state is not State.ISSUED:
-        return  # it went its way with them: what was transmitted stays as it was
-    hashes = {each.sha256 for each in arrival.documents}
-    given = [each for each in application.current_documents if each.origin is Origin.PAPER and each.sha256 in hashes]
-    for document in given:
-        document.replaced_at = at
-    for name in dict.fromkeys(each.name for each in given):
-        move(session, application, "document_replaced", actor=Actor.PROTOCOL_OFFICE, person=person, at=at, name=name)
 
 
 def _returned(

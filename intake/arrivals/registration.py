@@ -13,6 +13,7 @@ from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Submission
 from intake.arrivals.models import Arrival, ArrivalChannel
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
+from intake.arrivals.withdrawal import withdraw_files
 from intake.cases.register_view import operator_of
 from intake.errors import NotFound, Refusal
 from intake.notices.filing import legal_instant
@@ -74,14 +75,17 @@ def register_arrival(
     edition: NoticeEdition,
     arrival_id: uuid.UUID,
     facts: RegistrationFacts,
+    *,
+    at: datetime,
 ) -> Arrival:
     """Gives an arrival its number, as any incoming document: it ranks nothing. The last thing before the commit.
 
-    The instant is the register's own.
+    The instant of registration is the register's own. An application that the arrival was matched to loses its files.
     Raises ``NotFound``, ``ArrivalMovedOn``, ``RegisterRefuses``.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     require_move(arrival, "registered")
+    withdraw_files(session, arrival, person, at=at)
     arrival.sender, arrival.subject = asdict(facts.sender), visible(facts.subject)
     session.flush()
     try:
@@ -100,9 +104,13 @@ def register_arrival(
 def reject_arrival(
     session: Session, person: Person, edition: NoticeEdition, arrival_id: uuid.UUID, reason: str, *, at: datetime
 ) -> Arrival:
-    """Says that an arrival cannot be registered, and why; it is kept. Raises ``ArrivalMovedOn``, ``ReasonMissing``."""
+    """Says that an arrival cannot be registered, and why; it is kept, but in no application it was matched to.
+
+    Raises ``ArrivalMovedOn``, ``ReasonMissing``.
+    """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     move_arrival(session, arrival, "rejected", person=person, at=at, reason=_said(reason))
+    withdraw_files(session, arrival, person, at=at)
     return arrival
 
 

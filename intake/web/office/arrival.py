@@ -138,7 +138,7 @@ def register(code: str, arrival_id: UUID) -> ResponseReturnValue:
     return _done(
         code,
         arrival_id,
-        lambda: register_arrival(service(), session(), person, edition, arrival_id, facts),
+        lambda: register_arrival(service(), session(), person, edition, arrival_id, facts, at=now()),
         gettext("Documento registrato."),
         place="registrazione",
         form=form,

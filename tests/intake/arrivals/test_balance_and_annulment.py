@@ -49,7 +49,7 @@ def test_n9_letters_deliveries_and_messages_are_somewhere_at_every_step(service:
     with service.transaction() as session:
         edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
         facts = RegistrationFacts(Sender("Gamma"), "Nota")
-        register_arrival(service, session, protocol, edition, first, facts)
+        register_arrival(service, session, protocol, edition, first, facts, at=service.clock())
     with service.transaction() as session:
         reject_arrival(session, protocol, edition, second, "Pubblicità", at=service.clock())
     found = today(service)

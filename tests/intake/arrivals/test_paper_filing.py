@@ -78,7 +78,8 @@ def file(service: Service, arrival_id: uuid.UUID) -> Submission:
 def register(service: Service, arrival_id: uuid.UUID, facts: RegistrationFacts = FACTS) -> Arrival:
     with service.transaction() as session:
         edition = rehearsal_of(session, SARDEGNA)
-        return register_arrival(service, session, person_named(session, "protocollo"), edition, arrival_id, facts)
+        protocol = person_named(session, "protocollo")
+        return register_arrival(service, session, protocol, edition, arrival_id, facts, at=service.clock())
 
 
 def read(service: Service, arrival_id: uuid.UUID) -> Arrival:
