@@ -93,7 +93,9 @@ MOVES: tuple[Move, ...] = (
 BY_EVENT: Mapping[str, Move] = {move.event: move for move in MOVES}
 
 
-_INSIDE_THE_OFFICE = frozenset({"value_settled", "released", "handed_over"})
+_INSIDE_THE_OFFICE = frozenset({"value_settled", "released", "handed_over", "arrival_matched"})
+_ABOUT_OTHERS = {"arrival_ranked": {"note": ""}}
+"""What an event says of other firms' cases: the office reads it, the filer does not."""
 
 
 def events_told(application: Application) -> list[ApplicationEvent]:
@@ -175,6 +177,12 @@ def _possible(application: Application, event: str, actor: Actor) -> Move:
 def timeline_sentence(event: ApplicationEvent, language: str = "it") -> str:
     """The line a person reads for one event, made from the one template that bears its name."""
     return str(_texts()["timeline"][event.name][language]).format_map(_Facts(event.detail))
+
+
+def sentence_told(event: ApplicationEvent, language: str = "it") -> str:
+    """The same line as the filer reads it: without what it says of other firms' cases."""
+    facts = _Facts(event.detail | _ABOUT_OTHERS.get(event.name, {}))
+    return str(_texts()["timeline"][event.name][language]).format_map(facts)
 
 
 def state_in_words(state: State, language: str = "it") -> str:

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from intake.applications.access import applications_of
-from intake.applications.lifecycle import events_told, timeline_sentence
+from intake.applications.lifecycle import events_told, sentence_told
 from intake.applications.models import Application, DocumentKind, State
 from intake.web.desk.application_shown import ShownApplication
 from intake.web.frame.context import session
@@ -36,7 +36,7 @@ class ListedApplication:
     @property
     def last_event(self) -> tuple[datetime, str]:
         event = events_told(self.each.application)[-1]
-        return event.at, timeline_sentence(event, language())
+        return event.at, sentence_told(event, language())
 
 
 @dataclass(frozen=True, slots=True)

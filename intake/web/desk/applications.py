@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from intake.applications.draft import discard, open_draft
-from intake.applications.lifecycle import events_told, filer_of, timeline_sentence
+from intake.applications.lifecycle import events_told, filer_of, sentence_told
 from intake.applications.models import State
 from intake.applications.place import cases_before
 from intake.errors import NotFound, Refusal
@@ -74,7 +74,7 @@ def page(application_id: UUID) -> ResponseReturnValue:
         before=cases_before(session(), submission) if waiting and submission else None,
         receipts=receipts_of(each.application),
         timeline=[
-            (event.at, timeline_sentence(event, language()), filer_of(event))
+            (event.at, sentence_told(event, language()), filer_of(event))
             for event in reversed(events_told(each.application))
         ],
     )

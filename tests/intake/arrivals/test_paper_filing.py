@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from intake.applications.lifecycle import timeline_sentence
+from intake.applications.lifecycle import events_told, sentence_told, timeline_sentence
 from intake.applications.models import Application, Receipt, ReturnedDocument, State, Submission
 from intake.applications.receipts import make_receipt
 from intake.applications.returns import take_back
@@ -205,8 +205,12 @@ def test_s8_a_late_entry_leaves_cases_already_taken_where_they_are_and_says_so(s
     file(service, arrival_id)
     with service.transaction() as session:
         assert session.get_one(Application, taken).state is State.EXAMINED
-        told = [timeline_sentence(event) for event in session.get_one(Application, late).events]
+        case = session.get_one(Application, late)
+        told = [timeline_sentence(event) for event in case.events]
         assert any("già prese in esame, arrivate dopo: 1" in each for each in told), told
+        read_by_firm = " ".join(sentence_told(event) for event in events_told(case))
+        assert "Prende posto tra le domande non ancora in esame." in read_by_firm
+        assert "già prese in esame" not in read_by_firm, "how many other firms went first is the office's"
 
 
 def test_b9_a_channel_not_admitted_is_registered_answered_and_ranks_nothing(service: Service) -> None:
@@ -255,6 +259,8 @@ def test_t3_a_letter_about_a_registered_case_is_tied_to_it_and_changes_no_rank(s
         assert application.submission is not None
         assert application.submission.legal_instant == before
         assert "0000002" in timeline_sentence(application.events[-1])
+        read_by_firm = " ".join(sentence_told(event) for event in events_told(application))
+        assert FACTS.subject not in read_by_firm, "the subject of a third party's letter is not the filer's to read"
 
 
 def test_an_arrival_that_cannot_be_registered_is_rejected_with_its_reason_and_kept(service: Service) -> None:
