@@ -44,7 +44,7 @@ def read_kept_mail(service: Service, mail_id: uuid.UUID) -> None:
         mail = session.get_one(MailMessage, mail_id, with_for_update=True, populate_existing=True)
         if mail.state is not MailState.KEPT:
             return
-        read = _with_same_identifier(session, mail, read)
+        read = _with_instant_told(mail, _with_same_identifier(session, mail, read))
         mail.message_id, mail.reference = read.message_id or None, read.reference or None
         mail.reading, mail.read_at = _reading_json(read), at
         if read.kind is MailKind.RECEIPT:
@@ -88,6 +88,13 @@ def _with_same_identifier(session: Session, mail: MailMessage, read: ReadMail) -
     return replace(read, remarks=(*read.remarks, REMARKS["mail.same_message_id"])) if other else read
 
 
+def _with_instant_told(mail: MailMessage, read: ReadMail) -> ReadMail:
+    """Told only where the instant counts: of a receipt it does not, and of what came from the box our provider says it."""
+    if mail.delivered_at is not None or read.certified_at is not None or read.kind is MailKind.RECEIPT:
+        return read
+    return replace(read, remarks=(*read.remarks, REMARKS["mail.instant_not_certified"]))
+
+
 def _bring(
     session: Session,
     mail: MailMessage,
@@ -122,7 +129,7 @@ def _bring(
 
 
 def _arrival_instant(mail: MailMessage, reading: dict[str, Any]) -> datetime:
-    """When our provider delivered it; for a message uploaded by hand what its provider states, never after it came here."""
+    """When our provider delivered it; for a message uploaded by hand what the seal attests, never after it came here."""
     stated = reading["certified_at"]
     certified = datetime.fromisoformat(stated) if stated else mail.received_at
     return min(mail.delivered_at or certified, mail.received_at)

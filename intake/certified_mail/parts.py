@@ -7,11 +7,11 @@ import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parseaddr
+from hashlib import sha256
 from itertools import islice
 
 from lxml import html
@@ -21,6 +21,7 @@ from intake.typed_text import visible
 MOST_PARTS = 500
 MOST_TEXT = 20_000
 LONGEST_NAME = 150
+LONGEST_IDENTIFIER = 500
 MALFORMED_MAIL = (*(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError),)
 """What the standard library's parser raises for messages that are none."""
 
@@ -56,14 +57,13 @@ def address(message: Message, name: str = "From") -> tuple[str, str]:
     return visible(shown), found.strip().casefold()
 
 
-def instant(message: Message, name: str = "Date") -> datetime | None:
-    """The aware instant of a header; None where there is none or it says no zone."""
-    raw = header(message, name).rpartition(";")[2].strip()
-    try:
-        found = parsedate_to_datetime(raw)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if found.tzinfo is not None else None
+def identifier(message: Message, name: str) -> str:
+    """A header that names a message; one too long to be looked up keeps its start and the SHA-256 of the whole."""
+    whole = header(message, name)
+    if len(whole) <= LONGEST_IDENTIFIER:
+        return whole
+    digest = sha256(whole.encode("utf-8", "replace")).hexdigest()
+    return f"{whole[: LONGEST_IDENTIFIER - len(digest) - 1]}…{digest}"
 
 
 def parts_of(message: Message) -> Iterator[Message]:

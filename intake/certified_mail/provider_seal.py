@@ -11,7 +11,7 @@ from itertools import islice
 
 from asn1crypto import cms
 
-from intake.certified_mail.parts import bytes_of
+from intake.certified_mail.parts import bytes_of, parse
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
 from signing.trust import TrustStore
@@ -54,10 +54,12 @@ class ProviderSeal:
 
 def provider_seal(message: Message, data: bytes, *, trust: TrustStore, at: datetime) -> ProviderSeal:
     """Checks the signature of a ``multipart/signed`` message, whose bytes are ``data``. Never raises for what they hold."""
-    signature = _signature(message)
-    signed = _signed_part(message, data)
-    if not signature or signed is None:
+    pair, signed = _signed_and_signature(message), _signed_part(message, data)
+    signature = bytes_of(pair[1]) if pair else b""
+    if pair is None or not signature or signed is None:
         return ProviderSeal(Seal.MISSING)
+    if not _is_read_as(pair[0], signed):
+        return ProviderSeal(Seal.BROKEN)
     # Signed are the lines as mail travels; a program that saved the message may have shortened their ends.
     versions = dict.fromkeys((signed, re.sub(rb"\r?\n", b"\r\n", signed)))
     reports = [inspect_signatures(signature, name="smime.p7s", detached=each, trust=trust, at=at) for each in versions]
@@ -65,13 +67,17 @@ def provider_seal(message: Message, data: bytes, *, trust: TrustStore, at: datet
     return ProviderSeal(_state(report), _signer(report), _addresses(signature))
 
 
-def _signature(message: Message) -> bytes:
+def covered_by(seal: ProviderSeal, message: Message) -> Message:
+    """What the seal vouches for: the signed part where it holds; where nothing is vouched for, the whole message."""
+    pair = _signed_and_signature(message)
+    return pair[0] if pair is not None and seal.holds else message
+
+
+def _signed_and_signature(message: Message) -> tuple[Message, Message] | None:
     if message.get_content_type() != "multipart/signed" or not message.is_multipart():
-        return b""
-    parts = message.get_payload()
-    if not isinstance(parts, list) or len(parts) != 2:
-        return b""
-    return bytes_of(parts[1]) if isinstance(parts[1], Message) else b""
+        return None
+    parts = [part for part in message.get_payload() if isinstance(part, Message)]
+    return (parts[0], parts[1]) if len(parts) == 2 else None
 
 
 def _signed_part(message: Message, data: bytes) -> bytes | None:
@@ -86,6 +92,22 @@ def _signed_part(message: Message, data: bytes) -> bytes | None:
     if len(places) < 2:
         return None
     return re.sub(rb"\A\r?\n", b"", data[places[0].end() : places[1].start()])
+
+
+def _is_read_as(part: Message, signed: bytes) -> bool:
+    """Whether a reader of mail finds in the first part what stands in the signed bytes.
+
+    Headers that break off before an empty line, or a lone carriage return, can frame the parts in two ways.
+    """
+    return _content(part) == _content(parse(signed))
+
+
+def _content(part: Message) -> list[tuple[list[tuple[str, str]], str]]:
+    """Each part inside ``part`` and itself: its headers and, of one that holds no others, its body as it stands."""
+    return [
+        ([(name, str(value)) for name, value in each.items()], "" if each.is_multipart() else str(each.get_payload()))
+        for each in part.walk()
+    ]
 
 
 def _state(report: SignatureReport) -> Seal:

@@ -1,14 +1,14 @@
 """What a message is: a certified envelope, a provider's receipt, one that only says so, ordinary mail. Bytes in, facts out.
 
-Receipts are not registered, so whatever claims to be one must earn it: the provider's signature holds, and headers,
-``daticert.xml`` and signer say the same. Everything else goes to the protocol desk, where a person decides.
+Receipts are not registered, so whatever claims to be one must earn it: the provider's signature is trusted, and
+headers, ``daticert.xml`` and signer say the same. Everything else goes to the protocol desk, where a person decides.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import Message
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from intake.certified_mail import parts
 from intake.certified_mail.daticert import Daticert, read_daticert
 from intake.certified_mail.parts import MALFORMED_MAIL, MailFile
-from intake.certified_mail.provider_seal import ProviderSeal, Seal, provider_seal
+from intake.certified_mail.provider_seal import ProviderSeal, Seal, covered_by, provider_seal
 from intake.certified_mail.remarks import REMARKS, Remark
 from signing.trust import TrustStore
 
@@ -24,6 +24,8 @@ DATICERT, POSTACERT, SIGNATURE = "daticert.xml", "postacert.eml", "smime.p7s"
 SERVICE_ADDRESS = "posta-certificata@"
 ENVELOPE_KIND = "posta-certificata"
 _HEAD = 256 * 1024
+FIRST_CERTIFIED = datetime(2005, 11, 2, tzinfo=UTC)
+"""The decree with the technical rules: no provider certified anything before it."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -53,7 +55,8 @@ class MailToRead:
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """``reference``: the message that a receipt is about. ``certified_at``: the instant the provider states, None without.
+    """``reference``: the message that a receipt is about. ``certified_at``: the instant that
+    ``daticert.xml`` states in an envelope whose seal is trusted, None for everything else.
 
     ``sender`` is an address; ``files`` are the attachments of the original message, never those of the envelope.
     """
@@ -91,7 +94,8 @@ def read_mail(given: MailToRead, _tell: object = None) -> ReadMail:
 
 
 def _read(message: Message, seal: ProviderSeal) -> ReadMail:
-    inside = [part for part in parts.parts_of(message) if part.get_content_maintype() != "multipart"]
+    covered = parts.parts_of(covered_by(seal, message))
+    inside = [part for part in covered if part.get_content_maintype() != "multipart"]
     daticert = next(filter(None, (_daticert_in(part) for part in inside if _is_daticert(part))), None)
     original = next((each for part in inside if (each := _original_in(part)) is not None), None)
     receipt_kind = parts.header(message, "X-Ricevuta").casefold() or _receipt_kind(daticert)
@@ -103,8 +107,14 @@ def _read(message: Message, seal: ProviderSeal) -> ReadMail:
     if transport == "errore":
         return replace(found, kind=MailKind.ANOMALY, remarks=(REMARKS["mail.anomaly"], *_of_envelope(found, original)))
     if transport == ENVELOPE_KIND or (daticert is not None and daticert.kind == ENVELOPE_KIND):
-        return replace(found, kind=MailKind.ENVELOPE, remarks=tuple(_of_envelope(found, original)))
+        certified_at, remarks = _certified_at(seal, daticert), tuple(_of_envelope(found, original))
+        return replace(found, kind=MailKind.ENVELOPE, certified_at=certified_at, remarks=remarks)
     return replace(found, kind=MailKind.ORDINARY, remarks=(REMARKS["mail.not_certified"],))
+
+
+def _certified_at(seal: ProviderSeal, daticert: Daticert | None) -> datetime | None:
+    instant = daticert.instant if daticert is not None and seal.state is Seal.TRUSTED else None
+    return instant if instant is not None and instant >= FIRST_CERTIFIED else None
 
 
 def _facts(message: Message, told: Message, seal: ProviderSeal, daticert: Daticert | None) -> ReadMail:
@@ -114,14 +124,14 @@ def _facts(message: Message, told: Message, seal: ProviderSeal, daticert: Datice
         seal=seal,
         daticert=daticert,
         receipt_kind="",
-        message_id=parts.header(message, "Message-ID"),
-        reference=parts.header(message, "X-Riferimento-Message-ID"),
+        message_id=parts.identifier(message, "Message-ID"),
+        reference=parts.identifier(message, "X-Riferimento-Message-ID"),
         sender=(daticert.sender.casefold() if daticert and daticert.sender else written),
         sender_name=name,
         recipients=", ".join(daticert.recipients) if daticert else parts.header(told, "To"),
         subject=parts.header(told, "Subject") or (daticert.subject if daticert else ""),
         text=parts.text_of(told),
-        certified_at=(daticert.instant if daticert else None) or parts.instant(message),
+        certified_at=None,
         files=tuple(each for each in parts.files_of(told) if told is not message or each.name not in _OF_ENVELOPE),
         remarks=(),
     )
@@ -147,13 +157,16 @@ def _contradictions(
     foreign = [part for part in inside if not _belongs_to_receipt(part)]
     checks = {
         "receipt.not_sealed": not found.seal.holds,
+        "receipt.provider_unknown": found.seal.state is Seal.INTACT,
         "receipt.kinds_differ": bool(transport)
         or (daticert is None and original is not None)
         or (daticert is not None and said != daticert.kind),
         "receipt.sender_differs": not sender.startswith(SERVICE_ADDRESS)
         or bool(found.seal.addresses and sender not in found.seal.addresses),
         "receipt.reference_differs": bool(
-            daticert and daticert.message_id and _bare(daticert.message_id) != _bare(found.reference)
+            daticert
+            and daticert.message_id
+            and _bare(daticert.message_id) != _bare(parts.header(message, "X-Riferimento-Message-ID"))
         ),
         "receipt.carries_files": bool(foreign),
     }

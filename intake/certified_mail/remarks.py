@@ -38,6 +38,11 @@ REMARKS = {
             "Lo registri se è indirizzato all'ufficio; l'istante di arrivo è quello in cui è entrato nella casella.",
         ),
         Remark(
+            "mail.instant_not_certified",
+            "L'istante di arrivo è quello del caricamento: nessun gestore fidato ne attesta un altro.",
+            "Se il messaggio era arrivato prima, guardi nella casella quando: da quello dipendono i termini.",
+        ),
+        Remark(
             "mail.anomaly",
             "È una busta di anomalia: il gestore ha inoltrato un messaggio che non è certificato, o che è alterato.",
             "Chi l'ha mandato non è attestato: controlli il contenuto prima di registrarlo.",
@@ -82,6 +87,11 @@ REMARKS = {
             "receipt.not_sealed",
             "Dice di essere una ricevuta, ma la firma del gestore manca o non regge: non prova nulla.",
             _NOT_A_RECEIPT,
+        ),
+        Remark(
+            "receipt.provider_unknown",
+            "Dice di essere una ricevuta, ma nessun certificato di questa installazione dice di chi è la firma.",
+            "La tratti come un messaggio qualsiasi, e chieda all'amministratore di aggiungere i certificati dei gestori PEC.",
         ),
         Remark(
             "receipt.kinds_differ",

@@ -26,7 +26,7 @@ from intake.service import Service
 from protocol_register.entries import Channel
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import arrive
-from tests.intake.certified_mail.certified_messages import envelope, original, receipt
+from tests.intake.certified_mail.certified_messages import envelope, original, provider, receipt
 from tests.intake.certified_mail.test_mail_collection import kept
 from tests.intake.filings import SARDEGNA, checked, issued, sent
 
@@ -58,6 +58,7 @@ def test_n9_letters_deliveries_and_messages_are_somewhere_at_every_step(service:
     assert of(found, Channel.PEC) == ChannelBalance(Channel.PEC, received=2, waiting=2), "not read yet: they wait"
     assert found.oldest is not None
     assert found.oldest.channel is Channel.COUNTER
+    provider().trust_folder(service.settings.trust_target)
     for each in (mail, kept_receipt):
         read_kept_mail(service, each)
     found = today(service)

@@ -80,6 +80,12 @@ def provider(address: str = PROVIDER) -> Provider:
     )
 
 
+@cache
+def self_made() -> Provider:
+    """A provider that nobody knows, with the address of the real one."""
+    return provider.__wrapped__(PROVIDER)
+
+
 def daticert(kind: str = "posta-certificata", *, message_id: str = "<m1@pec.example>", sender: str = SENDER) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <postacert tipo="{kind}" errore="nessuno">

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -20,11 +21,18 @@ from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
 from tests.intake.applications_made import person_named, rehearsal_of
-from tests.intake.certified_mail.certified_messages import envelope, original, provider, receipt
+from tests.intake.certified_mail.certified_messages import AT, envelope, original, provider, receipt, unsigned
 from tests.intake.certified_mail.imap_server import PASSWORD, Box, serving
 from tests.intake.filings import SARDEGNA, issued
 
 DELIVERED = datetime(2026, 11, 20, 10, 15, 33, tzinfo=UTC)
+
+
+@pytest.fixture
+def service(service: Service, tmp_path: Path) -> Service:
+    """An installation that knows the synthetic provider."""
+    trust = {"trust": provider().trust_folder(tmp_path / "gestori")}
+    return replace(service, settings=service.settings.model_copy(update=trust))
 
 
 def with_mailbox(service: Service, port: int, **changed: object) -> Service:
@@ -183,7 +191,7 @@ def test_a_false_receipt_is_an_arrival_with_the_reason_beside_it(service: Servic
     mail, arrival = read(service, receipt(files=(("domanda.pdf", b"%PDF-1.7"),)))
     assert arrival is not None
     assert mail.reading is not None
-    assert [each["code"] for each in mail.reading["remarks"]] == ["receipt.carries_files"]
+    assert [each["code"] for each in mail.reading["remarks"]] == ["receipt.carries_files", "mail.instant_not_certified"]
     assert [each.name for each in arrival.documents] == ["messaggio.eml", "domanda.pdf"]
 
 
@@ -193,14 +201,38 @@ def test_sixty_megabytes_and_nonsense_are_kept_whole_and_the_rest_goes_on(servic
     assert arrival is not None
     assert mail.reading is not None
     assert mail.size == len(enormous)
-    assert [each["code"] for each in mail.reading["remarks"]] == ["mail.too_large"]
+    assert [each["code"] for each in mail.reading["remarks"]] == ["mail.too_large", "mail.instant_not_certified"]
     assert [each.size for each in arrival.documents] == [mail.size]
     nonsense, arrival = read(service, b"\x00\xff\x00")
     assert nonsense.reading is not None
-    assert [each["code"] for each in nonsense.reading["remarks"]] == ["mail.unreadable"]
+    assert [each["code"] for each in nonsense.reading["remarks"]] == ["mail.unreadable", "mail.instant_not_certified"]
     assert arrival is not None
     assert arrival.subject == "(senza oggetto)"
     assert read(service, envelope(original()))[1] is not None
+
+
+def test_t3_an_uploaded_message_arrives_when_the_seal_says_else_when_it_was_uploaded(service: Service) -> None:
+    attested, arrival = read(service, envelope(original()))
+    assert attested.reading is not None
+    assert arrival is not None
+    assert (arrival.arrived_at, attested.reading["remarks"]) == (AT, [])
+    for data in (unsigned(envelope(original())), b"Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n" + original()):
+        mail, arrival = read(service, data)
+        assert mail.reading is not None
+        assert arrival is not None
+        assert arrival.arrived_at == mail.received_at
+        assert "mail.instant_not_certified" in [each["code"] for each in mail.reading["remarks"]]
+
+
+def test_identifiers_beyond_measure_are_kept(service: Service) -> None:
+    identifiers = ["".join(map(chr, numbers)) for numbers in (range(0x4E00, 0x5E00), range(0x5E00, 0x6E00))]
+    mail, arrival = read(
+        service,
+        envelope(original(), headers={"X-Riferimento-Message-ID": identifiers[0]}, message_id=identifiers[1]),
+    )
+    assert arrival is not None
+    assert mail.message_id is not None
+    assert mail.reference is not None
 
 
 def test_another_message_with_the_same_identifier_is_told(service: Service) -> None:

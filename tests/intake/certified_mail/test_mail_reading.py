@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.intake.certified_mail.certified_messages import (
     original,
     provider,
     receipt,
+    self_made,
     unsigned,
 )
 
@@ -52,6 +54,43 @@ def test_saved_with_other_line_ends_the_seal_still_holds(trust: Path) -> None:
     assert read(envelope(original()).replace(b"\r\n", b"\n"), trust).seal.state is Seal.TRUSTED
 
 
+def test_t3_a_forged_part_in_front_of_a_genuine_envelope_is_not_under_its_seal(trust: Path) -> None:
+    head, _, body = envelope(original()).partition(b"\r\n\r\n")
+    signed, signature = re.split(rb"--firma(?:--)?\r\n", body)[1:3]
+    forgery = envelope(original(), data=daticert(sender="falso@pec.example"))
+    forged = forgery.split(b"--firma\r\n")[1].split(b"--busta\r\nContent-Type: message/rfc822")[0]
+    without_empty_lines = (re.sub(rb"(?:\r\n)+", b"\r\n", part).strip() for part in (forged, signature))
+    framed = b"\r\n--firma\r\n".join((head, *without_empty_lines))
+    read_otherwise = framed + b"\r\n--firma--\r\n\r\n--firma\r\n" + signed + b"--firma\r\n"
+    found = read(read_otherwise, trust)
+    assert found.sender == "falso@pec.example"
+    assert (found.seal.state, codes(found)[-1], found.certified_at) == (Seal.BROKEN, "mail.seal_broken", None)
+
+
+def test_t3_only_a_trusted_seal_states_the_instant_and_never_one_of_the_far_past(trust: Path) -> None:
+    assert read(envelope(original()), trust).certified_at is not None
+    for message in (unsigned(envelope(original())), b"Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n" + original()):
+        assert read(message, trust).certified_at is None
+    assert read(envelope(original())).certified_at is None
+    for day in (b"01/01/0001", b"01/11/2005"):
+        assert read(envelope(original(), data=daticert().replace(b"20/11/2026", day)), trust).certified_at is None
+    assert read(receipt(), trust).certified_at is None
+
+
+def test_an_identifier_beyond_measure_is_cut_and_still_tells_two_apart(trust: Path) -> None:
+    one, other = (f"<{'x' * 3000}{end}@pec.example>" for end in "ab")
+    found = [
+        read(
+            receipt(data=daticert("avvenuta-consegna", message_id=each), headers={"X-Riferimento-Message-ID": each}),
+            trust,
+        )
+        for each in (one, other)
+    ]
+    assert [each.kind for each in found] == [MailKind.RECEIPT, MailKind.RECEIPT]
+    assert {len(each.reference) for each in found} == {500}
+    assert found[0].reference != found[1].reference
+
+
 def test_without_the_provider_s_authority_the_seal_is_intact_and_nothing_more() -> None:
     found = read(envelope(original()))
     assert (found.seal.state, codes(found)) == (Seal.INTACT, ["mail.provider_unknown"])
@@ -77,6 +116,7 @@ def test_s13_a_receipt_of_the_provider_is_a_receipt(trust: Path) -> None:
     [
         (unsigned(receipt()), "receipt.not_sealed"),
         (receipt().replace(b"Ricevuta.", b"Domanda!!"), "receipt.not_sealed"),
+        (receipt(signed_by=self_made()), "receipt.provider_unknown"),
         (receipt(headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
         (receipt(headers={"X-Trasporto": "posta-certificata"}), "receipt.kinds_differ"),
         (envelope(original(("domanda.pdf", b"x")), headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
