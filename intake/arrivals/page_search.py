@@ -1,4 +1,4 @@
-"""Looking for our page codes in files of strangers, envelopes opened first. Runs in a process of its own."""
+"""Looking for our page codes, and for the sender's segnatura, in files of strangers. Runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from intake.arrivals.sender_registration import SenderRegistration, registration_in
 from ocr.reading import identify_pages
 from ocr.results import PageSeen
 from ocr.unreadable import UnreadablePages
@@ -23,10 +24,11 @@ class FileToSearch:
 
 @dataclass(frozen=True, slots=True)
 class PageSearch:
-    """``keys``: raw public keys of the page codes that count as ours."""
+    """``keys``: raw public keys of the page codes that count as ours. ``xml``: files that may be the segnatura."""
 
     files: tuple[FileToSearch, ...]
     keys: tuple[bytes, ...]
+    xml: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class FoundPages:
     forms: tuple[FoundForm, ...]
     forged: int
     unreadable: tuple[tuple[str, str, str], ...]
+    sender_registration: SenderRegistration | None = None
 
 
 def search_pages(given: PageSearch, _tell: object) -> FoundPages:
@@ -63,7 +66,7 @@ def search_pages(given: PageSearch, _tell: object) -> FoundPages:
             continue
         forms += _forms(file.document, seen)
         forged += sum(page.code is not None and page.belongs != "ours" for page in seen)
-    return FoundPages(tuple(forms), forged, tuple(unreadable))
+    return FoundPages(tuple(forms), forged, tuple(unreadable), registration_in(given.xml))
 
 
 def _forms(document: str, seen: tuple[PageSeen, ...]) -> list[FoundForm]:

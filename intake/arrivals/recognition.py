@@ -1,4 +1,4 @@
-"""The codes on the pages of an arrival: which form they belong to, which application, what is missing."""
+"""The codes on the pages of an arrival: which form they belong to, what is missing; and the sender's own number."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from intake.arrivals.page_search import FileToSearch, FoundPages, PageSearch, se
 from intake.checks.apart import ApartFailed, run_apart
 from intake.notices.models import NoticeEdition
 from intake.service import Service
+from protocol_register.xml_text import LARGEST_XML
 
 log = structlog.get_logger()
 
@@ -42,7 +43,9 @@ def recognise_arrival(service: Service, arrival_id: uuid.UUID) -> None:
         if arrival is None or arrival.recognition is not Recognition.WAITING:
             return
         searched = [str(each.id) for each in arrival.documents]
-        search = PageSearch(_files(service, arrival.documents), _keys(service, session))
+        search = PageSearch(
+            _files(service, arrival.documents), _keys(service, session), _xml(service, arrival.documents)
+        )
     found, state = _search(service, search, arrival_id)
     with service.transaction() as session:
         arrival = lock_arrival(session, arrival_id)
@@ -77,13 +80,18 @@ def _files(service: Service, documents: list[ArrivalDocument]) -> tuple[FileToSe
     )
 
 
+def _xml(service: Service, documents: list[ArrivalDocument]) -> tuple[bytes, ...]:
+    xml = [each for each in documents if each.name.casefold().endswith(".xml") and each.size <= LARGEST_XML]
+    return tuple(service.store.get(each.sha256) for each in xml)
+
+
 def _keys(service: Service, session: Session) -> tuple[bytes, ...]:
     codes = session.scalars(select(NoticeEdition.register_code).where(NoticeEdition.retired_at.is_(None)))
     return tuple(service.keys.form_public_key(code).public_bytes_raw() for code in codes)
 
 
 def _search(service: Service, search: PageSearch, arrival_id: uuid.UUID) -> tuple[FoundPages | None, Recognition]:
-    if not search.files:
+    if not search.files and not search.xml:
         return FoundPages((), 0, ()), Recognition.DONE
     try:
         found = run_apart(search_pages, search, lambda *_: None, seconds=service.settings.check_seconds)

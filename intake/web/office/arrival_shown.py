@@ -24,6 +24,7 @@ from intake.notices.pack import NoticePack
 from intake.service import Service
 from intake.typesetting.protocol_papers import LabelFacts
 from intake.web.office.arrival_typed import Typed
+from protocol_register.entries import PartyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def arrival_facts(
         "rule": pack.order.rule,
         "mail": mail,
         "reading": (mail.reading if mail else None) or {},
-        "proposed_registration": _proposed(arrival),
+        "proposed_registration": proposed_registration(arrival),
         "proposed_answer": proposed_answer(service, arrival),
     }
 
@@ -116,16 +117,18 @@ def _identifier(text: str) -> UUID | None:
         return None
 
 
-def _proposed(arrival: Arrival) -> Typed:
-    sender = arrival.sender or {}
-    keys = ("data_mittente", "protocollo_mittente", "motivo_differimento", "atto_differimento")
+def proposed_registration(arrival: Arrival) -> Typed:
+    """What the form for a registration starts with: what is known of the sender, and what its segnatura says."""
+    sender, own = arrival.sender or {}, (arrival.found or {}).get("sender_registration") or {}
     return Typed(
         {
-            "mittente": str(sender.get("name") or ""),
-            "natura": str(sender.get("kind") or ""),
+            "mittente": str(own.get("administration") or sender.get("name") or ""),
+            "natura": PartyKind.ADMINISTRATION.value if own else str(sender.get("kind") or ""),
             "codice_fiscale": str(sender.get("tax_code") or ""),
             "indirizzo": str(sender.get("address") or ""),
             "oggetto": arrival.subject or "",
-            **dict.fromkeys(keys, ""),
+            "data_mittente": str(own.get("day") or ""),
+            "protocollo_mittente": str(own.get("protocol") or ""),
+            **dict.fromkeys(("motivo_differimento", "atto_differimento"), ""),
         }
     )
