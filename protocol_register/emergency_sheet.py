@@ -58,8 +58,11 @@ def check_mark(cells: Cells, register: Register) -> str:
         raise EmergencySheetUnreadable(
             reason=f"non è un foglio preparato dal registro {register.code} (cella «{MARK}»)"
         ) from error
-    form, _, name, _ = text.removesuffix("\n").split("\n")
-    if form != FORMAT or name != header_cell(cells, SERIES):
+    stated = text.removesuffix("\n").split("\n")
+    if stated[0] != FORMAT or len(stated) != 4:
+        raise EmergencySheetUnreadable(reason=f"la cella «{MARK}» non è quella di un foglio di emergenza")
+    name = stated[2]
+    if name != header_cell(cells, SERIES):
         raise EmergencySheetUnreadable(reason=f"la serie non è quella del controllo ({name})")
     return name
 

@@ -1,5 +1,6 @@
 """C6, T3: a day of emergency (DPR 445/2000, art. 63): the sheet, its import, and what is refused, whole."""
 
+import base64
 import csv
 import hashlib
 import io
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from protocol_register import tables
+from protocol_register.checkpoint import make_checkpoint
 from protocol_register.emergency import EmergencySeries, emergency_number
 from protocol_register.emergency_import import (
     all_series,
@@ -326,6 +328,15 @@ def test_b_a_sheet_of_another_register_is_refused(
             prepare_series(
                 connection, register.code, rows=5, operator="x", key=RegisterKey.generate(register.code), at=now
             )
+
+
+def test_b_another_note_of_the_same_key_makes_no_sheet(register: Register, key: RegisterKey, filled: Fill) -> None:
+    published = make_checkpoint(register.origin, 3, bytes(32), key.private)
+    cells = [
+        [MARK, base64.b64encode(published.encode()).decode()] if row[0] == MARK else row for row in read_cells(filled())
+    ]
+    with pytest.raises(EmergencySheetUnreadable, match="non è quella di un foglio"):
+        check_mark(cells, register)
 
 
 @pytest.mark.parametrize("rows", [0, 2001])

@@ -71,11 +71,11 @@ def test_c2_what_passes_a_limit_is_refused(server: LocalServer, path: str, limit
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::1]", "[fd00::1]", "[::ffff:10.0.0.1]",
-     "[64:ff9b::a00:1]", "[2002:a00:1::]", "2130706433", "localhost"],
+    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::1]", "[fd00::1]", "[fec0::1]",
+     "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[2002:a00:1::]", "2130706433", "localhost"],
 )  # fmt: skip
 def test_c2_no_address_inside_is_ever_reached(host: str) -> None:
-    with pytest.raises(FetchFailed):
+    with pytest.raises(FetchFailed, match="non è pubblico"):
         fetch(f"http://{host}:9/", Limits(1, 1000))
 
 

@@ -14,7 +14,7 @@ from intake.arrivals.models import ArrivalChannel, ArrivalState
 from intake.arrivals.receiving import PaperArrival
 from intake.arrivals.registration import RegistrationFacts, Sender
 from intake.clock import ROME
-from intake.typed_text import visible
+from intake.typed_text import typed_day, visible
 from protocol_register.entries import PartyKind
 
 SENDER_KINDS = (PartyKind.COMPANY, PartyKind.PERSON, PartyKind.ADMINISTRATION)
@@ -37,7 +37,7 @@ class Typed:
         if not self.values[key]:
             return None
         try:
-            return date.fromisoformat(self.values[key])
+            return typed_day(self.values[key])
         except ValueError:
             self.errors[key] = gettext("Scriva la data come 2020-04-08, oppure la scelga dal calendario.")
             return None

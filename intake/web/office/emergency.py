@@ -40,11 +40,12 @@ def emergency_page(code: str) -> ResponseReturnValue:
 def prepare(code: str) -> ResponseReturnValue:
     """Prepares a new sheet, with numbers of its own."""
     shown, typed = _shown(code), request.form.get("rows", "").strip()
-    if not typed.isdecimal() or not 1 <= int(typed[:6]) <= MOST_ROWS:
+    rows = int(typed) if typed.isdecimal() and len(typed) < 7 else 0
+    if not 1 <= rows <= MOST_ROWS:
         errors = {"rows": gettext("Scriva quante righe: da 1 a %(most)s.", most=MOST_ROWS)}
         return _page(shown, errors=errors), HTTPStatus.UNPROCESSABLE_ENTITY
     operator = operator_of(signed_in_person())
-    series = prepare_sheet(service(), session(), code, rows=int(typed), operator=operator, at=now())
+    series = prepare_sheet(service(), session(), code, rows=rows, operator=operator, at=now())
     flash(
         gettext("Foglio %(name)s preparato: lo scarichi, lo stampi e lo tenga fuori linea.", name=series.name),
         "success",

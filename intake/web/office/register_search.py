@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from intake.clock import ROME
+from intake.typed_text import typed_day
 from protocol_register.entries import Direction
 from protocol_register.search import EntryQuery
 
@@ -79,7 +80,7 @@ def _day(text: str, key: str, errors: dict[str, str]) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return typed_day(text)
     except ValueError:
         errors[key] = gettext("Scriva la data come 2020-04-08, oppure la scelga dal calendario.")
         return None

@@ -49,10 +49,11 @@ def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> 
 
 def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
-    for query in ("numero=abc", "dal=ieri", "impronta=12"):
+    for query in ("numero=abc", "dal=ieri", "dal=0001-01-01", "al=9999-12-31", "impronta=12"):
         answer = browser.get(f"{REGISTER}?{query}")
         assert answer.status_code == 422, query
         assert 'aria-invalid="true"' in answer.text
+    assert browser.get(f"/ufficio/arrivi/{CODE}?al=9999-12-31").status_code == 422
 
 
 def test_c6_the_file_itself_finds_its_registration_and_one_byte_more_does_not(office_cases: Office) -> None:

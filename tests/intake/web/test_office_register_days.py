@@ -26,7 +26,8 @@ def protocol_office(browser: Browser) -> Browser:
 
 def test_c6_a_day_of_emergency_from_the_sheet_to_the_numbers(service: Service, protocol_office: Browser) -> None:
     assert "Nessun foglio è pronto" in protocol_office.get(PAGE).text
-    assert protocol_office.post(f"{PAGE}/foglio", {"rows": "0"}, page=PAGE).status_code == 422
+    for rows in ("0", "0020000"):
+        assert protocol_office.post(f"{PAGE}/foglio", {"rows": rows}, page=PAGE).status_code == 422
     assert protocol_office.post(f"{PAGE}/foglio", {"rows": "4"}, page=PAGE).status_code == 303
     year = service.clock().year
     assert protocol_office.get(f"{PAGE}/{year}-1/xlsx").data.startswith(b"PK")
