@@ -29,11 +29,12 @@ CIE_POLICIES = frozenset({"1.3.76.47.4"})
 
 
 def _first(name: x509.Name, *oids: str) -> str:
+    """The first value of these, without characters that nobody sees: a name is shown, compared and kept."""
     for oid in oids:
         for entry in name.chosen:
             for pair in entry:
                 if str(pair["type"].dotted) == oid and isinstance(pair["value"].native, str):
-                    return str(pair["value"].native)
+                    return "".join(each for each in str(pair["value"].native) if each.isprintable())
     return ""
 
 

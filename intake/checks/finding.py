@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from intake.checks.severity import Severity
@@ -39,6 +39,38 @@ class Examination:
     verdicts: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] | None = None
     stamps: dict[str, Any] | None = None
+
+
+def storable(examination: Examination) -> Examination:
+    """The same with texts that the database can hold: names in foreign bytes may bring NUL, or half of a character."""
+    return Examination(
+        tuple(
+            replace(
+                each,
+                message=_storable(each.message),
+                remedy=_storable(each.remedy),
+                law=_storable(each.law),
+                technical=_storable(each.technical),
+                field=_storable(each.field),
+            )
+            for each in examination.findings
+        ),
+        _storable(examination.verdicts),
+        _storable(examination.reading),
+        _storable(examination.stamps),
+    )
+
+
+def _storable(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "").encode("utf-8", "replace").decode()
+        case dict():
+            return {_storable(key): _storable(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_storable(each) for each in value]
+        case _:
+            return value
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

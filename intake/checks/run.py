@@ -19,7 +19,7 @@ from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, DocumentKind, IssuedForm, ReturnedDocument
 from intake.checks.child import ExaminationFailed, examine_apart
 from intake.checks.examination import ReceivedFile, Request
-from intake.checks.finding import Examination, Finding
+from intake.checks.finding import Examination, Finding, storable
 from intake.checks.models import CheckRun, RunState, StoredFinding
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
@@ -98,7 +98,7 @@ def perform_check(service: Service, run_id: uuid.UUID) -> None:
         result, state = _examined(service, run_id, request)
     except RunOutdated:
         return
-    _end(service, run_id, result, state)
+    _end(service, run_id, storable(result), state)
 
 
 class RunOutdated(Exception):

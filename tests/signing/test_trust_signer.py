@@ -82,3 +82,9 @@ def test_c2_organization_and_role_are_told_only_where_there_are_any() -> None:
 )
 def test_c2_a_card_is_known_by_its_policy_and_never_commits_to_content(policy: str, usage: str, card: bool) -> None:
     assert is_identity_card(made((SERIAL, "TINIT-RSSMRA80A01H501U"), policies=(policy,), usage=usage)) is card
+
+
+def test_c2_characters_that_nobody_sees_are_left_out_of_a_name() -> None:
+    subject = made((NameOID.COMMON_NAME, "MARIO\x00 ROS\u200bSI\u202e"), (SERIAL, "TINIT-RSSMRA80A01H501U"))
+    signer = signer_of(subject)
+    assert (signer.common_name, signer.tax_code) == ("MARIO ROSSI", "RSSMRA80A01H501U")

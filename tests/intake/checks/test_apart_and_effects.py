@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from unittest.mock import patch
 
 import pytest
 
@@ -17,9 +18,10 @@ from intake.applications.returns import Incoming
 from intake.applications.transmission import CannotTransmit
 from intake.checks.apart import ApartFailed, Limits, Tell, run_apart, run_each_apart
 from intake.checks.examination import Request, examine
-from intake.checks.finding import Examination
+from intake.checks.finding import Examination, Finding
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
+from intake.checks.severity import Severity
 from intake.notices.findings import DEFAULT_EFFECTS
 from intake.notices.load import load_pack
 from intake.service import Service
@@ -101,6 +103,23 @@ def test_a_check_that_dies_lets_nothing_pass_unseen(
         assert session.get_one(Application, application_id).events[-1].name == "checks_ended"
     with pytest.raises(CannotTransmit):
         sent(service, application_id)
+
+
+def test_names_in_foreign_bytes_that_no_database_holds_do_not_stop_a_check(service: Service) -> None:
+    application_id, _ = issued(service)
+    run_id = sent_back(service, application_id, Incoming("a.pdf", b"%PDF-1.7"))
+    name = "MARIO\0 ROSSI\ud800"
+    told = Finding("signature.signed", Severity.INFO, f"Ha firmato {name}.", technical=name, field=name)
+    found = Examination((told,), {"a": {"signer": name}}, {"cells": [{name: (name, 1, None)}]})
+    with patch("intake.checks.run.examine_apart", lambda *_, **__: found):
+        perform_check(service, run_id)
+    with service.transaction() as session:
+        run = session.get_one(CheckRun, run_id)
+        assert [(each.message, each.technical) for each in run.findings] == [
+            ("Ha firmato MARIO ROSSI?.", "MARIO ROSSI?"),
+        ]
+        assert run.verdicts == {"a": {"signer": "MARIO ROSSI?"}}
+        assert run.reading == {"cells": [{"MARIO ROSSI?": ["MARIO ROSSI?", 1, None]}]}
 
 
 def _finding_codes() -> set[str]:
