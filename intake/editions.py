@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from intake.notices.edition import Edition, is_over, live_edition, rehearsal_before_opening, rehearsal_edition
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
+from intake.protocol.rehearsal_end import wipe_retired_rehearsals
 from intake.service import Service
 from intake.stamp_ledger.ledger import wipe
 from protocol_register.entries import RegisterKind
@@ -34,7 +35,10 @@ def load_editions(service: Service, *, at: datetime, rehearsals: bool = True) ->
 
 
 def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> NoticeEdition:
-    """The rehearsal in course; when its window has passed, the next one, with a new register."""
+    """The rehearsal in course; when its window has passed, the next one, with a new register.
+
+    What was done in the rehearsals that are over goes with them: stamp uses, register, arrivals.
+    """
     with service.transaction() as session:
         newest = _newest_rehearsal(session, pack)
         if newest and not is_over(pack, _as_edition(newest), at):
@@ -44,6 +48,7 @@ def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> Not
             if newest:
                 newest.retired_at = at
                 wipe(session, newest)
+    wipe_retired_rehearsals(service)
     edition = made or ensure_edition(service, pack, rehearsal_edition(pack, at, number), at=at)
     create_register_of(service, edition)
     return edition

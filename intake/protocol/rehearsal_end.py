@@ -1,29 +1,70 @@
-"""A rehearsal's register ends with its rehearsal: entries, daily registers, emergencies, packages and kept head."""
+"""A rehearsal's records end with it: register, daily registers, emergencies, packages, kept head, arrivals and messages."""
 
 from __future__ import annotations
 
 import shutil
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, select
 
+from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
+from intake.certified_mail.models import MailMessage
+from intake.notices.models import NoticeEdition
 from intake.protocol.models import DailyRegister, EmergencyImport
 from intake.service import Service
 from protocol_register.keys import check_code
 from protocol_register.registration import wipe_rehearsal_register
+from protocol_register.search import registers
+
+_ONLY_ADDED = ("arrival_document", "arrival_event", "emergency_import")
+
+
+def wipe_retired_rehearsals(service: Service) -> None:
+    """Removes the records of every rehearsal that was retired and still has its register; done again, it does nothing."""
+    with service.transaction() as session:
+        standing = [register.code for register in registers(session.connection())]
+        retired = session.scalars(
+            select(NoticeEdition.register_code).where(
+                NoticeEdition.kind == "rehearsal",
+                NoticeEdition.retired_at.is_not(None),
+                NoticeEdition.register_code.in_(standing),
+            )
+        ).all()
+    for code in retired:
+        wipe_rehearsal_records(service, code)
 
 
 def wipe_rehearsal_records(service: Service, register_code: str) -> None:
     """Removes everything that was done in the register of a rehearsal; its key stays with the edition's others.
 
-    The owner role does it, nobody else can. Raises ``NotRehearsal`` for a live register, ``UnknownRegister``.
+    The owner role does it, nobody else can. Files go before the rows are gone for good: cut short, it is done again.
+    Raises ``NotRehearsal`` for a live register, ``UnknownRegister``.
     """
     check_code(register_code)
     with service.database.owner_engine() as owner, owner.begin() as connection:
         wipe_rehearsal_register(connection, register_code)
-        connection.execute(delete(DailyRegister).where(DailyRegister.register_code == register_code))
-        connection.exec_driver_sql("ALTER TABLE emergency_import DISABLE TRIGGER append_only")
-        connection.execute(delete(EmergencyImport).where(EmergencyImport.register_code == register_code))
-        connection.exec_driver_sql("ALTER TABLE emergency_import ENABLE TRIGGER append_only")
+        for table in _ONLY_ADDED:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+        _wipe_rows(connection, register_code)
+        for table in _ONLY_ADDED:
+            connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+        _remove_files(service, register_code)
+
+
+def _wipe_rows(connection: Connection, register_code: str) -> None:
+    edition = select(NoticeEdition.id).where(NoticeEdition.register_code == register_code)
+    arrivals = select(Arrival.id).where(Arrival.edition_id.in_(edition))
+    for statement in (
+        delete(DailyRegister).where(DailyRegister.register_code == register_code),
+        delete(EmergencyImport).where(EmergencyImport.register_code == register_code),
+        delete(MailMessage).where(MailMessage.edition_id.in_(edition)),
+        delete(ArrivalEvent).where(ArrivalEvent.arrival_id.in_(arrivals)),
+        delete(ArrivalDocument).where(ArrivalDocument.arrival_id.in_(arrivals)),
+        delete(Arrival).where(Arrival.edition_id.in_(edition)),
+    ):
+        connection.execute(statement)
+
+
+def _remove_files(service: Service, register_code: str) -> None:
     packages = service.settings.conservation_folder / register_code
     if packages.exists():
         shutil.rmtree(packages)
