@@ -7,14 +7,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.arrivals.filing import CHANNEL_WORDS, channel_refusal
-from intake.arrivals.models import Arrival
+from intake.arrivals.models import Arrival, ArrivalEvent
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.registration import ReasonMissing, RegisterRefuses
 from intake.cases.register_view import operator_of
 from intake.clock import ROME, day_in_words
+from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 from intake.protocol.outgoing import Communication, OutgoingFile, send_registered
@@ -24,6 +26,12 @@ from intake.typesetting.protocol_papers import AnswerFacts, typeset_answer
 from intake.typesetting.rehearsal import RehearsalMark
 from protocol_register.entries import Channel, Entry, Party, PartyKind
 from protocol_register.errors import RegisterError
+
+
+class AnsweredMeanwhile(Refusal):
+    code = "answered_meanwhile"
+    message = "Intanto è stata registrata una risposta a questo arrivo: questa non ha preso un numero."
+    remedy = "Guardi la risposta in «Che cosa è successo». Se ne serve davvero un'altra, la registri da questa pagina."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +67,18 @@ def answer_arrival(
     arrival_id: uuid.UUID,
     answer: AnswerText,
     *,
+    answers_seen: int,
     at: datetime,
 ) -> Entry:
     """Typesets the answer, keeps it, registers it outgoing by the way the document came. The operator sends it.
 
-    Raises ``NotFound``, ``ArrivalMovedOn``, ``ReasonMissing``, ``RegisterRefuses``.
+    ``answers_seen``: how many answers the operator saw while writing; one more since then and this one is not registered.
+    Raises ``NotFound``, ``ArrivalMovedOn``, ``AnsweredMeanwhile``, ``ReasonMissing``, ``RegisterRefuses``.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     require_move(arrival, "answered")
+    if answers_to(session, arrival) != answers_seen:
+        raise AnsweredMeanwhile
     if not visible(answer.subject) or not visible(answer.text):
         raise ReasonMissing
     sender = arrival.sender or {}
@@ -101,6 +113,12 @@ def answer_arrival(
         segnatura_sha256=sent.segnatura_sha256,
     )
     return entry
+
+
+def answers_to(session: Session, arrival: Arrival) -> int:
+    """How many answers were registered to an arrival."""
+    wanted = select(func.count()).where(ArrivalEvent.arrival_id == arrival.id, ArrivalEvent.name == "answered")
+    return session.scalar(wanted) or 0
 
 
 def _facts(service: Service, arrival: Arrival, answer: AnswerText, at: datetime) -> AnswerFacts:

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalState
+from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState
 from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.notices.models import NoticeEdition
 from intake.typed_text import visible
 
 ROWS = 25
-MOST_RECEIPTS = 20
+RECEIPT_ROWS = 20
 OPEN_STATES = (ArrivalState.RECEIVED, ArrivalState.REGISTERED)
 
 
@@ -47,6 +47,16 @@ class ArrivalPage:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """One page of the providers' receipts, and how many there are in all."""
+
+    receipts: tuple[MailMessage, ...]
+    total: int
+    page: int
+    pages: int
+
+
 def list_arrivals(session: Session, edition: NoticeEdition, query: ArrivalQuery) -> ArrivalPage:
     """What waits, the oldest first; the answers to a search, the newest first."""
     conditions = [Arrival.edition_id == edition.id, *_conditions(query)]
@@ -69,6 +79,25 @@ def arrival_with_file(session: Session, edition: NoticeEdition, sha256: str) -> 
     )
 
 
+def arrivals_of_same_scans(session: Session, arrival: Arrival) -> list[Arrival]:
+    """Other arrivals on paper of the same edition that brought a file of this one, the oldest first; none put aside."""
+    hashes = [each.sha256 for each in arrival.documents]
+    bringing = select(ArrivalDocument.arrival_id).where(ArrivalDocument.sha256.in_(hashes))
+    return list(
+        session.scalars(
+            select(Arrival)
+            .where(
+                Arrival.id.in_(bringing),
+                Arrival.id != arrival.id,
+                Arrival.edition_id == arrival.edition_id,
+                Arrival.channel != ArrivalChannel.PEC,
+                Arrival.state != ArrivalState.REJECTED,
+            )
+            .order_by(Arrival.entered_at, Arrival.id)
+        )
+    )
+
+
 def mail_of(session: Session, arrival: Arrival) -> MailMessage | None:
     """The certified message that an arrival was made of."""
     return session.scalar(select(MailMessage).where(MailMessage.arrival_id == arrival.id))
@@ -80,16 +109,20 @@ def mail_waiting(session: Session, edition: NoticeEdition) -> int:
     return session.scalar(wanted) or 0
 
 
-def newest_receipts(session: Session, edition: NoticeEdition) -> list[MailMessage]:
-    """The last receipts that providers sent, newest first."""
-    return list(
-        session.scalars(
-            select(MailMessage)
-            .where(MailMessage.edition_id == edition.id, MailMessage.state == MailState.RECEIPT)
-            .order_by(MailMessage.received_at.desc())
-            .limit(MOST_RECEIPTS)
-        )
+def list_receipts(session: Session, edition: NoticeEdition, page: int) -> ReceiptPage:
+    """The receipts that providers sent, newest first; of a page that is not there, the nearest one."""
+    conditions = (MailMessage.edition_id == edition.id, MailMessage.state == MailState.RECEIPT)
+    total = session.scalar(select(func.count()).select_from(MailMessage).where(*conditions)) or 0
+    pages = max(1, -(-total // RECEIPT_ROWS))
+    page = min(max(page, 1), pages)
+    rows = session.scalars(
+        select(MailMessage)
+        .where(*conditions)
+        .order_by(MailMessage.received_at.desc(), MailMessage.id)
+        .limit(RECEIPT_ROWS)
+        .offset((page - 1) * RECEIPT_ROWS)
     )
+    return ReceiptPage(tuple(rows), total, page, pages)
 
 
 def mailboxes(session: Session, edition: NoticeEdition) -> list[MailBox]:

@@ -162,11 +162,12 @@ def match(code: str, arrival_id: UUID) -> ResponseReturnValue:
 def answer(code: str, arrival_id: UUID) -> ResponseReturnValue:
     """Registers the answer outgoing; the operator sends or prints it."""
     written = AnswerText(request.form.get("oggetto_risposta", "")[:500], request.form.get("testo", "")[:20_000])
+    seen = request.form.get("risposte", 0, type=int)
     edition, person = shown_edition(code).edition, signed_in_person()
     return _done(
         code,
         arrival_id,
-        lambda: answer_arrival(service(), session(), person, edition, arrival_id, written, at=now()),
+        lambda: answer_arrival(service(), session(), person, edition, arrival_id, written, answers_seen=seen, at=now()),
         gettext("Risposta registrata in uscita: ora la invii o la stampi."),
         place="risposta",
         answer=written,

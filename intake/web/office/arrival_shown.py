@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application
-from intake.arrivals.answer import proposed_answer
+from intake.arrivals.answer import answers_to, proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
 from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, receipt_of_filing
-from intake.arrivals.listing import mail_of
+from intake.arrivals.listing import arrivals_of_same_scans, mail_of
 from intake.arrivals.models import Arrival, ArrivalState
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.recognition import RecognisedForm, recognised_forms
@@ -67,6 +67,8 @@ def arrival_facts(
         "reading": (mail.reading if mail else None) or {},
         "proposed_registration": proposed_registration(arrival),
         "proposed_answer": proposed_answer(service, arrival),
+        "answers": answers_to(session, arrival),
+        "same_scans": arrivals_of_same_scans(session, arrival),
     }
 
 

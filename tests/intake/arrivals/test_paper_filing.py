@@ -225,7 +225,9 @@ def test_b9_a_channel_not_admitted_is_registered_answered_and_ranks_nothing(serv
         proposed = proposed_answer(service, arrival)
         assert "non è una domanda" in proposed.text
         assert arrival.number_shown in proposed.text
-        entry = answer_arrival(service, session, protocol, edition, arrival_id, proposed, at=service.clock())
+        entry = answer_arrival(
+            service, session, protocol, edition, arrival_id, proposed, answers_seen=0, at=service.clock()
+        )
     assert (entry.direction, entry.number, entry.recipients[0].name) == (Direction.OUT, 2, "Ditta Gamma")
     assert entry.document is not None
     assert service.store.get(entry.document.sha256).startswith(b"%PDF-")
