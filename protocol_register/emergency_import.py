@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from protocol_register.emergency import MOST_ROWS, EmergencySeries, EmergencySheet, entry_of_line
 from protocol_register.emergency_reading import read_sheet
-from protocol_register.emergency_sheet import check_mark, read_cells, sheet_note
+from protocol_register.emergency_sheet import Cells, check_mark, sheet_note
 from protocol_register.emergency_tables import emergency_period, emergency_series
 from protocol_register.entries import Entry
 from protocol_register.errors import (
@@ -100,13 +100,13 @@ def periods_of(connection: Connection, register_code: str) -> tuple[EmergencyPer
     return tuple(EmergencyPeriod(**row) for row in connection.execute(statement).mappings())
 
 
-def sheet_from_file(connection: Connection, register_code: str, data: bytes, *, at: datetime) -> EmergencySheet:
-    """The facts of a filled sheet that this register prepared and nobody imported yet. `at` (aware) is now.
+def sheet_from_cells(connection: Connection, register_code: str, cells: Cells, *, at: datetime) -> EmergencySheet:
+    """The facts of a filled sheet that this register prepared and nobody imported yet. `at` (aware) is now; `cells` are what
+    `read_cells` finds in the file.
 
     Raises UnknownRegister, EmergencySheetUnreadable, EmergencySheetImported, EmergencySheetRefused.
     """
     register = register_of(connection, register_code)
-    cells = read_cells(data)
     name = check_mark(cells, register)
     year, _, number = name.removeprefix("E").partition("-")
     series = series_of(connection, register_code, int(year), int(number))

@@ -20,6 +20,8 @@ from protocol_register.keys import RegisterKey
 
 LARGEST_SHEET = 5 * 1024 * 1024
 LARGEST_UNPACKED = 60 * 1024 * 1024
+MOST_LINES, MOST_COLUMNS = 10_000, 100
+"""Of the table that a spreadsheet gives back; the largest sheet prepared here has a fifth of the lines."""
 FORMAT = "protocol-register-emergency-sheet/1"
 
 REGISTER, ADMINISTRATION, SERIES, MARK = "Registro", "Amministrazione e AOO", "Serie", "Controllo"
@@ -112,7 +114,11 @@ def write_xlsx(register: Register, series: EmergencySeries) -> bytes:
 
 
 def read_cells(data: bytes) -> Cells:
-    """The filled sheet as rows of text, whichever of the two forms it has. Raises EmergencySheetUnreadable."""
+    """The filled sheet as rows of text, whichever of the two forms it has. Raises EmergencySheetUnreadable.
+
+    Two cells far from each other in an XLSX of a few kilobytes ask for more memory than there is, and the process is aborted:
+    a file of strangers is read in a process of its own.
+    """
     if len(data) > LARGEST_SHEET:
         raise EmergencySheetUnreadable(reason=f"supera {LARGEST_SHEET // 1024 // 1024} MB")
     cells = _read_xlsx(data) if data.startswith(b"PK") else _read_csv(data)
@@ -188,7 +194,9 @@ def _read_xlsx(data: bytes) -> Cells:
         rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as error:
         raise EmergencySheetUnreadable(reason="il file XLSX è rovinato") from error
-    return [[_cell(value) for value in row] for row in rows]
+    if len(rows) > MOST_LINES:
+        raise EmergencySheetUnreadable(reason=f"ha più di {MOST_LINES} righe")
+    return [[_cell(value) for value in row[:MOST_COLUMNS]] for row in rows]
 
 
 def _cell(value: object) -> str:

@@ -9,21 +9,25 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake.checks.apart import ApartFailed, run_apart
 from intake.protocol.models import EmergencyImport, ImportOutcome
 from intake.service import Service
 from protocol_register.emergency import EmergencySeries
-from protocol_register.emergency_import import import_sheet, prepare_series, series_of, sheet_from_file
+from protocol_register.emergency_import import import_sheet, prepare_series, series_of, sheet_from_cells
 from protocol_register.emergency_sheet import (
     REGISTER,
+    Cells,
     header_cell,
     read_cells,
     spreadsheet_names,
     write_csv,
     write_xlsx,
 )
-from protocol_register.errors import EmergencySheetRefused, RegisterError
+from protocol_register.errors import EmergencySheetRefused, EmergencySheetUnreadable, RegisterError
 from protocol_register.search import register_of
 
+SHEET_SECONDS = 30
+SHEET_MEMORY = 1024**3
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _LOG = structlog.get_logger("sportello.emergency")
@@ -61,7 +65,7 @@ def sheet_files(session: Session, register_code: str, year: int, number: int) ->
 
 def register_of_sheet(data: bytes) -> str:
     """The code of the register that a filled sheet names. Raises ``EmergencySheetUnreadable``."""
-    return header_cell(read_cells(data), REGISTER)
+    return header_cell(_cells_of(data), REGISTER)
 
 
 def import_file(
@@ -84,8 +88,9 @@ def import_file(
     with service.transaction() as session:
         register_of(session.connection(), register_code)
     try:
+        cells = _cells_of(data)
         with service.transaction() as session:
-            attempt.numbers = _imported(service, session, attempt, data, at)
+            attempt.numbers = _imported(service, session, attempt, cells, at)
             session.add(attempt)
     except RegisterError as error:
         return _refused(service, attempt, error)
@@ -99,9 +104,29 @@ def imports_of(session: Session, register_code: str) -> list[EmergencyImport]:
     return list(session.scalars(rows.order_by(EmergencyImport.at.desc())))
 
 
-def _imported(service: Service, session: Session, attempt: EmergencyImport, data: bytes, at: datetime) -> list[str]:
+def _cells_of(data: bytes) -> Cells:
+    """What the file holds, read apart. Raises ``EmergencySheetUnreadable``."""
+    try:
+        cells, fault = run_apart(_read_apart, data, lambda: None, seconds=SHEET_SECONDS, resident=SHEET_MEMORY)
+    except ApartFailed as error:
+        _LOG.warning("emergency_sheet_not_read", reason=error.reason)
+        raise EmergencySheetUnreadable(reason="il file è rovinato o chiede più memoria di quanta ce n'è") from error
+    if fault is not None:
+        raise EmergencySheetUnreadable(reason=fault)
+    return cells
+
+
+def _read_apart(data: bytes, _tell: object) -> tuple[Cells, str | None]:
+    """The cells, or why there are none."""
+    try:
+        return read_cells(data), None
+    except EmergencySheetUnreadable as error:
+        return [], str(error.facts["reason"])
+
+
+def _imported(service: Service, session: Session, attempt: EmergencyImport, cells: Cells, at: datetime) -> list[str]:
     connection, code = session.connection(), attempt.register_code
-    sheet = sheet_from_file(connection, code, data, at=at)
+    sheet = sheet_from_cells(connection, code, cells, at=at)
     entries = import_sheet(
         connection,
         sheet,

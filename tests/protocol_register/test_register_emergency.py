@@ -24,7 +24,7 @@ from protocol_register.emergency_import import (
     import_sheet,
     periods_of,
     prepare_series,
-    sheet_from_file,
+    sheet_from_cells,
 )
 from protocol_register.emergency_sheet import (
     ACT,
@@ -130,7 +130,7 @@ def numbers_given(engine: Engine) -> int:
 
 def taken_in(engine: Engine, register: Register, data: bytes, key: RegisterKey, at: datetime) -> tuple[object, ...]:
     with engine.begin() as connection:
-        sheet = sheet_from_file(connection, register.code, data, at=at)
+        sheet = sheet_from_cells(connection, register.code, read_cells(data), at=at)
         sha256 = hashlib.sha256(data).hexdigest()
         return import_sheet(connection, sheet, sheet_sha256=sha256, operator="office:1", key=key)
 

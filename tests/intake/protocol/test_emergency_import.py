@@ -7,6 +7,7 @@ import io
 from datetime import datetime, timedelta
 
 import pytest
+from openpyxl import Workbook
 
 from intake.clock import ROME
 from intake.protocol.emergency import import_file, imports_of, prepare_sheet, register_of_sheet, sheet_files
@@ -14,7 +15,7 @@ from intake.protocol.models import ImportOutcome
 from intake.service import Service
 from protocol_register.emergency_import import periods_of
 from protocol_register.emergency_sheet import ACT, CAUSE, CLOSED, NUMBER, OPENED
-from protocol_register.errors import UnknownRegister
+from protocol_register.errors import EmergencySheetUnreadable, UnknownRegister
 from protocol_register.search import EntryQuery, find_entries
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA
@@ -93,6 +94,19 @@ def test_b_a_wrong_sheet_leaves_its_file_its_reasons_and_nothing_else(service: S
         assert find_entries(session.connection(), code, EntryQuery()).total == 0
         assert not periods_of(session.connection(), code)
         assert [each.outcome for each in imports_of(session, code)] == [ImportOutcome.REFUSED]
+
+
+def test_b_two_cells_far_apart_are_refused_and_end_no_process(service: Service) -> None:
+    code, _ = prepared(service)
+    book, out = Workbook(), io.BytesIO()
+    for place in ("A1", "XFD1048576"):
+        book.worksheets[0][place] = "x"
+    book.save(out)
+    attempt = import_file(service, code, "foglio.xlsx", out.getvalue(), operator="office:1", at=service.clock())
+    assert (attempt.outcome, attempt.code) == (ImportOutcome.REFUSED, "register.emergency_sheet_unreadable")
+    assert "più memoria" in attempt.problems[0]["message"]
+    with pytest.raises(EmergencySheetUnreadable):
+        register_of_sheet(out.getvalue())
 
 
 def test_b_an_unknown_register_is_refused(service: Service) -> None:
