@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +37,7 @@ from protocol_register.emergency_sheet import (
     KIND,
     LARGEST_SHEET,
     MARK,
+    MOST_LINES,
     NUMBER,
     OPENED,
     OPERATOR,
@@ -393,3 +394,12 @@ def test_b_any_bytes_are_refused_in_a_sentence(data: bytes) -> None:
 def test_b_a_sheet_that_is_too_large_is_refused() -> None:
     with pytest.raises(EmergencySheetUnreadable, match="supera 5 MB"):
         read_cells(b"x" * (LARGEST_SHEET + 1))
+
+
+def test_b_a_table_longer_than_any_sheet_is_refused() -> None:
+    book, out = Workbook(), io.BytesIO()
+    for row in (1, MOST_LINES + 1):
+        book.worksheets[0].cell(row, 1, NUMBER)
+    book.save(out)
+    with pytest.raises(EmergencySheetUnreadable, match="più di 10000 righe"):
+        read_cells(out.getvalue())
