@@ -97,8 +97,13 @@ def read_query(given: Mapping[str, str]) -> tuple[Typed, ArrivalQuery]:
         state=ArrivalState(values["stato"]) if values["stato"] in set(ArrivalState) else None,
         since=datetime.combine(since, time.min, ROME) if since else None,
         until=datetime.combine(until + timedelta(days=1), time.min, ROME) if until else None,
-        page=int(values["pagina"]) if values["pagina"].isdecimal() and len(values["pagina"]) < 7 else 1,
+        page=page_number(values["pagina"]),
     )
+
+
+def page_number(given: str) -> int:
+    """The page of a list that an address asks for; the first for anything that is no number of a page."""
+    return int(given) if given.isdecimal() and len(given) < 7 else 1
 
 
 def _hour(form: Typed) -> time | None:

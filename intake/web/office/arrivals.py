@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
-from intake.arrivals.listing import list_arrivals, mail_waiting, mailboxes, newest_receipts
+from intake.arrivals.listing import list_arrivals, list_receipts, mail_waiting, mailboxes
 from intake.arrivals.models import ArrivalState
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.receiving import Scan, receive_paper
@@ -24,7 +24,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.signed_in import signed_in_person
-from intake.web.office.arrival_typed import Typed, read_paper, read_query
+from intake.web.office.arrival_typed import Typed, page_number, read_paper, read_query
 
 screens = Blueprint("arrivals", __name__)
 
@@ -49,7 +49,8 @@ def arrivals_page(code: str) -> ResponseReturnValue:
         state_words=STATE_WORDS,
         unread=mail_waiting(session(), shown.edition),
         boxes=mailboxes(session(), shown.edition),
-        receipts=newest_receipts(session(), shown.edition),
+        receipts=list_receipts(session(), shown.edition, page_number(request.args.get("ricevute", ""))),
+        receipts_open="ricevute" in request.args,
         may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),
         **page_facts(shown),
     )

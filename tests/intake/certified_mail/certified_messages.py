@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
+
+from intake.service import Service
 
 PROVIDER = "posta-certificata@gestore.example"
 SENDER = "alfa@pec.example"
@@ -78,6 +80,11 @@ def provider(address: str = PROVIDER) -> Provider:
         .sign(root_key, SHA256()),
         key,
     )
+
+
+def knowing_the_provider(service: Service, folder: Path) -> Service:
+    """The same installation with a trust of its own in ``folder``, where the provider's authority is."""
+    return replace(service, settings=service.settings.model_copy(update={"trust": provider().trust_folder(folder)}))
 
 
 @cache

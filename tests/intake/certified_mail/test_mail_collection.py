@@ -21,7 +21,15 @@ from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
 from tests.intake.applications_made import person_named, rehearsal_of
-from tests.intake.certified_mail.certified_messages import AT, envelope, original, provider, receipt, unsigned
+from tests.intake.certified_mail.certified_messages import (
+    AT,
+    envelope,
+    knowing_the_provider,
+    original,
+    provider,
+    receipt,
+    unsigned,
+)
 from tests.intake.certified_mail.imap_server import PASSWORD, Box, serving
 from tests.intake.filings import SARDEGNA, issued
 
@@ -31,8 +39,7 @@ DELIVERED = datetime(2026, 11, 20, 10, 15, 33, tzinfo=UTC)
 @pytest.fixture
 def service(service: Service, tmp_path: Path) -> Service:
     """An installation that knows the synthetic provider."""
-    trust = {"trust": provider().trust_folder(tmp_path / "gestori")}
-    return replace(service, settings=service.settings.model_copy(update=trust))
+    return knowing_the_provider(service, tmp_path / "gestori")
 
 
 def with_mailbox(service: Service, port: int, **changed: object) -> Service:

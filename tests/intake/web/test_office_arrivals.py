@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -15,12 +16,14 @@ from intake.applications.receipts import make_receipt
 from intake.arrivals.models import Arrival, ArrivalState
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.desk import read_kept_mail
+from intake.certified_mail.keeping import IncomingMail, keep_mail
 from intake.certified_mail.models import MailMessage
 from intake.checks.run import perform_check
 from intake.clock import ROME
+from tests.intake.applications_made import rehearsal_of
 from tests.intake.arrivals.paper_desk import admitting_letters
-from tests.intake.certified_mail.certified_messages import envelope, original, provider, receipt
-from tests.intake.filings import examination_finds, issued, newest_run
+from tests.intake.certified_mail.certified_messages import envelope, knowing_the_provider, original, receipt
+from tests.intake.filings import SARDEGNA, examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Browser, Office, token_of
 
 pytestmark = pytest.mark.xdist_group("office")
@@ -147,7 +150,7 @@ def test_what_is_wrong_with_the_envelope_is_said_beside_its_field(office_cases: 
     assert "deve ancora venire" in late.text
 
 
-def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_cases: Office) -> None:
+def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_cases: Office, tmp_path: Path) -> None:
     browser = office_cases.browser("protocollo")
     for name, data in (("a.eml", envelope(original(("domanda.pdf", b"%PDF-1.7")))), ("b.eml", receipt())):
         assert upload(browser, "/posta", "messaggio", (name, data)).status_code == 303
@@ -155,8 +158,7 @@ def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_ca
     with office_cases.service.transaction() as session:
         message, provider_s = session.scalars(select(MailMessage.id).order_by(MailMessage.received_at))
     read_kept_mail(office_cases.service, message)
-    provider().trust_folder(office_cases.service.settings.trust_target)
-    read_kept_mail(office_cases.service, provider_s)
+    read_kept_mail(knowing_the_provider(office_cases.service, tmp_path), provider_s)
     shown = browser.get(ARRIVALS).text
     assert "Domanda di cassa in deroga" in shown
     assert "avvenuta-consegna" in shown
@@ -170,6 +172,27 @@ def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_ca
     (taken,) = re.findall(r'action="([^"]+/ricevute/[^"]+)"', shown)
     assert browser.post(taken, page=ARRIVALS).status_code == 303
     assert "Ricevute dei gestori" not in browser.get(ARRIVALS).text
+
+
+def test_s13_every_receipt_of_the_providers_can_be_reached(
+    office_cases: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.arrivals.listing.RECEIPT_ROWS", 2)
+    service = knowing_the_provider(office_cases.service, tmp_path)
+    for place in range(3):
+        with service.transaction() as session:
+            message = IncomingMail("r.eml", receipt(headers={"Subject": f"CONSEGNA: risposta {place}"}))
+            edition = rehearsal_of(session, SARDEGNA)
+            kept = keep_mail(service, session, edition, message, person=None, at=service.clock()).id
+        read_kept_mail(service, kept)
+    browser = office_cases.browser("protocollo")
+    first, last = browser.get(ARRIVALS).text, browser.get(f"{ARRIVALS}?ricevute=2").text
+    assert "Ricevute dei gestori PEC (3)" in first
+    assert [f"risposta {place}" in first for place in range(3)] == [False, True, True]
+    assert [f"risposta {place}" in last for place in range(3)] == [True, False, False]
+    assert "?ricevute=2#ricevute" in first
+    for wrong in ("0", "99", "boh", "9" * 30):
+        assert browser.get(f"{ARRIVALS}?ricevute={wrong}").status_code == 200
 
 
 def test_a_rejected_arrival_keeps_its_reason_and_is_found_again(office_cases: Office) -> None:

@@ -20,7 +20,7 @@ from intake.clock import ROME
 from intake.service import Service
 from tests.accessibility import NARROW, WIDE, assert_accessible
 from tests.intake.arrivals.paper_desk import admitting_letters
-from tests.intake.certified_mail.certified_messages import envelope, original, provider, receipt
+from tests.intake.certified_mail.certified_messages import envelope, knowing_the_provider, original, receipt
 from tests.intake.filings import examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.test_office_browser import chromium, officer_at
@@ -92,9 +92,9 @@ def test_t3_b9_a_day_at_the_protocol_desk(chromium: Chromium, office_cases: Offi
             expect(page.get_by_text("Messaggio conservato")).to_be_visible()
         with service.transaction() as session:
             kept = list(session.scalars(select(MailMessage.id)))
-        provider().trust_folder(service.settings.trust_target)
+        knowing = knowing_the_provider(service, tmp_path / "gestori")
         for each in kept:
-            read_kept_mail(service, each)
+            read_kept_mail(knowing, each)
         page.reload()
         page.get_by_text("Ricevute dei gestori PEC").click()
         look(page, "arrivi")
