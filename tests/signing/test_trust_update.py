@@ -70,6 +70,7 @@ def second(signer: ListSigner, scheme: Scheme = Scheme(sequence=2)) -> bytes:  #
         (b"<html>manutenzione</html>", "nessuno dei firmatari"),
         (None, "il server non risponde"),
     ],
+    ids=["stranger", "altered", "of another country", "older", "expired signer", "no list", "no answer"],
 )
 def test_c2_a_list_that_cannot_be_believed_is_refused_and_the_old_one_stays(
     folder: Path, italian: bytes | None, reason: str

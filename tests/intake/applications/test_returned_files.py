@@ -127,6 +127,7 @@ def _pdf(pages: int, **saving: object) -> bytes:
         ("tronco.pdf", b"%PDF-1.7\n1 0 obj", "file.damaged_pdf"),
         ("bianco.pdf", _pdf(1), "form.not_ours"),
     ],
+    ids=["vuoto", "foto", "cifrato", "enorme", "tronco", "bianco"],
 )
 def test_a_bad_file_is_named_with_what_to_do(case: Case, name: str, data: bytes, code: str) -> None:
     found = {each.code: each for each in case.examined((name, data, None)).findings}

@@ -126,6 +126,17 @@ def test_s13_a_receipt_of_the_provider_is_a_receipt(trust: Path) -> None:
         (receipt(files=(("domanda.pdf", b"%PDF-1.7"),)), "receipt.carries_files"),
         (receipt(data=daticert("avvenuta-consegna"), headers={"X-Ricevuta": ""}), "receipt.kinds_differ"),
     ],
+    ids=[
+        *(
+            "unsigned",
+            "altered",
+            "self-made seal",
+            "other kind",
+            "transport of a message",
+            "files and a receipt's header",
+        ),
+        *("another provider", "a sender's address", "another reference", "carries files", "no header"),
+    ],
 )
 def test_b9_what_only_claims_to_be_a_receipt_goes_to_a_person(trust: Path, message: bytes, code: str) -> None:
     found = read(message, trust)
