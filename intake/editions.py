@@ -12,7 +12,6 @@ from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.protocol.rehearsal_end import wipe_retired_rehearsals
 from intake.service import Service
-from intake.stamp_ledger.ledger import wipe
 from protocol_register.entries import RegisterKind
 from protocol_register.errors import KeyUnreadable
 from protocol_register.keys import RegisterKey, check_key
@@ -47,7 +46,6 @@ def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> Not
             number, made = (newest.number + 1 if newest else 1), None
             if newest:
                 newest.retired_at = at
-                wipe(session, newest)
     wipe_retired_rehearsals(service)
     edition = made or ensure_edition(service, pack, rehearsal_edition(pack, at, number), at=at)
     create_register_of(service, edition)

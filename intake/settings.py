@@ -14,7 +14,6 @@ TEMPLATES = PROJECT / "templates"
 ASSETS = PROJECT / "node_modules"
 
 MEGABYTE = 1024 * 1024
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class WrongSettings(Exception):
@@ -116,10 +115,7 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the service."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return _is_this_machine(self.host)
 
     @property
     def reached_by_others(self) -> bool:
@@ -166,6 +162,13 @@ class Settings(BaseSettings):
         return TEMPLATES / "notices"
 
 
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def read_settings(**overrides: object) -> Settings:
     """Settings from the environment; ``overrides`` win. Raises ``WrongSettings`` naming each wrong variable."""
     try:
@@ -181,7 +184,7 @@ def read_settings(**overrides: object) -> Settings:
             "SPORTELLO_MAIL_HOST è impostata ma manca SPORTELLO_MAIL_REGISTER: "
             "i messaggi della casella non avrebbero un registro a cui andare."
         )
-    if settings.mail_host and settings.mail_security == "none" and settings.mail_host not in _THIS_MACHINE:
+    if settings.mail_host and settings.mail_security == "none" and not _is_this_machine(settings.mail_host):
         raise WrongSettings(
             "SPORTELLO_MAIL_SECURITY è «none» verso un'altra macchina: la password della casella viaggerebbe in chiaro."
         )

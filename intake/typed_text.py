@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
@@ -10,6 +11,14 @@ _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 def visible(typed: str) -> str:
     """What was typed without control characters, which the database cannot keep, and with single spaces."""
     return " ".join("".join(each if each.isprintable() else " " for each in typed).split())
+
+
+def typed_identifier(typed: str) -> UUID | None:
+    """The identifier written so; None for anything else."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
 
 
 def typed_day(typed: str) -> date:

@@ -19,7 +19,6 @@ from ocr.unreadable import UnreadablePages
 
 MOST_MEGAPIXELS = 120
 _MOST_POINTS = 14_400.0
-_PICTURE_IS_PAGE = 0.9
 _PICTURE_IS_MOST = 0.5
 _INVISIBLE = 3
 

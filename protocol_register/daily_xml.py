@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from protocol_register.daily import RegisterDay
-from protocol_register.entries import Document, Entry, Party, RegisterKind
+from protocol_register.entries import Document, Entry, Party, RegisterKind, shown_number
 from protocol_register.facts import instant_text
 from protocol_register.segnatura_writing import XmlSeal, sealed_xml
 from protocol_register.xml_text import xml_text
@@ -60,21 +60,21 @@ def _acts(root: Any, register_day: RegisterDay) -> None:
         _entry(entries, entry)
     annulments = _add(root, "Annullamenti")
     for each in register_day.annulments:
-        act = _add(annulments, "Annullamento", numero=f"{each.number:07d}", anno=str(each.year))
+        act = _add(annulments, "Annullamento", numero=shown_number(each.number), anno=str(each.year))
         _add(act, "Istante", instant_text(each.instant))
         _add(act, "Operatore", each.operator)
         _add(act, "Provvedimento", each.act)
         _add(act, "Motivo", each.reason)
     changes = _add(root, "Modifiche")
     for change in register_day.classifications:
-        line = _add(changes, "Modifica", numero=f"{change.number:07d}", anno=str(change.year))
+        line = _add(changes, "Modifica", numero=shown_number(change.number), anno=str(change.year))
         _add(line, "Istante", instant_text(change.instant))
         _add(line, "Operatore", change.operator)
         _maybe(line, "Classificazione", change.classification)
         _maybe(line, "Fascicolo", change.file_reference)
         _maybe(line, "Assegnatario", change.assigned_to)
     for resumption in register_day.resumptions:
-        act = _add(root, "Ripresa", dopoIlNumero=f"{resumption.after:07d}", anno=str(resumption.year))
+        act = _add(root, "Ripresa", dopoIlNumero=shown_number(resumption.after), anno=str(resumption.year))
         _add(act, "Istante", instant_text(resumption.instant))
         _add(act, "Operatore", resumption.operator)
         _add(act, "Provvedimento", resumption.act)

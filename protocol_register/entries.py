@@ -15,6 +15,11 @@ REHEARSAL_ORIGIN = "/prova"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+def shown_number(number: int) -> str:
+    """At least seven digits (DPR 445/2000, art. 57)."""
+    return f"{number:07d}"
+
+
 class RegisterKind(StrEnum):
     """A live register has legal effect; a rehearsal one has none and may be wiped."""
 
@@ -117,7 +122,7 @@ class Entry(NewEntry):
     @property
     def shown_number(self) -> str:
         """The number as art. 57 wants it: at least seven digits."""
-        return f"{self.number:07d}"
+        return shown_number(self.number)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from protocol_register import tables
 from protocol_register.checkpoint import read_checkpoint, verify_checkpoint
+from protocol_register.entries import shown_number
 from protocol_register.errors import CheckpointUnreadable, RegisterBehind, RegisterRewritten, UnknownRegister
 from protocol_register.search import checkpoint_text, register_of
 
@@ -71,7 +72,7 @@ def check_known_head(connection: Connection, register_code: str, known: KnownHea
             register=register_code,
             size=size,
             known=stated.size,
-            number=f"{known.last_number:07d}/{known.year}",
+            number=f"{shown_number(known.last_number)}/{known.year}",
         )
     note = checkpoint_text(connection, register_code, stated.size) if stated.size else None
     if stated.size and (note is None or read_checkpoint(note).root != stated.root):

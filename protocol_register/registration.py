@@ -27,6 +27,7 @@ from protocol_register.entries import (
     RegisterKind,
     Resumption,
     check_new_entry,
+    shown_number,
 )
 from protocol_register.errors import (
     AlreadyAnnulled,
@@ -312,7 +313,7 @@ def _require_new_emergency_number(connection: Connection, register_code: str, em
     )
     given = connection.execute(found).first()
     if given is not None:
-        raise EmergencyNumberUsed(emergency_number=emergency_number, year=given.year, number=f"{given.number:07d}")
+        raise EmergencyNumberUsed(emergency_number=emergency_number, year=given.year, number=shown_number(given.number))
 
 
 def _require_not_annulled(connection: Connection, register_code: str, year: int, number: int) -> None:

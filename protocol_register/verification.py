@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from protocol_register import tables
 from protocol_register.checkpoint import Checkpoint, checkpoint_body, verify_checkpoint
-from protocol_register.entries import Register
+from protocol_register.entries import Register, shown_number
 from protocol_register.errors import CheckpointUnreadable
 from protocol_register.following import (
     ANNULMENT,
@@ -254,5 +254,5 @@ class _Walk:
 
 
 def _name(row: LogRow) -> str:
-    words = {ENTRY: f"protocollo {row.number:07d}", ANNULMENT: f"annullamento di {row.number}"}
+    words = {ENTRY: f"protocollo {shown_number(row.number)}", ANNULMENT: f"annullamento di {row.number}"}
     return f"{words.get(row.kind, f'ripresa dopo {row.number}')}/{row.year}"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.applications.access import application_for, locked_application_for
+from intake.applications.access import locked_application_for
 from intake.applications.fields import PERIOD, SINGLE, WORKER, Field
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import Application, ApplicationEvent, State
@@ -125,11 +125,6 @@ def reopen(session: Session, person: Person, application_id: uuid.UUID, *, at: d
     for document in application.current_documents:
         document.replaced_at = at
     return application
-
-
-def draft_of(session: Session, person: Person, application_id: uuid.UUID) -> Application:
-    """An application of a firm that ``person`` acts for. Raises ``NotFound``."""
-    return application_for(session, person, application_id)
 
 
 def with_fields(draft: Draft, typed: Mapping[str, str]) -> Draft:

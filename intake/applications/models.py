@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from intake.notices.models import NoticeEdition
 from intake.orm import Base, HasUuid
 from intake.people.models import Employer, Person
+from protocol_register.entries import shown_number
 
 
 class State(StrEnum):
@@ -190,11 +191,6 @@ class Submission(Base):
     @property
     def number_shown(self) -> str:
         return shown_number(self.number)
-
-
-def shown_number(number: int) -> str:
-    """At least seven digits (DPR 445/2000, art. 57)."""
-    return f"{number:07d}"
 
 
 class ReceiptKind(StrEnum):

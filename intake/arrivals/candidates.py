@@ -14,6 +14,7 @@ from intake.applications.models import Application, IssuedForm, State, Submissio
 from intake.notices.models import NoticeEdition
 from intake.people.models import Employer
 from intake.typed_text import visible
+from protocol_register.entries import shown_number
 
 MOST_SHOWN = 20
 _NUMBER = re.compile(r"(\d{1,9})(?:/(\d{4}))?")
@@ -54,7 +55,9 @@ def candidate_of(session: Session, edition: NoticeEdition, form: str) -> Candida
 
 def _candidate(row: Row[UUID, str, str, str, datetime, int]) -> Candidate:
     application_id, form, firm, tax_code, issued_at, number = row
-    return Candidate(application_id, form, firm, tax_code, issued_at, f"{number:07d}" if number is not None else None)
+    return Candidate(
+        application_id, form, firm, tax_code, issued_at, shown_number(number) if number is not None else None
+    )
 
 
 def _candidates(edition: NoticeEdition) -> Select[UUID, str, str, str, datetime, int]:
@@ -74,11 +77,10 @@ def _candidates(edition: NoticeEdition) -> Select[UUID, str, str, str, datetime,
 
 
 def _conditions(asked: str) -> list[ColumnElement[bool]]:
-    pattern = "%" + re.sub(r"([%_\\])", r"\\\1", asked) + "%"
     conditions = [
-        Employer.name.ilike(pattern),
+        Employer.name.icontains(asked, autoescape=True),
         Employer.tax_code == asked.upper().replace(" ", ""),
-        IssuedForm.form.ilike(pattern),
+        IssuedForm.form.icontains(asked, autoescape=True),
     ]
     if number := _NUMBER.fullmatch(asked):
         same = Submission.number == int(number[1])

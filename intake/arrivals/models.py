@@ -14,6 +14,7 @@ from intake.applications.models import Application
 from intake.notices.models import NoticeEdition
 from intake.orm import Base, HasUuid
 from intake.people.models import Person
+from protocol_register.entries import shown_number
 
 
 class ArrivalChannel(StrEnum):
@@ -85,7 +86,7 @@ class Arrival(HasUuid, Base):
     @property
     def number_shown(self) -> str | None:
         """At least seven digits (DPR 445/2000, art. 57); None before it is registered."""
-        return f"{self.number:07d}" if self.number is not None else None
+        return shown_number(self.number) if self.number is not None else None
 
     @property
     def sender_name(self) -> str:

@@ -26,8 +26,6 @@ from intake.storage import DocumentStore
 from protocol_register import tables
 from protocol_register.entries import Channel
 
-CHANNELS = (Channel.ONLINE, Channel.LETTER, Channel.COUNTER, Channel.PEC)
-
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:

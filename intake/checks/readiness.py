@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.applications.models import Application, DocumentKind, State, Submission, shown_number
+from intake.applications.models import Application, DocumentKind, State, Submission
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import current_runs, given_up_finding, patience
 from intake.checks.severity import Severity
@@ -29,6 +29,7 @@ from intake.notices.rules import (
 )
 from intake.people.models import Person
 from intake.service import Service
+from protocol_register.entries import shown_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from intake.protocol.heads import kept_head, resume
 from intake.receipt_check import check_receipt, raw_register_key, registered_facts
 from intake.service import Service
 from protocol_register.checkpoint import read_checkpoint
-from protocol_register.entries import REHEARSAL_ORIGIN, Entry
+from protocol_register.entries import REHEARSAL_ORIGIN, Entry, shown_number
 from protocol_register.facts import entry_from_facts
 from protocol_register.leaf import leaf_of
 from protocol_register.tables import register as register_table
@@ -113,9 +113,11 @@ def resume_numbering(code: str, after: int, act: str, operator: str) -> None:
     with installation(heads=False) as service, service.database.owner_engine() as owner, owner.connect() as connection:
         known = kept_head(service, code)
         if known is not None and after < known.last_number and known.year == service.clock().astimezone(ROME).year:
-            stop(f"Il registro {code} aveva già dato il numero {known.last_number:07d}: indichi almeno quello.")
+            stop(
+                f"Il registro {code} aveva già dato il numero {shown_number(known.last_number)}: indichi almeno quello."
+            )
         aside = resume(service, connection, code, after=after, act=act, operator=operator)
-    click.echo(f"Il registro {code} riprende dopo il numero {after:07d}.")
+    click.echo(f"Il registro {code} riprende dopo il numero {shown_number(after)}.")
     if aside:
         click.echo(f"Lo stato che il registro aveva prima resta in {aside}.")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
 
-from intake.durable import fsync_folder, make_private_folder
+from intake.durable import fsync_folder, replace_private
 from intake.service import Service
 from protocol_register.errors import RegisterError
 from protocol_register.keys import RegisterKey, check_code
@@ -73,24 +72,10 @@ def _keep(service: Service, connection: Connection, register_code: str) -> None:
     if known is not None:
         check_known_head(connection, register_code, known)
     if newest is not None and newest != known:
-        _replace(_path(service, register_code), newest.to_json())
+        path = _path(service, register_code)
+        replace_private(path, newest.to_json(), mode=0o600)
+        fsync_folder(path.parent)
 
 
 def _path(service: Service, register_code: str) -> Path:
     return service.settings.heads_folder / f"{check_code(register_code)}.json"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    make_private_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    fsync_folder(path.parent)

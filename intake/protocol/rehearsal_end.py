@@ -1,4 +1,4 @@
-"""A rehearsal's records end with it: register, daily registers, emergencies, packages, kept head, arrivals and messages."""
+"""A rehearsal's records end with it: register, daily registers, emergencies, stamp uses, packages, head, arrivals, messages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from intake.certified_mail.models import MailMessage
 from intake.notices.models import NoticeEdition
 from intake.protocol.models import DailyRegister, EmergencyImport
 from intake.service import Service
+from intake.stamp_ledger.models import StampUse
 from protocol_register.keys import check_code
 from protocol_register.registration import wipe_rehearsal_register
 from protocol_register.search import registers
@@ -54,6 +55,7 @@ def _wipe_rows(connection: Connection, register_code: str) -> None:
     edition = select(NoticeEdition.id).where(NoticeEdition.register_code == register_code)
     arrivals = select(Arrival.id).where(Arrival.edition_id.in_(edition))
     for statement in (
+        delete(StampUse).where(StampUse.archive == register_code),
         delete(DailyRegister).where(DailyRegister.register_code == register_code),
         delete(EmergencyImport).where(EmergencyImport.register_code == register_code),
         delete(MailMessage).where(MailMessage.edition_id.in_(edition)),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -111,14 +111,6 @@ def cases_with(session: Session, identifier: str) -> tuple[OtherCase, ...]:
     """Every registered case that bears the identifier, rehearsals included, oldest first."""
     rows = session.execute(_registered_uses().where(StampUse.identifier == identifier))
     return tuple({submission.application_id: _other_case(submission) for _, submission in rows}.values())
-
-
-def wipe(session: Session, edition: NoticeEdition) -> int:
-    """Empties the ledger of a rehearsal that is over; how many uses it held. Raises ValueError for a live edition."""
-    if not edition.is_rehearsal:
-        raise ValueError(f"{edition.register_code}: a live ledger is never wiped")
-    gone = session.execute(delete(StampUse).where(StampUse.archive == archive_of(edition)).returning(StampUse.id))
-    return len(gone.all())
 
 
 def _registered_uses() -> Select[StampUse, Submission]:

@@ -12,7 +12,7 @@ from intake.typesetting.finishing import Attachment, finish_pdf
 from intake.typesetting.printed import ROME, print_foreign_text, print_instant
 from intake.typesetting.rehearsal import RehearsalMark, rehearsal_input
 from protocol_register.daily import RegisterDay
-from protocol_register.entries import Channel, Direction, Entry, Party
+from protocol_register.entries import Channel, Direction, Entry, Party, shown_number
 
 TEMPLATE = "daily_register.typ"
 ENTRIES_OF_A_VOLUME = 1500
@@ -69,7 +69,7 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         "entries": [_entry(entry) for entry in day.entries],
         "annulments": [
             {
-                "number": f"{each.number:07d}/{each.year}",
+                "number": f"{shown_number(each.number)}/{each.year}",
                 "instant": _hour(each.instant),
                 "what": f"Annullata. Provvedimento: {print_foreign_text(each.act)}. "
                 f"Motivo: {print_foreign_text(each.reason)}",
@@ -79,7 +79,7 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         ],
         "changes": [
             {
-                "number": f"{each.number:07d}/{each.year}",
+                "number": f"{shown_number(each.number)}/{each.year}",
                 "instant": _hour(each.instant),
                 "what": print_foreign_text(
                     "; ".join(
@@ -98,7 +98,7 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         ],
         "resumptions": [
             {
-                "number": f"{each.after:07d}/{each.year}",
+                "number": f"{shown_number(each.after)}/{each.year}",
                 "instant": _hour(each.instant),
                 "what": f"La numerazione riprende dopo questo numero. Provvedimento: {print_foreign_text(each.act)}",
                 "operator": each.operator,

@@ -36,9 +36,6 @@ class Matched(StrEnum):
     received = "received"
 
 
-_SINGLE_USE = frozenset({StampKind.contrassegno, StampKind.digital, StampKind.f23})
-
-
 @dataclass(frozen=True, slots=True)
 class Authorization:
     """References of an authorisation to virtual payment (DPR 642/1972, art. 15); None where they could not be read."""
@@ -70,11 +67,6 @@ class StampMark:
     law: str | None = None
     holder: str | None = None
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def serves_once(self) -> bool:
-        """Whether the identifier may serve one application only."""
-        return self.kind in _SINGLE_USE and self.identifier is not None
 
     @property
     def counts(self) -> bool:

@@ -42,7 +42,6 @@ def test_n5_a_digital_stamp_bought_for_the_issued_form_is_valid() -> None:
     assert (mark.identifier, mark.amount) == ("01200002186093", Decimal("16.00"))
     assert mark.issued_at == datetime.fromisoformat("2020-04-06T20:18:01+02:00")
     assert mark.as_json()["matched"] == "issued"
-    assert mark.serves_once
 
 
 @pytest.mark.parametrize(

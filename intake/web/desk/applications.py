@@ -16,6 +16,7 @@ from intake.applications.place import cases_before
 from intake.errors import NotFound, Refusal
 from intake.people.mandates import employers_of
 from intake.people.models import Role
+from intake.typed_text import typed_identifier
 from intake.web.desk.application_receipts import receipts_of
 from intake.web.desk.application_shown import application_facts, shown_application
 from intake.web.editions import shown_edition, shown_editions
@@ -43,7 +44,7 @@ def new() -> ResponseReturnValue:
 def open_one() -> ResponseReturnValue:
     """Opens the draft and goes to its first step."""
     errors = {}
-    code, employer = request.form.get("edizione", ""), _identifier(request.form.get("azienda", ""))
+    code, employer = request.form.get("edizione", ""), typed_identifier(request.form.get("azienda", ""))
     if not code:
         errors["edizione"] = gettext("Scelga l'avviso.")
     if employer is None:
@@ -106,10 +107,3 @@ def _new_page(errors: dict[str, str]) -> str:
         chosen_firm=asked.get("azienda", ""),
         errors=errors,
     )
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from intake.arrivals.registration import rank_instant
 from intake.checks.readiness import Readiness
 from intake.notices.pack import NoticePack
 from intake.service import Service
+from intake.typed_text import typed_identifier
 from intake.typesetting.protocol_papers import LabelFacts
 from intake.web.office.arrival_typed import Typed
 from protocol_register.entries import PartyKind
@@ -100,7 +100,7 @@ def _found_form(session: Session, arrival: Arrival, form: RecognisedForm) -> Fou
 
 def _chosen(session: Session, arrival: Arrival, forms: list[FoundForm], asked: str) -> Candidate | None:
     """The application in question: the one asked for, else the one matched, else the one whose codes were read."""
-    wanted = _identifier(asked) or arrival.application_id
+    wanted = typed_identifier(asked) or arrival.application_id
     if wanted is not None:
         application = session.get(Application, wanted)
         form = application.current_form if application and application.edition_id == arrival.edition_id else None
@@ -110,13 +110,6 @@ def _chosen(session: Session, arrival: Arrival, forms: list[FoundForm], asked: s
 
 def _can_file(arrival: Arrival, readiness: Readiness | None) -> bool:
     return arrival.state is ArrivalState.RECEIVED and readiness is not None and readiness.can_transmit
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def proposed_registration(arrival: Arrival) -> Typed:

@@ -26,6 +26,7 @@ from intake.stamp_ledger.authorizations import (
     close_authorization,
 )
 from intake.stamp_ledger.ledger import cases_with
+from intake.typed_text import typed_day
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
@@ -126,6 +127,6 @@ def _page(*, refusal: Refusal | None = None, typed: dict[str, str] | None = None
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        return typed_day(text.strip())
     except ValueError:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +13,7 @@ from intake.applications.models import Submission
 from intake.applications.transmission import AlreadyTransmitted, CannotTransmit
 from intake.applications.transmission_line import TransmissionLine
 from intake.checks.severity import Severity
-from intake.errors import NotFound, Refusal
+from intake.errors import NotFound
 from intake.service import Service
 from protocol_register.verification import verify_register
 from tests.intake.applications_made import person_named
@@ -28,49 +27,43 @@ def seed(service: Service) -> uuid.UUID:
     return application_id
 
 
-def at_once(service: Service, asked: list[tuple[str, uuid.UUID]]) -> list[Submission | Refusal]:
-    """All of them in the line before anybody is served."""
+def in_one_turn(service: Service, asked: list[tuple[str, uuid.UUID]]) -> list[Submission | BaseException]:
+    """What each is answered when all of them were in the line before anybody was served."""
     with service.transaction() as session:
         people = {name: person_named(session, name).id for name, _ in asked}
-    line, here = TransmissionLine(service), threading.Barrier(len(asked))
-    first_turn = threading.Event()
-    serve = line._serve
-
-    def serve_when_all_wait(turn: object) -> None:
-        while len(line._waiting) + len(turn) < len(asked) and not first_turn.is_set():  # type: ignore[arg-type]
-            line._changed.acquire()
-            line._changed.wait(0.01)
-            line._changed.release()
-        turn += [line._waiting.popleft() for _ in range(len(line._waiting))]  # type: ignore[operator]
-        first_turn.set()
-        serve(turn)  # type: ignore[arg-type]
-
-    line._serve = serve_when_all_wait  # type: ignore[method-assign]
-
-    def transmit(name: str, application_id: uuid.UUID) -> Submission | Refusal:
-        here.wait()
-        try:
-            return line.transmit(people[name], application_id, confirmed=(), at=service.clock())
-        except Refusal as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(asked)) as threads:
-        return list(threads.map(lambda each: transmit(*each), asked))
+    turn = [transmission_line._Waiting(people[name], each, (), service.clock()) for name, each in asked]
+    TransmissionLine(service)._serve(turn)
+    return [each.answer.exception(timeout=0) or each.answer.result(timeout=0) for each in turn]
 
 
-def test_fifty_at_once_get_consecutive_numbers_in_one_commit(service: Service, seed: uuid.UUID) -> None:
+def test_fifty_in_one_turn_get_consecutive_numbers_in_one_commit(service: Service, seed: uuid.UUID) -> None:
+    waiting = copies(service, seed, 50)
     commits: list[object] = []
     event.listen(service.database.engine, "commit", commits.append)
-    waiting = copies(service, seed, 50)
-    commits.clear()
-    outcomes = at_once(service, [("consulente", each) for each in waiting])
+    outcomes = in_one_turn(service, [("consulente", each) for each in waiting])
+    assert len(commits) == 2, "one to learn who they are, one for all fifty"
     submissions = [each for each in outcomes if isinstance(each, Submission)]
     assert [each.application_id for each in submissions] == waiting, "each is answered about its own"
+    assert [each.number for each in submissions] == list(range(1, 51))
+    instants = [each.registered_at for each in submissions]
+    assert instants == sorted(set(instants)), "the order of numbers is the order of instants"
+
+
+def test_fifty_at_once_get_consecutive_numbers_in_the_order_of_their_instants(
+    service: Service, seed: uuid.UUID
+) -> None:
+    waiting, line = copies(service, seed, 50), TransmissionLine(service)
+    with service.transaction() as session:
+        person = person_named(session, "consulente").id
+    with ThreadPoolExecutor(25) as threads:
+        submissions = list(
+            threads.map(lambda each: line.transmit(person, each, confirmed=(), at=service.clock()), waiting)
+        )
+    assert [each.application_id for each in submissions] == waiting
     by_number = sorted(submissions, key=lambda each: each.number)
     assert [each.number for each in by_number] == list(range(1, 51))
     instants = [each.registered_at for each in by_number]
-    assert instants == sorted(set(instants)), "the order of numbers is the order of instants"
-    assert len(commits) == 2, "one to learn who they are, one for all fifty"
+    assert instants == sorted(set(instants))
     with service.database.engine.connect() as connection:
         assert verify_register(connection, by_number[0].register_code).holds
 
@@ -79,7 +72,7 @@ def test_who_is_refused_takes_no_number_and_stops_nobody(service: Service, seed:
     one, two = copies(service, seed, 2)
     broken, _ = issued(service, unit="Altro forno")
     checked(service, broken, finding("signature.broken", Severity.ERROR))
-    sent, refused, stranger, unknown, last = at_once(
+    sent, refused, stranger, unknown, last = in_one_turn(
         service,
         [("consulente", one), ("consulente", broken), ("altra", two), ("datore", uuid.uuid4()), ("datore", two)],
     )
@@ -90,7 +83,7 @@ def test_who_is_refused_takes_no_number_and_stops_nobody(service: Service, seed:
 
 
 def test_pressing_twice_registers_once(service: Service, seed: uuid.UUID) -> None:
-    outcomes = at_once(service, [("consulente", seed), ("datore", seed), ("consulente", seed)])
+    outcomes = in_one_turn(service, [("consulente", seed), ("datore", seed), ("consulente", seed)])
     assert [each.number for each in outcomes if isinstance(each, Submission)] == [1]
     assert sum(isinstance(each, AlreadyTransmitted) for each in outcomes) == 2
 
@@ -98,7 +91,7 @@ def test_pressing_twice_registers_once(service: Service, seed: uuid.UUID) -> Non
 def test_two_filings_of_one_unit_in_one_turn_give_one_number(service: Service, seed: uuid.UUID) -> None:
     twins = copies(service, seed, 2, unit="Forno", last_day="2020-12-31")
     [other] = copies(service, seed, 1)
-    outcomes = at_once(service, [("consulente", each) for each in (*twins, other)])
+    outcomes = in_one_turn(service, [("consulente", each) for each in (*twins, other)])
     assert isinstance(outcomes[2], Submission)
     [refusal] = [each for each in outcomes if isinstance(each, CannotTransmit)]
     assert [each.code for each in refusal.obstacles] == ["filing.earlier_period_running"]
@@ -117,11 +110,7 @@ def test_a_defect_is_told_to_who_met_it_and_the_others_are_served(
         return list(outcomes)
 
     monkeypatch.setattr(transmission_line, "transmit_all", stumbling)
-    with service.transaction() as session:
-        person = person_named(session, "consulente").id
-    line = TransmissionLine(service)
-    turn = [transmission_line._Waiting(person, each, (), service.clock()) for each in (bad, good)]
-    line._serve(turn)
-    with pytest.raises(ZeroDivisionError):
-        turn[0].answer.result(timeout=0)
-    assert turn[1].answer.result(timeout=0).number == 1, "what was rolled back left no gap"
+    told, sent = in_one_turn(service, [("consulente", bad), ("consulente", good)])
+    assert isinstance(told, ZeroDivisionError)
+    assert isinstance(sent, Submission)
+    assert sent.number == 1, "what was rolled back left no gap"

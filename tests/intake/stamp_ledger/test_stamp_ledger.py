@@ -21,7 +21,6 @@ from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import perform_check
 from intake.editions import ensure_rehearsal
 from intake.errors import NotFound
-from intake.notices.models import NoticeEdition
 from intake.service import Service
 from intake.stamp_ledger.authorizations import (
     AuthorizationIncomplete,
@@ -33,7 +32,7 @@ from intake.stamp_ledger.authorizations import (
     close_authorization,
     kept_authorizations,
 )
-from intake.stamp_ledger.ledger import Use, cases_with, record_uses, second_uses, wipe
+from intake.stamp_ledger.ledger import Use, cases_with, record_uses, second_uses
 from intake.stamp_ledger.models import StampUse
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, copies, issued, sent, sent_back
@@ -191,13 +190,8 @@ def test_n5_live_and_rehearsal_are_apart_and_a_rehearsal_is_wiped_when_the_next_
     _, second = two_cases
     with_stamp(service, second, LABEL)
     with service.transaction() as session:
-        live = session.scalars(
-            select(NoticeEdition).where(NoticeEdition.notice_id == SARDEGNA, NoticeEdition.kind == "live")
-        ).one()
         for use in session.scalars(select(StampUse).where(StampUse.application_id == second)):
             assert use.archive == rehearsal_of(session, SARDEGNA).register_code
-        with pytest.raises(ValueError, match="never wiped"):
-            wipe(session, live)
     later = service.clock() + timedelta(days=3650)
     ensure_rehearsal(service, service.packs[SARDEGNA], at=later)
     assert uses(service) == 0
