@@ -37,8 +37,8 @@ class ApartFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for each piece of work; bytes that the process may hold in memory (watched from outside), and bytes of
-    address space that it may take beyond what it starts with (refused by the kernel at once)."""
+    """Seconds for each piece of work; bytes, beyond what the process starts with, that it may hold in memory (watched from
+    outside) and that it may take of address space (refused by the kernel at once)."""
 
     seconds: float
     resident: int | None = None
@@ -65,7 +65,8 @@ def run_apart(
 ) -> Result:
     """``work(given, tell)`` in a child with limits; what it tells is heard here. ``work`` is a function of a module.
 
-    ``resident``: bytes it may hold in memory. ``forked``: as a copy of this process, for a program with one thread.
+    ``resident``: bytes it may hold in memory beyond what it starts with. ``forked``: as a copy of this process, for a
+    program with one thread.
     Raises ``ApartFailed``; the child never outlives the call.
     """
     with _Child(work, [given], Limits(seconds, resident), forked=forked) as child:
@@ -104,6 +105,7 @@ class _Child:
         self._receiver, sender = context.Pipe(duplex=False)
         self._process: BaseProcess = context.Process(target=_child, args=(sender, work, pieces, limits), daemon=True)
         self._process.start()
+        self._resident_at_start = _resident(self._process.pid)
         sender.close()
 
     def __enter__(self) -> _Child:
@@ -132,11 +134,14 @@ class _Child:
 
     def _await_word(self, until: float) -> None:
         receiver: Connection = self._receiver
-        while not receiver.poll(max(0.0, min(_LOOKS_EVERY, until - time.monotonic()))):
+        most = None if self.limits.resident is None else self._resident_at_start + self.limits.resident
+        while True:
+            if most is not None and _resident(self._process.pid) > most:
+                raise ApartFailed("too much memory")
+            if receiver.poll(max(0.0, min(_LOOKS_EVERY, until - time.monotonic()))):
+                return
             if time.monotonic() >= until:
                 raise ApartFailed("no answer in time")
-            if self.limits.resident is not None and _resident(self._process.pid) > self.limits.resident:
-                raise ApartFailed("too much memory")
 
 
 def _resident(pid: int | None) -> int:

@@ -17,6 +17,8 @@ from ocr.reading import form_data_of, form_map_of, identify_pages, read_returned
 from ocr.simulation import CellEdit, simulate_scan
 from ocr.tesseract import TesseractUnavailable
 
+pytestmark = pytest.mark.whole
+
 
 def _scan(form: TrialForm, **options: object) -> bytes:
     scan = simulate_scan(form.pdf, **{"seed": 7, "dpi": 200, "level": "clean"} | options)

@@ -11,6 +11,7 @@ import pytest
 from tests.measured import run_measured
 from tests.signing.hostile_files import HOSTILE
 
+pytestmark = pytest.mark.whole
 MEASURED = ("cross_reference_bomb", "web_of_objects")
 ANSWERS = {
     "object_stream_bomb": {"unreadable"},

@@ -90,6 +90,7 @@ def test_c2_containers_are_told_by_content(data, kind, verdict):
     assert (report.container, report.verdict) == (kind, verdict)
 
 
+@pytest.mark.whole
 def test_c2_a_file_of_five_thousand_pages_answers():
     many = sign_pdf_as("bianchi", sign_pdf_as("rossi", plain_pdf(pages=5_000)), field_name="Firma2")
     report = inspected(many)

@@ -108,7 +108,7 @@ def test_strangers_wait_their_turn_and_a_file_that_asks_too_much_is_given_up(
     given_up = verify(browser, SIGNED)
     assert (given_up.status_code, "più tempo o memoria" in given_up.text) == (422, True)
     monkeypatch.setattr(signature_question, "ANSWER_SECONDS", 20.0)
-    monkeypatch.setattr(signature_question, "MOST_MEMORY", 2**20)
+    monkeypatch.setattr(signature_question, "MOST_MEMORY", -(2**40))
     assert verify(browser, SIGNED).status_code == 422
 
 
