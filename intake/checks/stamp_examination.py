@@ -10,7 +10,7 @@ import numpy as np
 from intake.checks.stamp_duty import StampOutcome, judge_marks
 from intake.checks.stamp_marks import SeenMark, StampFile, StampQuestion, look_for_marks
 from ocr.form_map import Box
-from ocr.page_text import PageText
+from ocr.placed_text import PlacedText
 from ocr.results import PageSeen, ReturnedReading
 from signing.container import DEEPEST_ENVELOPE, open_container
 from signing.envelope_content import ENVELOPE_KINDS, enclosed_content
@@ -68,11 +68,11 @@ def inside_of(data: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def texts_read(reading: ReturnedReading | None) -> dict[str, tuple[PageText, ...]]:
+def texts_read(reading: ReturnedReading | None) -> dict[str, tuple[PlacedText, ...]]:
     """What the scanned pages of the form say about stamp duty, by document: they need not be read again."""
     if reading is None:
         return {}
-    texts: dict[str, list[PageText]] = defaultdict(list)
+    texts: dict[str, list[PlacedText]] = defaultdict(list)
     for page in reading.pages:
         if page.belongs == "ours" and page.text_from == "ocr":
             cells = [
@@ -84,12 +84,12 @@ def texts_read(reading: ReturnedReading | None) -> dict[str, tuple[PageText, ...
     return {document: tuple(pages) for document, pages in texts.items()}
 
 
-def _page_text(page: PageSeen, cells: Collection[tuple[str, Box]]) -> PageText:
+def _page_text(page: PageSeen, cells: Collection[tuple[str, Box]]) -> PlacedText:
     text, boxes = "", list[Box | None]()
     for read, box in cells:
         text += f"{read} "
         boxes += [_as_received(box, page.to_issued)] * len(read) + [None]
-    return PageText(page.number, text, tuple(boxes))
+    return PlacedText(page.number, text, tuple(boxes))
 
 
 def _as_received(box: Box, to_issued: Iterable[float] | None) -> Box:

@@ -11,7 +11,7 @@ import structlog
 
 from intake.notices.duty import DutyRule
 from ocr.form_map import Box
-from ocr.page_text import RECOGNISED_AT_DPI, PageText, drawn_text, recognised_text
+from ocr.placed_text import RECOGNISED_AT_DPI, PlacedText, drawn_text, recognised_text
 from ocr.pages import Page, open_pages
 from ocr.revenue_stamp import RevenueStamp, find_revenue_stamps, stamp_in_lines
 from ocr.tesseract import TesseractUnavailable
@@ -71,7 +71,7 @@ class StampFile:
     data: bytes
     inside: tuple[bytes, ...] = ()
     is_form: bool = False
-    texts: tuple[PageText, ...] = ()
+    texts: tuple[PlacedText, ...] = ()
     reads_pictures: bool = True
     only_compared: bool = False
 
@@ -178,7 +178,7 @@ def _marks_on_pages(file: StampFile, question: StampQuestion, patience: _Patienc
 
 
 def _marks_on_page(
-    page: Page, known: PageText | None, file: StampFile, question: StampQuestion, patience: _Patience
+    page: Page, known: PlacedText | None, file: StampFile, question: StampQuestion, patience: _Patience
 ) -> Iterator[StampMark]:
     labels = find_revenue_stamps(page)
     yield from map(mark_of_label, labels)
@@ -191,7 +191,7 @@ def _marks_on_page(
         yield from _marks_in_text(text, file, question)
 
 
-def _marks_in_text(text: PageText, file: StampFile, question: StampQuestion) -> Iterator[StampMark]:
+def _marks_in_text(text: PlacedText, file: StampFile, question: StampQuestion) -> Iterator[StampMark]:
     if is_f23(text.text):
         yield read_f23(text.text, data=file.content).at_place(text.page, None)
         return
