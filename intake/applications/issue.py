@@ -20,6 +20,7 @@ from intake.applications.fields import CONTRACTS, QUALIFICATIONS, SINGLE
 from intake.applications.firm_check import firm_problems
 from intake.applications.lifecycle import Actor, move
 from intake.applications.models import IssuedForm
+from intake.applications.worker_papers import issue_worker_papers
 from intake.errors import Refusal
 from intake.notices.draft import day_at
 from intake.notices.measure import CategoryField
@@ -80,6 +81,7 @@ def issue_form(
         pages=document.pages,
         data=data,
         form_map=json.loads(document.form_map.to_json()),
+        worker_papers=issue_worker_papers(service, edition, data, form=document.form, at=at),
     )
     session.add(form)
     move(

@@ -122,7 +122,10 @@ class ApplicationEvent(Base):
 
 
 class IssuedForm(Base):
-    """A prefilled form as it left the service: bytes by hash, data, and where every value stands."""
+    """A prefilled form as it left the service: bytes by hash, data, and where every value stands.
+
+    ``worker_papers``: by key of the attachment, the PDFs printed with it for each worker to sign (form, hash, pages).
+    """
 
     __tablename__ = "issued_form"
     __table_args__ = (
@@ -137,6 +140,7 @@ class IssuedForm(Base):
     pages: Mapped[int]
     data: Mapped[dict[str, Any]]
     form_map: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    worker_papers: Mapped[dict[str, Any] | None]
     superseded_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="forms")

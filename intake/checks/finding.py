@@ -32,13 +32,18 @@ class Finding:
 class Examination:
     """All that one look at the documents of an application found; JSON-ready but for the findings.
 
-    ``stamps``: the marks of stamp duty and what is due (``StampOutcome.as_json``).
+    ``stamps``: the marks of stamp duty and what is due (``StampOutcome.as_json``). ``declarations``: what each worker
+    signed (``DeclarationsReading.as_json``), ``identity``: the identity documents (``documents``, each ``IdentityReading.as_json``),
+    ``stack``: what each page is that is none of the form's (``StackReading.as_json``).
     """
 
     findings: tuple[Finding, ...]
     verdicts: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] | None = None
     stamps: dict[str, Any] | None = None
+    declarations: dict[str, Any] | None = None
+    identity: dict[str, Any] | None = None
+    stack: dict[str, Any] | None = None
 
 
 def storable(examination: Examination) -> Examination:
@@ -58,6 +63,9 @@ def storable(examination: Examination) -> Examination:
         _storable(examination.verdicts),
         _storable(examination.reading),
         _storable(examination.stamps),
+        _storable(examination.declarations),
+        _storable(examination.identity),
+        _storable(examination.stack),
     )
 
 

@@ -27,7 +27,8 @@ class RunState(StrEnum):
 class CheckRun(HasUuid, Base):
     """One look at all current documents of an application, as JSON.
 
-    ``reading``: pages, cells, alterations; ``stamps``: marks of stamp duty.
+    ``reading``: pages, cells, alterations; ``stamps``: marks of stamp duty; ``declarations``, ``identity`` and ``stack``:
+    what each worker signed, the identity documents, what every other page is.
     """
 
     __tablename__ = "check_run"
@@ -46,6 +47,9 @@ class CheckRun(HasUuid, Base):
     verdicts: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     reading: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stamps: Mapped[dict[str, Any] | None]
+    declarations: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    identity: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    stack: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
 

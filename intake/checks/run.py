@@ -18,6 +18,7 @@ from intake.applications.firm_check import representatives_of
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, DocumentKind, IssuedForm, ReturnedDocument
 from intake.checks.child import ExaminationFailed, examine_apart
+from intake.checks.evidence import evidence_of, record_evidence
 from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding, storable
 from intake.checks.models import CheckRun, RunState, StoredFinding
@@ -227,6 +228,8 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
         at = service.clock()
         run.state, run.finished_at = state, at
         run.verdicts, run.reading, run.stamps = result.verdicts, result.reading, result.stamps
+        record_evidence(session, run, evidence_of(result))
+        run.declarations, run.identity, run.stack = result.declarations, result.identity, result.stack
         form = next((each.id for each in application.current_documents if each.kind is DocumentKind.FORM), None)
         record_uses(session, application, uses_in(result.stamps, form), at=at)
         session.add_all(_stored(run_id, place, finding) for place, finding in enumerate(result.findings))

@@ -135,6 +135,18 @@ def _attachments(notice: NoticeFile) -> Iterator[Problem]:
                 "dipende da una soglia di dipendenti che non c'è.",
                 "Aggiunga «employers.agreement_above» o cambi la condizione.",
             )
+        if attachment.statement is not None and attachment.required_when != "each_worker":
+            yield _wrong(
+                f"attachments.{row}.statement",
+                "è una dichiarazione di ciascun lavoratore, ma l'allegato non è chiesto a ciascuno.",
+                'Metta required_when = "each_worker" o tolga «statement».',
+            )
+    if sum(attachment.statement is not None for attachment in notice.attachments) > 1:
+        yield _wrong(
+            "attachments",
+            "più allegati hanno «statement»: il servizio stampa una sola pagina per lavoratore.",
+            "Riunisca le dichiarazioni dei lavoratori in un solo allegato.",
+        )
 
 
 def _conditions_needed(notice: NoticeFile) -> Iterator[tuple[str, str]]:

@@ -26,13 +26,18 @@ RequiredWhen = Literal[
 
 
 class Attachment(Rule):
-    """A document that goes with the application."""
+    """A document that goes with the application.
+
+    ``statement``: of one due from each worker, what the worker declares, in paragraphs; with it the service prints one page
+    for each worker, prefilled, to be signed.
+    """
 
     key: Key
     title: NonEmpty
     required_when: RequiredWhen
     reason: NonEmpty
     signed: bool = False
+    statement: Text | None = None
     help: str | None = None
 
 

@@ -39,6 +39,16 @@ def read_form_map(form: str, measured: dict[str, list[Any]], workers: list[dict[
     return FormMap(form, pages, round(PAGE_WIDTH, 2), round(PAGE_HEIGHT, 2), tuple(fields), tuple(zones))
 
 
+def read_page_map(form: str, measured: dict[str, list[Any]], modules: int) -> FormMap:
+    """The same for a form without a table of workers: only what the template measured under the label ``map``."""
+    corners: list[Corner] = measured["map"][0]
+    pages = max(corner["page"] for corner in corners)
+    fields = _value_fields(corners)
+    _refuse_what_leaves_the_page(fields)
+    zones = [*_marked_zones(corners), *_page_zones(pages, modules * MODULE_MM * MM)]
+    return FormMap(form, pages, round(PAGE_WIDTH, 2), round(PAGE_HEIGHT, 2), tuple(fields), tuple(zones))
+
+
 def _pairs(corners: Iterable[Corner], name: str) -> list[tuple[Corner, Corner]]:
     starts = {corner[name]: corner for corner in corners if name in corner and corner["at"] == "start"}
     ends = {corner[name]: corner for corner in corners if name in corner and corner["at"] == "end"}

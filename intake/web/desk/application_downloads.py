@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from PIL import Image
 
 from intake.applications.models import Application, IssuedForm, ReceiptKind, ReturnedDocument
+from intake.applications.worker_papers import worker_papers_of
 from intake.checks.run import current_run
 from intake.checks.signature_paper import signature_paper, signature_xml
 from intake.errors import NotFound
@@ -44,6 +45,16 @@ def miniature(application_id: UUID, page: int) -> ResponseReturnValue:
     out = io.BytesIO()
     Image.fromarray(pages[page - 1].image(_MINIATURE_DPI)).save(out, "PNG")
     return Response(out.getvalue(), mimetype="image/png", headers={"Cache-Control": "no-store"})
+
+
+@route(screens, "/domande/<uuid:application_id>/dichiarazioni/<int:part>.pdf", allow=Roles(Role.FILER))
+def worker_paper(application_id: UUID, part: int) -> ResponseReturnValue:
+    """The declarations that each worker signs, prefilled with the form; parts count from 1."""
+    papers = worker_papers_of(_form_of(shown_application(application_id).application))
+    if not 1 <= part <= len(papers):
+        raise NotFound
+    paper = papers[part - 1]
+    return as_download(service().store.get(paper.pdf_sha256), f"{paper.form}.pdf", _PDF)
 
 
 @route(screens, "/domande/<uuid:application_id>/documenti/<uuid:document_id>", allow=Roles(Role.FILER))

@@ -19,6 +19,7 @@ from intake.typesetting.receipts import typeset_received_receipt, typeset_regist
 from signing.seal import seal_pdf
 from signing.seal_key import SealKey
 from tests.intake.typesetting.synthetic_application import issue, make_application
+from tests.intake.typesetting.synthetic_availability import declarations
 from tests.intake.typesetting.synthetic_daily_register import DAILY
 from tests.intake.typesetting.synthetic_receipts import RECEIVED, REGISTERED
 from tests.intake.typesetting.test_signature_report import PAPER as VERIFICATION
@@ -66,6 +67,7 @@ def test_forms_and_receipts_hold_both_standards(
     made = {
         "rehearsal": rehearsal_form.pdf,
         "stamped": issue(make_application(12, stamp_duty=duty)).pdf,
+        "declarations": declarations(make_application(2))[0].pdf,
         "received": typeset_received_receipt(RECEIVED),
         "registered": typeset_registered_receipt(REGISTERED, (extra,)),
         "daily": typeset_daily_register(DAILY, (extra,)),
