@@ -211,7 +211,7 @@ def _blank_strip(picture: Rgb, table: Box, height: float) -> float | None:
     for top in (*range(below, below + reach, step), *range(above, max(0, above - reach), -step)):
         strip = picture[top : top + tall, left:right]
         if strip.shape[0] == tall and strip.min() > _BLANK_LIGHT:
-            return top * 72 / SHEET_DPI
+            return float(top * 72 / SHEET_DPI)
     return None
 
 

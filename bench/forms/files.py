@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pikepdf
-from PIL import Image
 
 from bench.forms.scanning import ScannedPage
 
@@ -38,14 +37,9 @@ def pdf_file(pages: Sequence[ScannedPage]) -> bytes:
 
 def _one_page_pdf(page: ScannedPage) -> io.BytesIO:
     written = io.BytesIO()
-    picture: Image.Image = page.picture
-    picture.save(
-        written,
-        "PDF",
-        resolution=float(page.true_dpi),
-        quality=page.quality or 75,
-        creationDate=_LONG_AGO,
-        modDate=_LONG_AGO,
+    stored = {"quality": page.quality} if page.quality else {}
+    page.picture.save(
+        written, "PDF", resolution=float(page.true_dpi), creationDate=_LONG_AGO, modDate=_LONG_AGO, **stored
     )
     written.seek(0)
     return written
