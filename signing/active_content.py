@@ -5,10 +5,12 @@ signed one. Files carried along and links are only named.
 Sources: ISO 32000-2, 12.6.4 (actions), 12.5.6 (annotations), 7.11.4 (embedded files), 12.7.8 (XFA).
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
@@ -56,19 +58,25 @@ _MOST_DETAIL = 60
 
 @dataclass(frozen=True, slots=True)
 class ActiveContent:
-    """One thing that acts: its kind, and what tells it apart (an address, a file, the beginning of a script)."""
+    """One thing that acts: its kind, and what tells it apart (an address, a file, the beginning of a script).
+
+    `carried` is set for an embedded file that can be read: a digest of its names, and of its bytes as they stand in the file.
+    """
 
     kind: str
     detail: str = ""
+    carried: str | None = None
 
 
-def active_content_problems(data: bytes, reader: PdfFileReader) -> tuple[Problem, ...]:
-    """One problem for each kind of active content in the document as it stands now. Never raises for a malformed object."""
+def active_content_problems(data: bytes, reader: PdfFileReader, issued: bytes | None = None) -> tuple[Problem, ...]:
+    """One problem for each kind of active content in the document as it stands now. Never raises for a malformed object.
+
+    `issued` is the document that was handed out: the files it carried are not told when they come back as they were.
+    """
     if not _may_act(data):
         return ()
-    found: list[ActiveContent] = []
     search = _Search(reader)
-    found.extend(search.run())
+    found = _without_ours(list(search.run()), issued)
     details: dict[str, list[str]] = {}
     counts = Counter(one.kind for one in found)
     for one in found:
@@ -85,6 +93,21 @@ def active_content_problems(data: bytes, reader: PdfFileReader) -> tuple[Problem
 def _may_act(data: bytes) -> bool:
     """False where no name that acts stands in the file: in the clear, written with escapes, or inside an object stream."""
     return any(pattern.search(data) for pattern in (_SIGNS, _OBJECT_STREAM, _ESCAPED_NAME))
+
+
+def _without_ours(found: list[ActiveContent], issued: bytes | None) -> list[ActiveContent]:
+    if issued is None or not any(one.carried for one in found):
+        return found
+    ours = _carried_by(issued)
+    return [one for one in found if one.carried is None or one.carried not in ours]
+
+
+def _carried_by(issued: bytes) -> frozenset[str]:
+    try:
+        reader = PdfFileReader(BytesIO(issued), strict=False)
+        return frozenset(one.carried for one in _Search(reader).run() if one.carried)
+    except MALFORMED:
+        return frozenset()
 
 
 def _examples(details: list[str]) -> str:
@@ -137,7 +160,23 @@ def _acts(value: generic.DictionaryObject) -> Iterator[ActiveContent]:
         yield ActiveContent(annotation)
     for key, kind in _KEYS.items():
         if key in value and kind != action:
-            yield ActiveContent(kind, _detail(value))
+            yield ActiveContent(kind, _detail(value), _carried(value) if key == "/EF" else None)
+
+
+def _carried(specification: generic.DictionaryObject) -> str | None:
+    """What tells an embedded file from any other, compressed as it is: nothing foreign is unpacked for it."""
+    try:
+        files = resolved(specification, "/EF")
+        told = hashlib.sha256()
+        for key in ("/F", "/UF"):
+            told.update(repr((key, str(resolved(specification, key)))).encode())
+        for key in sorted(files):
+            stream = files[key]
+            filters = [str(resolved(stream, name)) for name in ("/Filter", "/DecodeParms")]
+            told.update(repr((key, filters, hashlib.sha256(stream.encoded_data).hexdigest())).encode())
+    except MALFORMED:
+        return None
+    return told.hexdigest()
 
 
 def _detail(value: generic.DictionaryObject) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from signing.asic_evidence import evidence_in
 from signing.asic_manifest import Manifest, read_manifest
 from signing.asic_names import CADES, EVIDENCE, MANIFEST, TOKEN, XADES
 from signing.assessment import Surroundings
@@ -114,8 +115,8 @@ def _manifests(package: Package) -> tuple[tuple[Manifest, ...], list[str]]:
 
 
 def _with_proofs(container: _Container, trust: TrustStore) -> tuple[_Container, list[Problem]]:
-    proofs: dict[str, tuple[datetime, ...]] = {}
-    problems = []
+    proofs, told = evidence_in(container.package, container.documents, container.manifests, trust)
+    problems = list(told)
     for name in container.package.names(TOKEN):
         stamped, names, failure = container.covering(name)
         if stamped is None or failure is not None:

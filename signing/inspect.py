@@ -41,9 +41,16 @@ _DECIDED = {
 
 
 def inspect_signatures(
-    data: bytes, *, name: str = "", detached: bytes | None = None, trust: TrustStore, at: datetime
+    data: bytes,
+    *,
+    name: str = "",
+    detached: bytes | None = None,
+    issued: bytes | None = None,
+    trust: TrustStore,
+    at: datetime,
 ) -> SignatureReport:
-    """Inspect any bytes whatever. `detached` is the document of a separate signature; `at` (aware) is when we ask.
+    """Inspect any bytes whatever. `detached` is the document of a separate signature, `issued` the one that was handed out to
+    be signed, where it is known; `at` (aware) is when we ask.
 
     Never raises for what the bytes hold. A defect of ours is caught here and only here, logged, and reported with the code
     `internal` and the verdict `unreadable`, which no one can take for a clean answer. Raises ValueError for a naive `at`.
@@ -52,7 +59,7 @@ def inspect_signatures(
     if at.tzinfo is None:
         raise ValueError("`at` must be aware")
     try:
-        return _inspect(data, name, detached, trust, at)
+        return _inspect(Enclosed(name, data), _Question(detached, issued, trust, at))
     except MemoryError:
         raise  # a limit that the caller has set, no defect
     except Exception as error:  # noqa: BLE001 - the one documented place
@@ -60,10 +67,10 @@ def inspect_signatures(
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("internal", type(error).__name__),))
 
 
-def _inspect(data: bytes, name: str, detached: bytes | None, trust: TrustStore, at: datetime) -> SignatureReport:
-    if not data.strip(b"\0"):
+def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
+    if not document.data.strip(b"\0"):
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("empty_file"),))
-    found = _look_into(Enclosed(name, data), 0, _Question(detached, trust, at))
+    found = _look_into(document, 0, asked)
     problems = list(dict.fromkeys(found.problems))
     verdict = _verdict(found, problems)
     return SignatureReport(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested)
@@ -74,6 +81,7 @@ class _Question:
     """What every layer of the file is asked with."""
 
     detached: bytes | None
+    issued: bytes | None
     trust: TrustStore
     at: datetime
 
@@ -111,6 +119,7 @@ def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
             trust=asked.trust,
             at=asked.at,
             existed_by=document.existed_by,
+            issued=asked.issued,
         )
         signatures.extend(inside.signatures)
         problems.extend(inside.problems)

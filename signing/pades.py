@@ -83,9 +83,18 @@ class _OpenedPdf:
 
 
 def inspect_pdf(
-    data: bytes, *, depth: int, trust: TrustStore, at: datetime, existed_by: tuple[datetime, ...] = ()
+    data: bytes,
+    *,
+    depth: int,
+    trust: TrustStore,
+    at: datetime,
+    existed_by: tuple[datetime, ...] = (),
+    issued: bytes | None = None,
 ) -> PdfFindings:
-    """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover."""
+    """Judge every signature of the PDF. Document time-stamps are no signatures: they prove the time of what they cover.
+
+    `issued` is the document that was handed out, whose own attached files need no word.
+    """
     opened = _open(data)
     if opened.unreadable is not None:
         return PdfFindings(problems=(opened.unreadable,))
@@ -100,7 +109,7 @@ def inspect_pdf(
         for facts in one.facts
     )
     prepared = (problem("signature_prepared"),) if opened.prepared else ()
-    acts = active_content_problems(data, opened.reader) if opened.reader is not None else ()
+    acts = active_content_problems(data, opened.reader, issued) if opened.reader is not None else ()
     return PdfFindings(signatures, (*prepared, *acts))
 
 

@@ -137,9 +137,35 @@ KINDS: dict[str, ProblemKind] = {
         _CAD_65,
     ),
     "evidence_record_only": ProblemKind(
-        "Il file porta una prova di conservazione, ma nessuna firma: nessuno lo ha firmato.",
+        "Il file porta una prova del tempo, non una firma: nessuno lo ha firmato.",
         "Firmi il documento e lo carichi di nuovo.",
         _CAD_65,
+    ),
+    "evidence_record_holds": ProblemKind(
+        "Il contenitore porta una prova del tempo, non una firma: prova che {names} esisteva già il {time}.",
+        "Non deve fare nulla.",
+        None,
+        "info",
+    ),
+    "evidence_record_not_trusted": ProblemKind(
+        "Il contenitore porta una prova del tempo, non una firma: è integra e riguarda {names}, ma non abbiamo potuto "
+        "verificare chi ha rilasciato le sue marche temporali. La data ({time}) non è provata.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "evidence_record_of_other_data": ProblemKind(
+        "La prova del tempo nel contenitore non corrisponde a {names}: è di altri documenti, o questi sono cambiati dopo. "
+        "Non ne prova la data.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "evidence_record_broken": ProblemKind(
+        "La prova del tempo nel contenitore ({names}) non è integra: non prova alcuna data.", _OFFICE_WILL_CHECK
+    ),
+    "evidence_record_unsupported": ProblemKind(
+        "La prova del tempo nel contenitore ({names}) ha una forma che non sappiamo verificare: la data non è provata.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "evidence_records_left": ProblemKind(
+        "Il contenitore porta altre {count} prove del tempo: non le abbiamo controllate.", _OFFICE_WILL_CHECK
     ),
     "xml_refused": ProblemKind(
         "Il file XML contiene costrutti che non apriamo per sicurezza, o è troppo grande: le firme restano da verificare.",
@@ -416,6 +442,18 @@ KINDS: dict[str, ProblemKind] = {
     "timestamp_broken": ProblemKind("La marca temporale non è integra: la data non è provata.", _OFFICE_WILL_CHECK),
     "timestamp_without_authority": ProblemKind(
         "La marca temporale non dice quale autorità l'ha rilasciata: la data non è provata.", _OFFICE_WILL_CHECK
+    ),
+    "timestamp_unsupported": ProblemKind(
+        "Una marca temporale della firma ha una forma che non sappiamo verificare: la sua data non è provata.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "archive_timestamp_of_other_data": ProblemKind(
+        "La marca temporale di archivio non corrisponde alla firma com'è ora: dopo la marca qualcosa è stato cambiato. "
+        "La sua data non è provata.",
+        _OFFICE_WILL_CHECK,
+    ),
+    "archive_timestamp_broken": ProblemKind(
+        "La marca temporale di archivio non è integra: la sua data non è provata.", _OFFICE_WILL_CHECK
     ),
     "timestamp_not_trusted": ProblemKind(
         "Non abbiamo potuto verificare chi ha rilasciato la marca temporale: la data non è provata.", _OFFICE_WILL_CHECK

@@ -18,17 +18,37 @@ _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
 @dataclass(frozen=True, slots=True)
 class TimestampFacts:
-    """`time` is what the token says, `proves` whether it can be relied on, `problem` the code of what is wrong with it."""
+    """`time` is what the token says, `proves` whether it can be relied on, `problem` the code of what is wrong with it;
+    `valid_until` is the end of the certificate of an intact token."""
 
     time: datetime | None
     proves: bool
     problem: str | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a token stamps: a hash, and the short name of its digest."""
+
+    digest: str
+    value: bytes
+
+
+def imprint_of(token: bytes) -> Imprint:
+    """The imprint of a DER token, whatever it is worth. Raises one of MALFORMED for what is no token."""
+    enclosed = enclosed_in(load_signed_data(token))
+    if enclosed.content_type != _TST_INFO or enclosed.content is None:
+        raise ValueError("no TSTInfo")
+    imprint = tsp.TSTInfo.load(enclosed.content)["message_imprint"]
+    return Imprint(digest_name(imprint["hash_algorithm"]), imprint["hashed_message"].native)
 
 
 def examine_timestamp(
-    token: bytes, stamped: bytes | SignedBytes, *, trust: TrustStore, material: Material
+    token: bytes, stamped: bytes | SignedBytes | Imprint, *, trust: TrustStore, material: Material
 ) -> TimestampFacts:
-    """Check a DER token over the bytes `stamped`: imprint, signature, authority, and its trust at the instant it states."""
+    """Check a DER token over the bytes `stamped`, or over a hash of them: imprint, signature, authority, and its trust at the
+    instant it states."""
     try:
         read = _read(token, stamped)
     except (UnsupportedSignature, *MALFORMED):
@@ -37,13 +57,13 @@ def examine_timestamp(
     if flaw:
         return TimestampFacts(read.time, False, flaw)
     signer = read.signers[0]
+    authority: x509.Certificate = signer.certificate
     own = Material(read.certificates, signer.crls, signer.ocsps)
-    outcome = judge_path(
-        signer.certificate, trust=trust, material=material.joined(own), at=read.time, purpose=Purpose.timestamp
-    )
+    outcome = judge_path(authority, trust=trust, material=material.joined(own), at=read.time, purpose=Purpose.timestamp)
+    until = authority.not_valid_after
     if outcome.standing in {Standing.trusted, Standing.revocation_unknown}:
-        return TimestampFacts(read.time, True)
-    return TimestampFacts(read.time, False, "timestamp_not_trusted")
+        return TimestampFacts(read.time, True, valid_until=until)
+    return TimestampFacts(read.time, False, "timestamp_not_trusted", until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +76,7 @@ class _Token:
     certificates: tuple[x509.Certificate, ...]
 
 
-def _read(token: bytes, stamped: bytes | SignedBytes) -> _Token:
+def _read(token: bytes, stamped: bytes | SignedBytes | Imprint) -> _Token:
     signed_data = load_signed_data(token)
     enclosed = enclosed_in(signed_data)
     if enclosed.content_type != _TST_INFO or enclosed.content is None:
@@ -64,10 +84,13 @@ def _read(token: bytes, stamped: bytes | SignedBytes) -> _Token:
     info = tsp.TSTInfo.load(enclosed.content)
     time: datetime = info["gen_time"].native
     imprint = info["message_imprint"]
-    same = imprint["hashed_message"].native == SignedBytes.of(stamped).digest(digest_name(imprint["hash_algorithm"]))
+    own = Imprint(digest_name(imprint["hash_algorithm"]), imprint["hashed_message"].native)
+    expected = (
+        stamped if isinstance(stamped, Imprint) else Imprint(own.digest, SignedBytes.of(stamped).digest(own.digest))
+    )
     return _Token(
         time=time if time.tzinfo else time.replace(tzinfo=UTC),
-        of_these_bytes=same,
+        of_these_bytes=own == expected,
         signers=examine_signers(signed_data, enclosed.content),
         certificates=enclosed.certificates,
     )

@@ -6,19 +6,13 @@ from datetime import datetime
 from itertools import islice
 
 from signing.assessment import Surroundings, assess
-from signing.canonical_xml import (
-    DEFAULT_CANONICALIZATION,
-    UnsupportedCanonicalization,
-    canonical_bytes,
-    named_canonicalization,
-    read_canonicalization,
-)
 from signing.problems import problem
 from signing.report import Problem, Signature
 from signing.signed_data import Integrity
-from signing.timestamps import examine_timestamp
+from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
-from signing.xades_properties import StampElement
+from signing.xades_properties import StampElement, StampKind
+from signing.xades_time_stamps import UnsupportedStamp, stamped_by
 from signing.xml_coverage import Uncovered, uncovered_content
 from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
 from signing.xml_nodes import NodeSet
@@ -27,6 +21,11 @@ from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, sign
 
 MOST_TOKENS = 10
 """Time-stamp properties of one signature, and tokens of each, that are examined."""
+
+_FLAWS_OF_ARCHIVES = {
+    "timestamp_of_other_data": "archive_timestamp_of_other_data",
+    "timestamp_broken": "archive_timestamp_broken",
+}
 
 MOST_SIGNATURES = 200
 """Signatures of one document; more are not examined, and the document is answered as not verifiable."""
@@ -139,13 +138,13 @@ def _coverage(root: Element, examined: list[XmlSignatureFacts]) -> _Coverage:
 def _with_counter_signatures(
     facts: XmlSignatureFacts, reader: ReferenceReader, coverage: _Coverage, asked: _Asked
 ) -> list[Signature]:
-    judged = [_judged(facts, coverage, asked, counter=False)]
+    judged = [_judged(facts, reader, coverage, asked, counter=False)]
     if facts.properties is None:
         return judged
     value = facts.element.find(f"{DS}SignatureValue")
     for element in facts.properties.counter_signatures:
         counter = examine_xml_signature(element, reader)
-        judged.append(_judged(_bound_to(value, counter), _Coverage(), asked, counter=True))
+        judged.append(_judged(_bound_to(value, counter), reader, _Coverage(), asked, counter=True))
     return judged
 
 
@@ -157,8 +156,10 @@ def _bound_to(value: Element, counter: XmlSignatureFacts) -> XmlSignatureFacts:
     return replace(counter, signer=signer)
 
 
-def _judged(facts: XmlSignatureFacts, coverage: _Coverage, asked: _Asked, *, counter: bool) -> Signature:
-    proofs, flaws = _proofs(facts, asked.trust)
+def _judged(
+    facts: XmlSignatureFacts, reader: ReferenceReader, coverage: _Coverage, asked: _Asked, *, counter: bool
+) -> Signature:
+    proofs, flaws = _proofs(facts, reader, asked.trust)
     notes = [problem(code) for code in dict.fromkeys(flaws)]
     if facts.signer.integrity is Integrity.intact:
         notes.extend(_reservations(facts, coverage))
@@ -186,33 +187,40 @@ def _reservations(facts: XmlSignatureFacts, coverage: _Coverage) -> list[Problem
     return found
 
 
-def _proofs(facts: XmlSignatureFacts, trust: TrustStore) -> tuple[list[datetime], list[str]]:
+def _proofs(facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore) -> tuple[list[datetime], list[str]]:
     """Instants that the signature's own time-stamps prove, and what is wrong with those that prove none."""
     proven: list[datetime] = []
     flaws: list[str] = []
     stamps = facts.properties.stamps if facts.properties is not None else ()
     for stamp in islice(stamps, MOST_TOKENS):
-        stamped = _stamped(facts.element, stamp)
         for token in islice(stamp.tokens, MOST_TOKENS):
-            found = examine_timestamp(token, stamped, trust=trust, material=facts.material)
+            found = _examined(token, stamp, facts, reader, trust)
             if found.proves and found.time is not None:
-                proven.append(found.time)
+                if stamp.kind is not StampKind.references:
+                    proven.append(found.time)
             elif found.problem:
-                flaws.append(found.problem)
+                flaws.append(_FLAWS_OF_ARCHIVES.get(found.problem, found.problem) if _is_late(stamp) else found.problem)
     return proven, flaws
 
 
-def _stamped(signature: Element, stamp: StampElement) -> bytes:
-    """What a SignatureTimeStamp covers: the canonical SignatureValue element (EN 319 132-1, 5.3)."""
-    value = signature.find(f"{DS}SignatureValue")
-    method = stamp.element.find(f"{DS}CanonicalizationMethod")
+def _is_late(stamp: StampElement) -> bool:
+    return stamp.kind is not StampKind.signature
+
+
+def _examined(
+    token: bytes, stamp: StampElement, facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore
+) -> TimestampFacts:
+    """The token over the first reading of the standard that it is of; over the present one where it is of none."""
+    first = None
     try:
-        algorithm = (
-            named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
-        )
-    except UnsupportedCanonicalization:
-        return b""
-    return canonical_bytes(NodeSet(value, whole_document=False, comments=True), algorithm)
+        for stamped in stamped_by(facts, stamp, reader):
+            found = examine_timestamp(token, stamped, trust=trust, material=facts.material)
+            if found.problem != "timestamp_of_other_data":
+                return found
+            first = first or found
+    except UnsupportedStamp:
+        return TimestampFacts(None, False, "timestamp_unsupported")
+    return first or TimestampFacts(None, False, "timestamp_unsupported")
 
 
 def _enclosed(root: Element, examined: list[XmlSignatureFacts]) -> bytes | None:

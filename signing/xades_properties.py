@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 
@@ -28,10 +29,21 @@ class AmbiguousProperties(Exception):
     """A signature with more than one set of qualifying properties: no one can say which of them was signed."""
 
 
+class StampKind(StrEnum):
+    """What an unsigned time-stamp property covers: the value of the signature, references to certificates and revocation
+    material, both, or everything there was (EN 319 132-1, 5.3 to 5.5 and annex A)."""
+
+    signature = "SignatureTimeStamp"
+    references = "RefsOnlyTimeStamp"
+    signature_and_references = "SigAndRefsTimeStamp"
+    archive = "ArchiveTimeStamp"
+
+
 @dataclass(frozen=True, slots=True)
 class StampElement:
-    """A time-stamp property: its element (which may name a canonicalization) and its tokens in DER."""
+    """A time-stamp property: its kind, its element (which may name a canonicalization) and its tokens in DER."""
 
+    kind: StampKind
     element: Element
     tokens: tuple[bytes, ...]
 
@@ -76,7 +88,7 @@ def read_properties(signature: Element) -> QualifyingProperties | None:
         signed=properties,
         claimed_time=_claimed_time(properties),
         certificate_references=_certificate_references(properties),
-        stamps=tuple(_stamp(one) for one in added if is_xades(one, "SignatureTimeStamp")),
+        stamps=tuple(_stamps(added)),
         counter_signatures=tuple(
             one for place in added if is_xades(place, "CounterSignature") for one in place.iterfind(f"{DS}Signature")
         ),
@@ -116,9 +128,12 @@ def names_certificate(reference: Element, certificate: x509.Certificate) -> bool
     return False
 
 
-def _stamp(element: Element) -> StampElement:
-    tokens = [decoded(one) for one in element.iter() if is_xades(one, "EncapsulatedTimeStamp")]
-    return StampElement(element, tuple(token for token in tokens if token is not None))
+def _stamps(properties: Iterable[Element]) -> Iterator[StampElement]:
+    for element in properties:
+        for kind in StampKind:
+            if is_xades(element, kind) or is_xades(element, f"{kind}V2"):
+                tokens = [decoded(one) for one in elements_of(element) if is_xades(one, "EncapsulatedTimeStamp")]
+                yield StampElement(kind, element, tuple(token for token in tokens if token is not None))
 
 
 def decoded(element: Element) -> bytes | None:
@@ -177,6 +192,16 @@ def embedded_material(holder: Element) -> Material:
         _loaded((one for one in inside if is_xades(one, "EncapsulatedX509Certificate")), _certificate),
         _loaded((one for one in inside if is_xades(one, "EncapsulatedCRLValue")), _revocation_list),
         _loaded((one for one in inside if is_xades(one, "EncapsulatedOCSPValue")), _response),
+    )
+
+
+def loaded_material(encoded: Iterable[tuple[str, Element]]) -> Material:
+    """Material from elements with their kind: CERT, CRL or OCSP (RFC 6283, 3.1.3); others are left out."""
+    given = list(encoded)
+    return Material(
+        _loaded((one for kind, one in given if kind == "CERT"), _certificate),
+        _loaded((one for kind, one in given if kind == "CRL"), _revocation_list),
+        _loaded((one for kind, one in given if kind == "OCSP"), _response),
     )
 
 

@@ -65,7 +65,10 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFacts:
-    """One reference, examined. `nodes` is what it selects inside the document, `octets` what was hashed."""
+    """One reference, examined. `nodes` is what it selects inside the document, `octets` what was hashed.
+
+    `ends_in_nodes` where no transform turned the nodes into octets, so that the default canonicalization did.
+    """
 
     uri: str | None
     match: Match
@@ -74,6 +77,7 @@ class ReferenceFacts:
     octets: bytes = b""
     external: bool = False
     technical: str | None = None
+    ends_in_nodes: bool = False
 
 
 class _Missing(Exception):
@@ -119,7 +123,8 @@ class ReferenceReader:
             digest = xml_digest_name(reference.find(f"{DS}DigestMethod"))
             stated = _decoded("".join(text_of(one) for one in reference.iterfind(f"{DS}DigestValue")))
             found = self._dereferenced(uri)
-            nodes, octets = self._transformed(found, reference, signature)
+            nodes, result = self._transformed(found, reference, signature)
+            octets = self.canonical(result, None) if isinstance(result, NodeSet) else result
         except _Missing as error:
             return ReferenceFacts(uri, Match.missing, external=external, technical=str(error))
         except _Forged as error:
@@ -129,8 +134,9 @@ class ReferenceReader:
         except (UnreadableXml, binascii.Error) as error:
             return ReferenceFacts(uri, Match.differs, external=external, technical=type(error).__name__)
         match = Match.matches if xml_hash(octets, reference.find(f"{DS}DigestMethod")) == stated else Match.differs
+        technical = None if match is Match.matches else "HASH_FAILURE"
         return ReferenceFacts(
-            uri, match, digest, nodes, octets, external, None if match is Match.matches else "HASH_FAILURE"
+            uri, match, digest, nodes, octets, external, technical, ends_in_nodes=isinstance(result, NodeSet)
         )
 
     def _dereferenced(self, uri: str | None) -> NodeSet | bytes:
@@ -155,16 +161,14 @@ class ReferenceReader:
 
     def _transformed(
         self, found: NodeSet | bytes, reference: Element, signature: Element
-    ) -> tuple[NodeSet | None, bytes]:
-        """The nodes selected inside the document and the octets to hash."""
+    ) -> tuple[NodeSet | None, NodeSet | bytes]:
+        """The nodes selected inside the document, and what the last transform gives."""
         selected = found if isinstance(found, NodeSet) else None
         current = found
         for transform in reference.iterfind(f"{DS}Transforms/{DS}Transform"):
             inside = selected is not None and current is selected
             current = self._one_transform(current, transform, signature, inside=inside)
             selected = current if inside and isinstance(current, NodeSet) else selected
-        if isinstance(current, NodeSet):
-            current = self._canonical(current, None)
         return selected, current
 
     def _one_transform(
@@ -181,7 +185,7 @@ class ReferenceReader:
             current if isinstance(current, NodeSet) else NodeSet(parse_xml(current), whole_document=True, comments=True)
         )
         if is_canonicalization(algorithm):
-            return self._canonical(nodes, transform)
+            return self.canonical(nodes, transform)
         if algorithm == _ENVELOPED:
             if not inside:
                 raise UnsupportedSelection("enveloped-signature on another document")
@@ -209,7 +213,15 @@ class ReferenceReader:
         if self._spent[0] > MOST_NODES_READ:
             raise UnsupportedSelection("too much to canonicalize")
 
-    def _canonical(self, nodes: NodeSet, method: Element | None) -> bytes:
+    def canonical_element(self, element: Element, method: Element | None) -> bytes:
+        """One element of the document, with its comments where the method keeps them. Raises as `canonical` does."""
+        return self.canonical(NodeSet(element, whole_document=False, comments=True), method)
+
+    def canonical(self, nodes: NodeSet, method: Element | None) -> bytes:
+        """Octets of nodes of the document by a method, the default one for None; each is computed once.
+
+        Raises UnsupportedCanonicalization, and UnsupportedSelection where too much of the document was gone through.
+        """
         algorithm = (
             named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
         )

@@ -90,7 +90,7 @@ def examine(request: Request, progress: Progress) -> Examination:
     opened = []
     for number, file in enumerate(request.files):
         progress(f"firme di {file.name}", number, total)
-        opened.append(_open(file, trust, request.at))
+        opened.append(_open(file, trust, request))
     signable = [each for each in opened if not bears_a_stamp(each.file.data)]
     forms = [each for each in signable if each.file.attachment is None]
     findings = [*_repeated(request.files)]
@@ -135,8 +135,8 @@ def trust_of(request: Request) -> TrustStore:
     return trust.with_anchor(load_der_x509_certificate(request.own_anchor)) if request.own_anchor else trust
 
 
-def _open(file: ReceivedFile, trust: TrustStore, at: datetime) -> Opened:
-    report = inspect_signatures(file.data, name=file.name, trust=trust, at=at)
+def _open(file: ReceivedFile, trust: TrustStore, request: Request) -> Opened:
+    report = inspect_signatures(file.data, name=file.name, issued=request.issued_pdf, trust=trust, at=request.at)
     return Opened(file, report, report.content.data if report.content else file.data)
 
 

@@ -55,6 +55,7 @@ def inspect_file(
         data,
         name=path.name,
         detached=separate,
+        issued=given.issued,
         trust=given.trust,
         at=given.at,
     )

@@ -16,6 +16,7 @@ from intake.applications.models import Application, DocumentKind, State, Submiss
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import current_runs, given_up_finding, patience
 from intake.checks.severity import Severity
+from intake.checks.stamp_standing import StampStanding, standing_kept
 from intake.notices.outcomes import Effect, RuleProblem
 from intake.notices.rules import (
     EarlierFiling,
@@ -119,6 +120,9 @@ def judge(
     waited_for = run is None or (not run.ended and at - run.requested_at < patience(service))
     pending = waited_for and bool(application.current_documents)
     obstacles = [*_from_rules(service, application, person, found.earlier, at=window_at or at)]
+    if _duty_is_settled(run):
+        # The mark was seen on the form itself: a scan of its own adds nothing.
+        obstacles = [each for each in obstacles if each.code != "stamp_duty.proof_missing"]
     if run and run.ended:
         obstacles += [_from_finding(service, application, finding) for finding in run.findings]
     elif run and not pending:
@@ -126,6 +130,11 @@ def judge(
     if application.state is State.ISSUED and not _has_form(application):
         obstacles.append(_form_missing())
     return Readiness(tuple(obstacles), run, pending)
+
+
+def _duty_is_settled(run: CheckRun | None) -> bool:
+    stamps = run.stamps if run and run.ended else None
+    return stamps is not None and standing_kept(stamps) is StampStanding.IN_ORDER
 
 
 def _from_rules(

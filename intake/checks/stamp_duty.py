@@ -11,6 +11,7 @@ from typing import Any
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
 from intake.checks.stamp_marks import SeenMark, StampQuestion
+from intake.checks.stamp_standing import StampStanding, standing_of
 from intake.notices import wording
 from signing.stamp_duty.duty import amount_on, balance_of
 from signing.stamp_duty.mark import StampKind, StampMark, StampStatus
@@ -32,11 +33,12 @@ _BY_IDENTIFIER = frozenset({StampKind.contrassegno, StampKind.digital, StampKind
 
 @dataclass(frozen=True, slots=True)
 class StampOutcome:
-    """The marks, what is due that day, and the findings. ``due`` None where no notice says it."""
+    """The marks, what is due that day, how it stands, and the findings. ``due`` None where no notice says it."""
 
     marks: tuple[SeenMark, ...]
     due: Decimal | None
     paid: Decimal
+    standing: StampStanding
     findings: tuple[Finding, ...]
 
     def as_json(self, question: StampQuestion) -> dict[str, Any]:
@@ -46,6 +48,7 @@ class StampOutcome:
             "marks": [{"document": each.document, **each.mark.as_json()} for each in self.marks],
             "due": f"{self.due:.2f}" if self.due is not None else None,
             "paid": f"{self.paid:.2f}",
+            "standing": self.standing.value,
             "on": question.on.isoformat(),
             "rule": {"due": rule.due, "message": rule.message, "law": rule.law} if rule else None,
             "way": question.way,
@@ -70,7 +73,8 @@ def judge_marks(seen: Sequence[SeenMark], question: StampQuestion, names: dict[s
     else:
         findings += _identifiers(seen, question)
         findings += _of_sum(seen, question, due, balance.paid, balance.lacking)
-    return StampOutcome(tuple(seen), due, balance.paid, tuple(findings))
+    standing = standing_of([(each.mark.kind, each.mark.status) for each in seen], due=due, paid=balance.paid)
+    return StampOutcome(tuple(seen), due, balance.paid, standing, tuple(findings))
 
 
 def _due(seen: Sequence[SeenMark], question: StampQuestion) -> Decimal | None:

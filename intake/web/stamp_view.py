@@ -11,6 +11,8 @@ from uuid import UUID
 
 from flask_babel import gettext
 
+from intake.checks.stamp_standing import StampStanding, standing_kept
+
 
 @dataclass(frozen=True, slots=True)
 class ShownMark:
@@ -31,8 +33,9 @@ class ShownMark:
 
 @dataclass(frozen=True, slots=True)
 class ShownStamps:
-    """What was found in one run. ``due`` None where no rule is known, zero where nothing is due."""
+    """What was found in one run, and how it stands. ``due`` None where no rule is known, zero where nothing is due."""
 
+    standing: StampStanding
     marks: tuple[ShownMark, ...]
     rule: str
     due: Decimal | None
@@ -41,27 +44,13 @@ class ShownStamps:
     way: str
     declared: tuple[str, ...]
 
-    @property
-    def standing(self) -> str:
-        """``not_due``, ``in_order``, ``to_check`` or ``missing``, the sentence and colour that the whole deserves."""
-        if self.due == 0:
-            return "not_due"
-        good = [mark for mark in self.marks if mark.status != "invalid"]
-        if not good:
-            return "missing"
-        return "in_order" if self._holds(good) else "to_check"
-
-    def _holds(self, good: list[ShownMark]) -> bool:
-        settled = any(mark.kind in {"virtual", "exemption"} for mark in good)
-        enough = settled or (self.due is not None and self.paid >= self.due)
-        return enough and all(mark.status == "valid" for mark in self.marks)
-
 
 def shown_stamps(stamps: Mapping[str, Any] | None) -> ShownStamps | None:
     """The marks of a run, None where they were not looked for."""
     if stamps is None:
         return None
     return ShownStamps(
+        standing=standing_kept(stamps),
         marks=tuple(_mark(place, each) for place, each in enumerate(stamps["marks"])),
         rule=stamps["rule"]["message"] if stamps["rule"] else "",
         due=Decimal(stamps["due"]) if stamps["due"] is not None else None,

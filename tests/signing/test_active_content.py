@@ -8,7 +8,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from signing.inspect import inspect_signatures
 from signing.report import Problem, Verdict
-from tests.pki.authority import AT, sign_pdf_as, trust_store
+from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
 from tests.signing.documents import plain_pdf
 
 TRUST = trust_store()
@@ -114,3 +114,33 @@ def test_c2_objects_beyond_the_limit_are_said_not_to_be_searched(monkeypatch):
     monkeypatch.setattr("signing.active_content.MOST_OBJECTS", 3)
     codes = [one.code for one in _told(_with(ACTS["script of a field"][0]))[1]]
     assert "active_content_not_searched" in codes
+
+
+def _form(**attached: bytes) -> bytes:
+    return _with(lambda document: [document.attachments.__setitem__(f"{name}.json", attached[name]) for name in attached])
+
+
+def _attachments_told(pdf: bytes, issued: bytes) -> list[str]:
+    report = inspect_signatures(pdf, issued=issued, trust=TRUST, at=AT)
+    return [one.message for one in report.problems if one.code == "contains_embedded_file"]
+
+
+def test_c2_the_files_that_the_issued_form_carries_itself_are_not_told_to_who_returns_it():
+    issued = _form(mappa=b"{}", domanda=b'{"ore": 40}')
+    signed = sign_pdf_as("rossi", issued)
+    assert "2 file" in _attachments_told(signed, plain_pdf())[0]
+    for returned in (issued, signed, sign_p7m_as("rossi", signed)):
+        assert _attachments_told(returned, issued) == []
+
+
+@pytest.mark.parametrize(
+    ("attached", "told"),
+    [
+        ({"mappa": b"{}", "domanda": b'{"ore": 48}'}, "1 file allegati (domanda.json)"),
+        ({"mappa": b"{}", "domanda": b'{"ore": 40}', "altro": b"{}"}, "1 file allegati (altro.json)"),
+        ({"mappa": b"{}", "dichiarazione": b'{"ore": 40}'}, "1 file allegati (dichiarazione.json)"),
+    ],
+)
+def test_c2_a_file_of_other_bytes_or_of_another_name_is_still_told(attached, told):
+    (message,) = _attachments_told(_form(**attached), _form(mappa=b"{}", domanda=b'{"ore": 40}'))
+    assert told in message

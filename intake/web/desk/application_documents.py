@@ -204,11 +204,4 @@ def _stamps(readiness: Readiness) -> dict[str, object]:
     run = readiness.run
     stamps = shown_stamps(run.stamps) if run and run.ended else None
     told = [each for each in readiness.informing if each.code.startswith("stamp_duty.")]
-    if stamps and stamps.standing == "in_order":
-        # The mark was seen on the form itself: a scan of its own adds nothing.
-        told = [each for each in told if each.code != "stamp_duty.proof_missing"]
-    return {
-        "stamps": stamps,
-        "stamp_obstacles": told,
-        "kind_words": kind_in_words,
-    }
+    return {"stamps": stamps, "stamp_obstacles": told, "kind_words": kind_in_words}
