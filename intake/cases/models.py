@@ -42,7 +42,11 @@ class Settlement(StrEnum):
 
 
 class ReviewedValue(Base):
-    """An officer settled one field or finding. Rows are only ever inserted; the newest counts."""
+    """An officer settled one field or finding. Rows are only ever inserted; the newest counts.
+
+    ``extracted_id``: the reading that was before the officer's eyes, if there was one; ``seen``: what the officer says the
+    document bears there, None where the settlement does not say it.
+    """
 
     __tablename__ = "reviewed_value"
     __table_args__ = (Index("ix_reviewed_value_subject", "application_id", "subject", "id"),)
@@ -53,6 +57,8 @@ class ReviewedValue(Base):
     settlement: Mapped[Settlement]
     value: Mapped[str | None]
     note: Mapped[str | None]
+    seen: Mapped[str | None]
+    extracted_id: Mapped[int | None] = mapped_column(ForeignKey("extracted_value.id"), index=True)
     officer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
 

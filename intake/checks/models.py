@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.checks.severity import Severity
@@ -78,3 +79,44 @@ class StoredFinding(HasUuid, Base):
     field: Mapped[str | None]
 
     run: Mapped[CheckRun] = relationship(back_populates="findings")
+
+
+class ValueStatus(StrEnum):
+    """What a reading makes of one value: the first four beside an issued one, the last two where nothing was issued."""
+
+    AGREES = "agrees"
+    DOUBTFUL = "doubtful"
+    DIFFERS = "differs"
+    EMPTY = "empty"
+    READ = "read"
+    NOT_FOUND = "not_found"
+
+
+class ExtractedValue(Base):
+    """One value that a run read, with its evidence. Rows are only ever inserted; officers' words stand elsewhere.
+
+    ``page`` counts from 1 in the document. ``box``: PDF points from the top left corner of that page or, where
+    ``form_page`` is told, of that page of the issued form. ``raw``: the text as read; ``value``: what ``rules`` made of it.
+    """
+
+    __tablename__ = "extracted_value"
+    __table_args__ = (
+        Index("ix_extracted_value_run", "run_id", "id"),
+        Index("ix_extracted_value_document", "document_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("check_run.id"))
+    application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("returned_document.id"))
+    page: Mapped[int]
+    form_page: Mapped[int | None]
+    box: Mapped[dict[str, Any] | None]
+    field: Mapped[str]
+    engine: Mapped[str]
+    raw: Mapped[str | None]
+    value: Mapped[str | None]
+    confidence: Mapped[float]
+    rules: Mapped[list[str]] = mapped_column(ARRAY(String))
+    issued: Mapped[str | None]
+    status: Mapped[ValueStatus]

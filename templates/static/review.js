@@ -27,11 +27,15 @@
     if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - outer.width / 3;
   }
 
-  function next() {
-    const open = rows().filter((row) => "daGuardare" in row.dataset);
+  // One step forwards or backwards among the values that need eyes, from the chosen row wherever it stands.
+  function step(direction) {
+    const all = rows();
+    const open = all.filter((row) => "daGuardare" in row.dataset);
     if (!open.length) return;
-    const row = open[(open.findIndex((each) => each.classList.contains("scelta")) + 1) % open.length];
-    if (boxOf(row)) choose(row, { focus: true });
+    const here = all.findIndex((row) => row.classList.contains("scelta"));
+    const beyond = direction > 0 ? open.find((row) => all.indexOf(row) > here) : open.findLast((row) => all.indexOf(row) < here);
+    const row = beyond ?? open.at(direction > 0 ? 0 : -1);
+    if (boxOf(row) || "carta" in row.dataset) choose(row, { focus: true });
     else window.location.assign(row.querySelector(".nome a").href); // its box is on another page
   }
 
@@ -57,7 +61,7 @@
     });
   });
 
-  const keys = { n: next, a: () => press("accepted"), c: () => press("corrected"), r: () => press("rejected") };
+  const keys = { n: () => step(1), p: () => step(-1), a: () => press("accepted"), c: () => press("corrected"), r: () => press("rejected") };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     const act = keys[event.key];

@@ -17,6 +17,7 @@ from intake.web.office import (
     case_pages,
     daily_registers,
     emergency,
+    evidence_pages,
     home,
     queue,
     register,
@@ -36,6 +37,7 @@ SCREENS = (
     queue.screens,
     review.screens,
     case_pages.screens,
+    evidence_pages.screens,
     stamp_duty.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""

@@ -36,6 +36,7 @@ from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
+from intake.web.office.evidence_words import engine_in_words, rule_in_words
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 from intake.web.signature_view import file_cards
 from intake.web.stamp_view import kind_in_words, shown_stamps
@@ -61,7 +62,17 @@ def settle_value(application_id: UUID) -> ResponseReturnValue:
     try:
         if settlement is None:
             raise ValueNeeded
-        settle(session(), signed_in_person(), application_id, subject, settlement, value=value, note=note, at=now())
+        settle(
+            session(),
+            signed_in_person(),
+            application_id,
+            subject,
+            settlement,
+            value=value,
+            note=note,
+            at=now(),
+            reads_so=request.form.get("si_legge") == "letto",
+        )
         session().flush()
     except ValueNeeded as refusal:
         roll_back()
@@ -147,6 +158,8 @@ def _page(
         review=review,
         screen=_screen(case, review, subject),
         words=lambda name: field_words(name, gettext),
+        engine_words=engine_in_words,
+        rule_words=rule_in_words,
         changed_words=changed_words,
         holds=holds,
         may_settle=holds and case.application.state is State.EXAMINED,

@@ -104,7 +104,7 @@ def _marks(review: Review, page: FormPage, view: str, selected: ReviewRow | None
         return ()
     found = []
     for row in review.rows:
-        if row.page == page.number and row.issued + (row.read or ""):
+        if row.box and row.page == page.number and (row.issued or row.read):
             left, top, right, bottom = row.box
             issued_corners = ((left, top), (right, top), (right, bottom), (left, bottom))
             corners = page.place(row.box) if view == "restituito" else issued_corners

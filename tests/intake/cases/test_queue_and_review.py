@@ -244,7 +244,17 @@ def test_a_page_is_shown_from_the_very_file_it_was_read_in(service: Service, old
     with service.transaction() as session:
         second = session.get_one(Application, application_id).current_documents[-1]
         source, second_id = ("scansione.pdf" if old_reading else str(second.id)), second.id
-    cell = {"name": "employer.name", "read": "ALFA", "confidence": 0.9, "status": "agrees", "page_source": [source, 1]}
+    cell = {
+        "name": "employer.name",
+        "page": 1,
+        "box": {"left": 50.0, "top": 90.0, "right": 200.0, "bottom": 102.0},
+        "issued": "ALFA SRL",
+        "read": "ALFA",
+        "confidence": 0.9,
+        "status": "agrees",
+        "source": "ocr",
+        "page_source": [source, 1],
+    }
     page = {
         "source_name": source,
         "number": 1,
