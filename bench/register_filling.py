@@ -25,6 +25,7 @@ from protocol_register.keys import RegisterKey
 from protocol_register.leaf import committed_values, entry_leaf, facts_of, leaf_of
 from protocol_register.migration import create_schema
 from protocol_register.migration_emergency import add_emergency
+from protocol_register.migration_together import add_together
 from protocol_register.registration import create_register
 from protocol_register.search import register_of
 
@@ -43,6 +44,7 @@ def open_register(folder: Path) -> Iterator[Engine]:
         with owner.begin() as connection:
             create_schema(connection, APPLICATION)
             add_emergency(connection, APPLICATION)
+            add_together(connection, APPLICATION)
             create_register(
                 connection, CODE, kind=RegisterKind.LIVE, administration="r_misura", aoo="A1B2C3D", key=_KEY
             )

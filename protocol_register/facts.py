@@ -77,6 +77,17 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
     }
 
 
+def entry_to_record(entry: Entry) -> dict[str, Any]:
+    """An entry as a JSON object that PostgreSQL reads as a row of table `entry`."""
+    row = entry_to_row(entry)
+    return {
+        **row,
+        "received_date": entry.received_date.isoformat() if entry.received_date else None,
+        **{name: row[name].isoformat() for name in INSTANTS},
+        **{name: "\\x" + row[name].hex() for name in BYTES},
+    }
+
+
 def entry_from_row(row: RowMapping) -> Entry:
     """The entry of a row of table `entry`."""
     document = (

@@ -13,14 +13,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from protocol_register.checkpoint import Checkpoint, parse_verifier_key, verifier_key, verify_checkpoint
+from protocol_register.checkpoint import (
+    Checkpoint,
+    parse_verifier_key,
+    read_checkpoint,
+    verifier_key,
+    verify_checkpoint,
+)
 from protocol_register.entries import Entry, Register, RegisterKind, origin_of
 from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable, RegisterError
 from protocol_register.facts import entry_from_facts, entry_to_facts
 from protocol_register.leaf import SALT_POLICY, leaf_of
 from protocol_register.log_proof import PROOF_HEADER, LogProof, read_log_proof
 from protocol_register.merkle import includes
-from protocol_register.search import checkpoint_text, entry_of, inclusion_proof, register_of
+from protocol_register.search import covering_checkpoint, entry_of, inclusion_proof, register_of
 
 FORMAT = "protocol-register-receipt/1"
 RANK_RULE = "L’ordine d’esame segue l’istante legale di arrivo, poi il numero di protocollo."
@@ -88,10 +94,10 @@ def receipt_of(connection: Connection, register_code: str, year: int, number: in
     """
     register = register_of(connection, register_code)
     entry = entry_of(connection, register_code, year, number)
-    size = entry.log_index + 1
-    note = checkpoint_text(connection, register_code, size)
+    note = covering_checkpoint(connection, register_code, entry.log_index)
     if note is None:
         raise CheckpointUnreadable(reason=f"manca quello della registrazione {entry.shown_number}")
+    size = read_checkpoint(note).size
     return receipt_facts(register, entry, inclusion_proof(connection, register_code, entry.log_index, size), note)
 
 

@@ -10,9 +10,10 @@ is taken (each docstring says which) leaves it open, and nothing of that transac
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TypeVar
 
+from psycopg.types.json import Json
 from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, text
 
 from protocol_register import tables
@@ -40,7 +41,7 @@ from protocol_register.errors import (
     UnknownEntry,
     WrongRegisterKey,
 )
-from protocol_register.facts import entry_to_row, instant_text
+from protocol_register.facts import entry_to_record, instant_text
 from protocol_register.keys import CODE, RegisterKey, check_code
 from protocol_register.leaf import SALT_BYTES, SALT_POLICY, leaf_of
 from protocol_register.merkle import EMPTY_ROOT, append, fold
@@ -48,7 +49,13 @@ from protocol_register.search import register_of
 
 Record = TypeVar("Record", Entry, Annulment, Resumption)
 
-NEXT_PLACE = text("SELECT * FROM protocol_register.next_place(:register)")
+APART = timedelta(microseconds=1)
+"""Between the instants of documents registered together, as the database gives their places."""
+
+NEXT_PLACES = text("SELECT * FROM protocol_register.next_places(:register, :how_many)")
+INSERT_ENTRIES = text(
+    "INSERT INTO protocol_register.entry SELECT * FROM json_populate_recordset(NULL::protocol_register.entry, :rows)"
+)
 NEXT_ACT = text("SELECT * FROM protocol_register.next_act(:register, :act)")
 
 
@@ -96,21 +103,27 @@ def register_document(connection: Connection, register_code: str, new: NewEntry,
 def register_documents(
     connection: Connection, register_code: str, documents: Sequence[NewEntry], *, key: RegisterKey
 ) -> list[Entry]:
-    """Register several documents, in their order, inside one lock: what many do who arrive at once.
+    """Register several documents, in their order, inside one lock and under one signed head.
 
-    Raises what `register_document` raises; whichever it is about, all must be rolled back.
+    Three statements for all of them. Their instants are a microsecond apart. Raises what `register_document` raises;
+    whichever it is about, all must be rolled back.
     """
     for new in documents:
         check_new_entry(new)
     register = _register_with(connection, register_code, key)
-    return [_register_next(connection, register, new, key) for new in documents]
+    if not documents:
+        return []
+    asked = {"register": register.code, "how_many": len(documents)}
+    place = connection.execute(NEXT_PLACES, asked).mappings().one()
+    entries = [_entry(register, new, place, turn) for turn, new in enumerate(documents)]
+    _require_new_emergency_numbers(connection, register.code, entries)
+    connection.execute(INSERT_ENTRIES, {"rows": Json([entry_to_record(entry) for entry in entries])})
+    _sign_head(connection, register, entries, place, key)
+    return entries
 
 
-def _register_next(connection: Connection, register: Register, new: NewEntry, key: RegisterKey) -> Entry:
-    place = connection.execute(NEXT_PLACE, {"register": register.code}).mappings().one()
-    if new.emergency_number is not None:
-        _require_new_emergency_number(connection, register.code, new.emergency_number)
-    instant = place["instant"].astimezone(UTC)
+def _entry(register: Register, new: NewEntry, place: RowMapping, turn: int) -> Entry:
+    instant = place["instant"].astimezone(UTC) + turn * APART
     arrival = (new.arrival_instant or instant).astimezone(UTC)
     legal = (new.legal_instant or instant).astimezone(UTC)
     if max(arrival, legal) > instant:
@@ -120,16 +133,13 @@ def _register_next(connection: Connection, register: Register, new: NewEntry, ke
         **{**facts, "arrival_instant": arrival, "legal_instant": legal},
         register=register.code,
         year=place["year"],
-        number=place["number"],
+        number=place["number"] + turn,
         instant=instant,
         salt=secrets.token_bytes(SALT_BYTES),
         leaf_hash=b"",
-        log_index=place["log_index"],
+        log_index=place["log_index"] + turn,
     )
-    entry = _with_leaf(entry)
-    connection.execute(insert(tables.entry), entry_to_row(entry))
-    _sign_head(connection, register, entry, place, key)
-    return entry
+    return _with_leaf(entry)
 
 
 def annul(
@@ -169,7 +179,7 @@ def annul(
         )
     )
     _insert_act(connection, tables.annulment, annulment)
-    _sign_head(connection, register, annulment, place, key)
+    _sign_head(connection, register, [annulment], place, key)
     return annulment
 
 
@@ -215,7 +225,7 @@ def resume_register(
         )
     )
     _insert_act(connection, tables.resumption, resumption)
-    _sign_head(connection, register, resumption, place, key)
+    _sign_head(connection, register, [resumption], place, key)
     return resumption
 
 
@@ -287,13 +297,14 @@ def _insert_act(connection: Connection, table: Table, record: Annulment | Resump
 def _sign_head(
     connection: Connection,
     register: Register,
-    record: Entry | Annulment | Resumption,
+    records: Sequence[Entry | Annulment | Resumption],
     place: RowMapping,
     key: RegisterKey,
 ) -> None:
     frontier = tuple(bytes(peak) for peak in place["frontier"])
-    frontier, _ = append(frontier, record.log_index, record.leaf_hash)
-    size, root = record.log_index + 1, fold(frontier)
+    for record in records:
+        frontier, _ = append(frontier, record.log_index, record.leaf_hash)
+    size, root = records[-1].log_index + 1, fold(frontier)
     note = make_checkpoint(register.origin, size, root, key.private)
     row = {"register": register.code, "size": size, "root": root, "note": note}
     connection.execute(insert(tables.checkpoint), row)
@@ -306,14 +317,21 @@ def _require_entry(connection: Connection, register_code: str, year: int, number
         raise UnknownEntry(register=register_code, year=year, number=number)
 
 
-def _require_new_emergency_number(connection: Connection, register_code: str, emergency_number: str) -> None:
+def _require_new_emergency_numbers(connection: Connection, register_code: str, entries: Sequence[Entry]) -> None:
+    """Refuse a number that an entry has already, stored or earlier among these."""
+    asked = [entry for entry in entries if entry.emergency_number is not None]
+    if not asked:
+        return
     place = tables.entry.c
-    found = select(place.year, place.number).where(
-        place.register == register_code, place.emergency_number == emergency_number
+    found = select(place.emergency_number, place.year, place.number).where(
+        place.register == register_code, place.emergency_number.in_([entry.emergency_number for entry in asked])
     )
-    given = connection.execute(found).first()
-    if given is not None:
-        raise EmergencyNumberUsed(emergency_number=emergency_number, year=given.year, number=shown_number(given.number))
+    given = {used: (year, number) for used, year, number in connection.execute(found)}
+    for entry in asked:
+        if entry.emergency_number in given:
+            year, number = given[entry.emergency_number]
+            raise EmergencyNumberUsed(emergency_number=entry.emergency_number, year=year, number=shown_number(number))
+        given[entry.emergency_number] = (entry.year, entry.number)
 
 
 def _require_not_annulled(connection: Connection, register_code: str, year: int, number: int) -> None:

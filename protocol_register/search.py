@@ -135,6 +135,13 @@ def checkpoint_text(connection: Connection, register_code: str, size: int | None
     return connection.scalar(statement.where(place.size == size))
 
 
+def covering_checkpoint(connection: Connection, register_code: str, index: int) -> str | None:
+    """The first signed head of the log that holds leaf `index`: the one of its own registration; None when there is none."""
+    place = tables.checkpoint.c
+    statement = select(place.note).where(place.register == register_code, place.size > index)
+    return connection.scalar(statement.order_by(place.size).limit(1))
+
+
 def inclusion_proof(connection: Connection, register_code: str, index: int, size: int) -> tuple[bytes, ...]:
     """The RFC 6962 proof that leaf `index` is in the log's tree of `size`. Raises ValueError out of range."""
     return _proof(connection, register_code, merkle.inclusion_paths(index, size))

@@ -107,7 +107,8 @@ register_head = Table(
     Column("tree_size", BigInteger, nullable=False, server_default="0"),
     digest("root"),
     Column("frontier", ARRAY(LargeBinary), nullable=False, server_default=text("'{}'")),
-    Column("open_place", Text, comment="the table that must fill the place taken by this transaction"),
+    Column("open_place", Text, comment="the table that must fill the places taken by this transaction"),
+    Column("open_places", Integer, nullable=False, server_default="1", comment="how many entries must fill them"),
     of_register(),
 )
 

@@ -1,5 +1,6 @@
 """Checking a whole register: numbers, instants, leaves, tree, signed heads, in one pass and constant memory.
 
+Documents registered together share one signed head: their instants, one microsecond apart, say which.
 Leaves are read in the order of the log from three tables at once (entries, annulments, resumptions), entries through a
 server-side cursor, and only up to the size the head had at the start: what is registered meanwhile does not disturb.
 What the owner of the database could do behind the fences is what this looks for: a changed, removed, inserted or
@@ -9,6 +10,7 @@ with what left the office: the published key, an older checkpoint, a receipt (`p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -29,6 +31,7 @@ from protocol_register.following import (
 from protocol_register.keys import fingerprint_of
 from protocol_register.leaf import SALT_POLICY
 from protocol_register.merkle import EMPTY_ROOT, Frontier, append, fold
+from protocol_register.registration import APART
 from protocol_register.search import register_of
 
 PROBLEMS_KEPT = 100
@@ -89,6 +92,7 @@ def verify_register(
     heads = checkpoints(connection, code, walk.size)
     nodes = TreeNodes(connection, code, walk.size)
     for row in log_rows(connection, code, walk.size, register.time_zone):
+        walk.check_shared_head(row)
         walk.take(row)
         walk.grow(row.leaf_hash, nodes)
         walk.check_signed_head(heads)
@@ -109,6 +113,7 @@ class _Walk:
     year: int = 0
     number: int = 0
     instant: str = ""
+    unsigned: bool = False
     counts: dict[str, int] = field(default_factory=lambda: {ENTRY: 0, ANNULMENT: 0, RESUMPTION: 0})
     last_numbers: dict[int, int] = field(default_factory=dict)
     published: dict[int, list[Checkpoint]] = field(default_factory=dict)
@@ -198,12 +203,13 @@ class _Walk:
         self.index += 1
 
     def check_signed_head(self, heads: Follower[int]) -> None:
-        root = fold(self.frontier)
-        if self.published:
-            self.compare_published(root)
         row = heads.at(self.index)
+        self.unsigned = row is None
+        if row is None and self.index not in self.published:
+            return
+        root = fold(self.frontier)
+        self.compare_published(root)
         if row is None:
-            self.problem("checkpoint_missing", f"Manca il sigillo a {self.index} atti.", self.index - 1)
             return
         _, stored_root, note = row
         if self.every_signature or self.index == self.size:
@@ -216,6 +222,14 @@ class _Walk:
             message = f"Dal sigillo a {self.index} atti in poi l’albero firmato non è quello degli atti conservati."
             self.problem_once("checkpoint_root", message, self.index - 1)
 
+    def check_shared_head(self, row: LogRow) -> None:
+        """The record before has no signed head of its own: this one must have been registered together with it."""
+        if self.unsigned and not (row.kind == ENTRY and _together(self.instant, row.instant)):
+            self.head_missing()
+
+    def head_missing(self) -> None:
+        self.problem("checkpoint_missing", f"Manca il sigillo a {self.index} atti.", self.index - 1)
+
     def compare_published(self, root: bytes) -> None:
         for stated in self.published.get(self.index, ()):
             if stated.root != root:
@@ -225,6 +239,8 @@ class _Walk:
                 self.problem("published_root", message, stated.size)
 
     def finish(self, head: RowMapping, heads_left: int, nodes_left: int) -> None:
+        if self.unsigned:
+            self.head_missing()
         if self.index != self.size:
             self.problem("log_size", f"Il registro conta {self.size} atti, ma se ne leggono {self.index}.")
         if bytes(head["root"]) != fold(self.frontier):
@@ -251,6 +267,10 @@ class _Walk:
             problems=tuple(self.problems),
             problem_count=self.problem_count,
         )
+
+
+def _together(earlier: str, later: str) -> bool:
+    return datetime.fromisoformat(later) - datetime.fromisoformat(earlier) == APART
 
 
 def _name(row: LogRow) -> str:

@@ -17,6 +17,7 @@ from protocol_register.entries import Channel, Direction, Document, NewEntry, Pa
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema
 from protocol_register.migration_emergency import add_emergency
+from protocol_register.migration_together import add_together
 from protocol_register.registration import create_register
 from protocol_register.tables import metadata
 
@@ -75,6 +76,7 @@ def server_engine(register_server: Path) -> Iterator[Engine]:
     with engine.begin() as connection:
         create_schema(connection, "app")
         add_emergency(connection, "app")
+        add_together(connection, "app")
     yield engine
     engine.dispose()
 

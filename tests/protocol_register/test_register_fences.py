@@ -102,7 +102,9 @@ def test_c6_an_invented_place_is_refused(
         row = dict(connection.execute(select(tables.entry).limit(1)).mappings().one())
     with app_engine.connect() as connection:
         if with_place:
-            place = connection.execute(text("SELECT * FROM protocol_register.next_place('PROTGEN')")).mappings().one()
+            place = (
+                connection.execute(text("SELECT * FROM protocol_register.next_places('PROTGEN', 1)")).mappings().one()
+            )
             row |= {name: place[name] for name in ("year", "number", "instant", "log_index")}
             row |= {"number": place["number"] + 90} if "number" in wrong else wrong
         else:
@@ -116,7 +118,7 @@ def test_c6_an_invented_place_is_refused(
 def test_c6_an_insert_that_does_nothing_does_not_fill_a_place(app_engine: Engine) -> None:
     statement = "INSERT INTO protocol_register.entry SELECT * FROM protocol_register.entry ON CONFLICT DO NOTHING"
     with app_engine.connect() as connection:
-        connection.execute(text("SELECT protocol_register.next_place('PROTGEN')"))
+        connection.execute(text("SELECT protocol_register.next_places('PROTGEN', 1)"))
         connection.execute(text(statement))
         with pytest.raises(DBAPIError, match="senza registrazione"):
             connection.commit()
@@ -129,7 +131,7 @@ def test_n2_a_registration_without_its_signed_head_is_not_committed(
         register_document(connection, register.code, incoming, key=key)
         row = dict(connection.execute(select(tables.entry)).mappings().one())
         connection.rollback()
-        place = connection.execute(text("SELECT * FROM protocol_register.next_place('PROTGEN')")).mappings().one()
+        place = connection.execute(text("SELECT * FROM protocol_register.next_places('PROTGEN', 1)")).mappings().one()
         connection.execute(insert(tables.entry).values(row | {"instant": place["instant"]}))
         with pytest.raises(DBAPIError, match="senza sigillo"):
             connection.commit()

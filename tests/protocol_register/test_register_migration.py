@@ -8,6 +8,7 @@ from protocol_register.entries import NewEntry, RegisterKind
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema, drop_schema
 from protocol_register.migration_emergency import add_emergency, remove_emergency
+from protocol_register.migration_together import add_together, remove_together
 from protocol_register.registration import create_register, register_document
 from protocol_register.tables import SCHEMA, metadata
 
@@ -23,8 +24,11 @@ def test_c6_schema_goes_down_with_data_and_up_again(owner_engine: Engine, incomi
             assert SCHEMA not in inspect(connection).get_schema_names()
             create_schema(connection, "app")
             add_emergency(connection, "app")
+            add_together(connection, "app")
+        remove_together(connection, "app")
         remove_emergency(connection)
         add_emergency(connection, "app")
+        add_together(connection, "app")
         connection.rollback()
 
 
@@ -55,7 +59,7 @@ def test_c6_every_function_pins_its_search_path_and_is_not_public(owner_engine: 
     )
     with owner_engine.begin() as connection:
         functions = connection.execute(statement, {"schema": SCHEMA}).all()
-    assert len(functions) == 9
+    assert len(functions) == 11
     assert {tuple(config) for _, config, _ in functions} == {("search_path=pg_catalog, pg_temp",)}
     assert not any(public for _, _, public in functions)
 

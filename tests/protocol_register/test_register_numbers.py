@@ -76,14 +76,14 @@ def test_c6_a_clock_that_steps_back_still_gives_increasing_instants(
         connection.execute(text("UPDATE protocol_register.register_head SET last_instant = :ahead"), {"ahead": ahead})
     with app_engine.begin() as connection:
         entry = register_document(connection, register.code, incoming, key=key)
-    assert entry.instant == ahead + timedelta(microseconds=1)
+    assert entry.instant == ahead + timedelta(microseconds=2)
 
 
 def test_c6_a_new_year_in_rome_restarts_at_one(
     owner_engine: Engine, app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
 ) -> None:
     midnight_in_rome = datetime(datetime.now(UTC).year + 1, 12, 31, 23, 0, tzinfo=UTC)
-    last_of_the_year = midnight_in_rome - timedelta(microseconds=2)
+    last_of_the_year = midnight_in_rome - timedelta(microseconds=3)
     with owner_engine.begin() as connection:
         statement = text("UPDATE protocol_register.register_head SET last_instant = :last")
         connection.execute(statement, {"last": last_of_the_year})
@@ -103,7 +103,7 @@ def test_c6_a_place_taken_and_not_filled_cannot_be_committed(
     app_engine: Engine, register: Register, key: RegisterKey, incoming: NewEntry
 ) -> None:
     with app_engine.connect() as connection:
-        connection.execute(text("SELECT protocol_register.next_place(:code)"), {"code": register.code})
+        connection.execute(text("SELECT protocol_register.next_places(:code, 1)"), {"code": register.code})
         with pytest.raises(DBAPIError, match="senza registrazione"):
             connection.commit()
     with app_engine.begin() as connection:
@@ -112,9 +112,9 @@ def test_c6_a_place_taken_and_not_filled_cannot_be_committed(
 
 def test_c6_two_places_cannot_be_open_at_once(app_engine: Engine, register: Register) -> None:
     with app_engine.connect() as connection:
-        connection.execute(text("SELECT protocol_register.next_place(:code)"), {"code": register.code})
+        connection.execute(text("SELECT protocol_register.next_places(:code, 1)"), {"code": register.code})
         with pytest.raises(DBAPIError, match="va riempito"):
-            connection.execute(text("SELECT protocol_register.next_place(:code)"), {"code": register.code})
+            connection.execute(text("SELECT protocol_register.next_places(:code, 1)"), {"code": register.code})
 
 
 def test_s8_rank_is_the_legal_instant_then_the_number(
