@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
+from bench.forms.geometry import Geometry
 from bench.forms.sheets import Sheet
 
 _DRUM_TURNS_MM = (75.0, 94.0)
@@ -17,7 +18,7 @@ _BAND_MM = (20.0, 60.0)
 _BORDER = (246, 246, 244)
 
 
-def scanned_otherwise(sheet: Sheet, rng: np.random.Generator, dpi: int) -> Image.Image:
+def scanned_otherwise(sheet: Sheet, rng: np.random.Generator, dpi: int) -> tuple[Image.Image, Geometry]:
     """``sheet`` as a worn copier gives it, in colour, at ``dpi``."""
     width, height = round(210 * dpi / 25.4), round(297 * dpi / 25.4)
     inner = Image.fromarray(sheet.picture).resize(
@@ -27,10 +28,29 @@ def scanned_otherwise(sheet: Sheet, rng: np.random.Generator, dpi: int) -> Image
     paper = Image.composite(paper, Image.new("RGB", paper.size, (255, 255, 255)), _toner_left(paper.size, rng, dpi))
     paper = ImageChops.darker(paper, _drum_dirt(paper.size, rng, dpi))
     page = Image.new("RGB", (width, height), _BORDER)
-    page.paste(paper, (round((width - paper.width) / 2), round((height - paper.height) / 2)))
-    page = page.rotate(float(rng.uniform(-1.6, 1.6)), Image.Resampling.BICUBIC, fillcolor=_BORDER)
+    corner = (round((width - paper.width) / 2), round((height - paper.height) / 2))
+    page.paste(paper, corner)
+    turn = float(rng.uniform(-1.6, 1.6))
+    page = page.rotate(turn, Image.Resampling.BICUBIC, fillcolor=_BORDER)
     lit = np.asarray(page, dtype=np.float32) * _light((height, width), rng)[..., None]
-    return Image.fromarray(np.clip(lit + rng.normal(0, 3, (height, width, 1)), 0, 255).astype(np.uint8))
+    seen = Image.fromarray(np.clip(lit + rng.normal(0, 3, (height, width, 1)), 0, 255).astype(np.uint8))
+    return seen, Geometry(_to_sheet((width, height), turn, corner, paper.size), float(dpi))
+
+
+def _to_sheet(
+    page: tuple[int, int], turn: float, corner: tuple[int, int], paper: tuple[int, int]
+) -> NDArray[np.float64]:
+    """From a pixel of the turned page to the page's own at its nominal size, scaled as the printer did not."""
+    x, y = page[0] / 2 - 0.5, page[1] / 2 - 0.5
+    cosine, sine = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    turned = np.array(
+        [[cosine, -sine, x - cosine * x + sine * y], [sine, cosine, y - sine * x - cosine * y], [0, 0, 1]]
+    )
+    across, down = page[0] / paper[0], page[1] / paper[1]
+    unscaled = np.array(
+        [[across, 0, (0.5 - corner[0]) * across - 0.5], [0, down, (0.5 - corner[1]) * down - 0.5], [0, 0, 1]]
+    )
+    return np.asarray(unscaled @ turned, dtype=np.float64)
 
 
 def _bled(paper: Image.Image, rng: np.random.Generator, dpi: int) -> Image.Image:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.forms.geometry import Geometry
 from bench.forms.other_scanner import scanned_otherwise
 from bench.forms.sheets import SHEET_DPI, Rgb, Sheet
 
@@ -55,7 +56,9 @@ WEAR: dict[Level, Wear] = {
 
 @dataclass(frozen=True, eq=False)
 class ScannedPage:
-    """What came out of the scanner: the picture (RGB, grey or 1 bit), its true resolution, the quality it is stored with."""
+    """What came out of the scanner: the picture (RGB, grey or 1 bit), its true resolution, the JPEG quality it is stored with
+    (0: without loss) and where each of its pixels stands on the issued page.
+    """
 
     sheet: Sheet
     level: Level
@@ -63,26 +66,33 @@ class ScannedPage:
     picture: Image.Image
     true_dpi: int
     quality: int
+    geometry: Geometry
 
 
 def scanned(sheet: Sheet, *, level: Level, dpi: int, seed: int, colour: bool = True) -> ScannedPage:
     """``sheet`` scanned at 300 or 200 dpi; a fax has one bit and its own resolution (204 or 160 dpi)."""
     rng = np.random.default_rng([seed, sheet.page, LEVELS.index(level), dpi])
     if level == "independent":
-        other = scanned_otherwise(sheet, rng, dpi)
-        return ScannedPage(sheet, level, dpi, other if colour else other.convert("L"), dpi, int(rng.integers(35, 70)))
+        other, geometry = scanned_otherwise(sheet, rng, dpi)
+        stored = other if colour else other.convert("L")
+        return ScannedPage(sheet, level, dpi, stored, dpi, int(rng.integers(35, 70)), geometry)
     wear = WEAR[level]
     true_dpi = _FAX_DPI[dpi] if level == "fax" else dpi
     grey = not colour or level == "fax"
     paper = cv2.cvtColor(sheet.picture, cv2.COLOR_RGB2GRAY) if grey else sheet.picture
-    moved = _moved(np.asarray(paper, dtype=np.uint8), sheet.scale, rng, wear, true_dpi)
+    moved, geometry = _moved(np.asarray(paper, dtype=np.uint8), sheet.scale, rng, wear, true_dpi)
     seen = _noisy(_toned(_lit(_soft(moved, rng, wear, true_dpi), rng, wear.shadow), rng, wear), rng, wear, true_dpi)
     if level == "fax":
-        return ScannedPage(sheet, level, dpi, Image.fromarray(_one_bit(seen, rng, true_dpi)).convert("1"), true_dpi, 0)
-    return ScannedPage(sheet, level, dpi, Image.fromarray(_cropped(seen, rng, wear)), true_dpi, wear.quality)
+        bits = Image.fromarray(_one_bit(seen, rng, true_dpi)).convert("1")
+        return ScannedPage(sheet, level, dpi, bits, true_dpi, 0, geometry)
+    left, right = _lost_strip(seen.shape[1], rng, wear)
+    cut = Image.fromarray(np.ascontiguousarray(seen[:, left:right]))
+    return ScannedPage(sheet, level, dpi, cut, true_dpi, wear.quality, geometry.cut(left))
 
 
-def _moved(paper: Rgb, scale: tuple[float, float], rng: np.random.Generator, wear: Wear, dpi: int) -> Rgb:
+def _moved(
+    paper: Rgb, scale: tuple[float, float], rng: np.random.Generator, wear: Wear, dpi: int
+) -> tuple[Rgb, Geometry]:
     """Paper to picture in one resampling, the paper first as soft as the sensor's aperture sees it."""
     per_mm = dpi / 25.4
     width, height = (round(side * per_mm) for side in _SHEET_MM)
@@ -104,18 +114,20 @@ def _moved(paper: Rgb, scale: tuple[float, float], rng: np.random.Generator, wea
     matrix = np.linalg.inv(shift) @ matrix @ shift
     aperture = SHEET_DPI / dpi * _SOFTEST_APERTURE
     paper = np.asarray(cv2.GaussianBlur(paper, (0, 0), aperture), dtype=np.uint8)
+    arch = np.zeros(sides[0])
     if wear.curl[1]:
-        paper = _curled(paper, float(rng.uniform(*wear.curl)), rng)
+        depth = float(rng.uniform(*wear.curl)) * SHEET_DPI / 25.4
+        arch = np.sin(np.linspace(0, np.pi * rng.uniform(0.8, 1.4), sides[0])) * depth
+        paper = _curled(paper, arch)
     border = background if paper.ndim == 3 else background[:1]
-    return np.asarray(
-        cv2.warpPerspective(paper, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=border), np.uint8
-    )
+    size = (width, height)
+    picture = cv2.warpPerspective(paper, matrix, size, flags=cv2.INTER_LINEAR, borderValue=border)
+    return np.asarray(picture, dtype=np.uint8), Geometry(np.linalg.inv(matrix), SHEET_DPI, arch, sides[1])
 
 
-def _curled(paper: Rgb, depth_mm: float, rng: np.random.Generator) -> Rgb:
+def _curled(paper: Rgb, arch: NDArray[np.float64]) -> Rgb:
     """The sheet arches across its width, more at the bottom than at the top: what is straight becomes a bow."""
     height, width = paper.shape[:2]
-    arch = np.sin(np.linspace(0, np.pi * rng.uniform(0.8, 1.4), width)) * depth_mm * SHEET_DPI / 25.4
     rows = np.arange(height, dtype=np.float32)[:, None] + np.linspace(0.2, 1, height)[:, None] * arch[None, :]
     columns = np.broadcast_to(np.arange(width, dtype=np.float32), (height, width))
     bent = cv2.remap(
@@ -178,12 +190,10 @@ def _noisy(picture: Rgb, rng: np.random.Generator, wear: Wear, dpi: int) -> Rgb:
     return np.asarray(noisy, dtype=np.uint8)
 
 
-def _cropped(picture: Rgb, rng: np.random.Generator, wear: Wear) -> Rgb:
-    """A page laid over the glass's edge loses a strip of one side."""
-    lost = round(rng.uniform(0, wear.cropped) * picture.shape[1])
-    if not lost:
-        return picture
-    return np.ascontiguousarray(picture[:, lost:] if rng.random() < 0.5 else picture[:, :-lost])
+def _lost_strip(width: int, rng: np.random.Generator, wear: Wear) -> tuple[int, int]:
+    """First and last column left of a page laid over the glass's edge, which loses a strip of one side."""
+    lost = round(rng.uniform(0, wear.cropped) * width)
+    return (lost, width) if rng.random() < 0.5 else (0, width - lost)
 
 
 def _one_bit(picture: Rgb, rng: np.random.Generator, dpi: int) -> NDArray[np.uint8]:
