@@ -155,9 +155,9 @@ def _value(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, message: bytes, 
     return r.to_bytes(length, "big") + s.to_bytes(length, "big")
 
 
-def token(data: bytes, at: datetime = AT) -> bytes:
-    """A time-stamp token over `data`, in DER."""
-    stamp = timestamper(at).async_timestamp(hashlib.sha256(data).digest(), "sha256")
+def token(data: bytes, at: datetime = AT, *, digest: str = "sha256", hashed: bool = False) -> bytes:
+    """A time-stamp token over `data` (over the hash that it is, when `hashed`), in DER."""
+    stamp = timestamper(at).async_timestamp(data if hashed else hashlib.new(digest, data).digest(), digest)
     return bytes(asyncio.run(stamp).dump())
 
 
