@@ -52,7 +52,7 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """``witnesses``: the documents beside the application, in the order of the rows' sightings that name workers."""
+    """``witnesses``: the documents beside the application; the rows have a sighting for each that names workers."""
 
     application: Witness
     witnesses: tuple[Witness, ...]

@@ -26,11 +26,11 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class AgreementRule:
-    """Above ``above`` employees the notice wants the agreement, unless ``waived``. ``law``: where it says so."""
+    """Above ``above`` employees the notice wants the agreement. ``law``: where it says so. ``met``: it came, or is waived."""
 
     above: int
     law: str
-    waived: bool = False
+    met: bool = False
 
 
 @dataclass(frozen=True, slots=True)

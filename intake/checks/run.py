@@ -22,6 +22,7 @@ from intake.checks.evidence import evidence_of, record_evidence
 from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding, storable
 from intake.checks.models import CheckRun, RunState, StoredFinding
+from intake.checks.reconciliation_case import readings_of, reconcile_case, reconciliation_findings
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
 from intake.checks.stamp_question import stamp_papers, stamp_question, uses_in
@@ -232,8 +233,9 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
         run.declarations, run.identity, run.stack = result.declarations, result.identity, result.stack
         form = next((each.id for each in application.current_documents if each.kind is DocumentKind.FORM), None)
         record_uses(session, application, uses_in(result.stamps, form), at=at)
-        session.add_all(_stored(run_id, place, finding) for place, finding in enumerate(result.findings))
-        counts = {kind: sum(each.severity is kind for each in result.findings) for kind in Severity}
+        findings = (*result.findings, *_across_documents(service, session, application, run))
+        session.add_all(_stored(run_id, place, finding) for place, finding in enumerate(findings))
+        counts = {kind: sum(each.severity is kind for each in findings) for kind in Severity}
         move(
             session,
             application,
@@ -244,6 +246,12 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
             errors=counts[Severity.ERROR],
             warnings=counts[Severity.WARNING],
         )
+
+
+def _across_documents(service: Service, session: Session, application: Application, run: CheckRun) -> list[Finding]:
+    """What the documents say differently from one another, once all are read."""
+    form, pack = session.get_one(IssuedForm, run.form), service.pack_of(application.edition)
+    return reconciliation_findings(reconcile_case(form, readings_of(run), application.current_documents, pack))
 
 
 def _stored(run_id: uuid.UUID, place: int, finding: Finding) -> StoredFinding:

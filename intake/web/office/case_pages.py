@@ -45,9 +45,7 @@ def miniature(application_id: UUID, document_id: UUID, page: int) -> ResponseRet
 @route(screens, f"{_CASE}/modulo/pagine/<int(min=1,max=2000):page>", allow=Roles(*READERS))
 def issued_page(application_id: UUID, page: int) -> ResponseReturnValue:
     """A page of the form as it was issued."""
-    case = case_of(session(), application_id)
-    _form_page(case, page)
-    return _webp(page_images().picture(PageOrder(_issued(case), "modulo", page, SCREEN_DPI)))
+    return _webp(issued_picture(case_of(session(), application_id), page))
 
 
 @route(screens, f"{_CASE}/modulo/sovrapposte/<int(min=1,max=2000):page>", allow=Roles(*READERS))
@@ -108,6 +106,12 @@ def receipt_file(application_id: UUID, receipt_id: UUID) -> ResponseReturnValue:
     if receipt is None or receipt.application_id != application_id or receipt.pdf_sha256 is None:
         raise NotFound
     return _download(service().store.get(receipt.pdf_sha256), f"ricevuta-{receipt.kind.value}.pdf")
+
+
+def issued_picture(case: Case, number: int) -> bytes:
+    """Page ``number`` of the form as it was issued. Raises ``NotFound``, ``PageNotDrawable``."""
+    _form_page(case, number)
+    return page_images().picture(PageOrder(_issued(case), "modulo", number, SCREEN_DPI))
 
 
 def laid_picture(case: Case, number: int, view: View) -> bytes:

@@ -1,4 +1,4 @@
-"""What stands where a value was read: the cut of the page that a stored reading speaks of, for who may read the case."""
+"""Cuts of pages: where a value was read, and where each document names a worker; for who may read the case."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from uuid import UUID
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from intake.cases.case import case_of
+from intake.cases.case import Case, case_of
 from intake.cases.evidence import value_in
 from intake.cases.page_drawing import PageOrder
 from intake.cases.page_images import cut_out
+from intake.checks.reconciliation_witness import Place
 from intake.errors import NotFound
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import service, session
-from intake.web.office.case_pages import READERS, SCREEN_DPI, laid_picture, page_images
+from intake.web.office.case_pages import READERS, SCREEN_DPI, issued_picture, laid_picture, page_images
+from intake.web.office.reconciliation_view import place_in, reconciliation_of
 
 screens = Blueprint("evidence_pages", __name__)
 
@@ -28,11 +30,43 @@ def value_picture(application_id: UUID, value_id: int) -> ResponseReturnValue:
     value = value_in(session(), application_id, value_id)
     if value.box is None:
         raise NotFound
+    left, top, right, bottom = value.box["points"]
     if value.form_page is not None:
         picture = laid_picture(case, value.form_page, "laid")
     else:
-        document = case.document(value.document_id)
-        order = PageOrder(service().store.get(document.sha256), document.name, value.page, SCREEN_DPI)
-        picture = page_images().picture(order)
-    left, top, right, bottom = value.box["points"]
-    return Response(cut_out(picture, (left, top, right, bottom), SCREEN_DPI, _MARGIN), mimetype="image/webp")
+        picture = _received(case, value.document_id, value.page)
+    return _cut(picture, (left, top, right, bottom))
+
+
+@route(
+    screens,
+    "/pratiche/<uuid:application_id>/riscontri/<int(max=100000):row>/<int(max=1000):column>",
+    allow=Roles(*READERS),
+)
+def source_picture(application_id: UUID, row: int, column: int) -> ResponseReturnValue:
+    """Where one document (0: the application as issued) names the worker of one row of the reconciliation."""
+    case = case_of(session(), application_id)
+    found = reconciliation_of(case)
+    place = place_in(found, row, column) if found else None
+    if place is None or place.box is None or place.page is None:
+        raise NotFound
+    left, top, right, bottom = place.box.as_list()
+    return _cut(_page_of(case, place, place.page), (left, top, right, bottom))
+
+
+def _page_of(case: Case, place: Place, page: int) -> bytes:
+    if place.document is None:
+        return issued_picture(case, page)
+    if place.on_form:
+        return laid_picture(case, page, "laid")
+    return _received(case, UUID(place.document), page)
+
+
+def _received(case: Case, document_id: UUID, page: int) -> bytes:
+    document = case.document(document_id)
+    order = PageOrder(service().store.get(document.sha256), document.name, page, SCREEN_DPI)
+    return page_images().picture(order)
+
+
+def _cut(picture: bytes, box: tuple[float, float, float, float]) -> Response:
+    return Response(cut_out(picture, box, SCREEN_DPI, _MARGIN), mimetype="image/webp")

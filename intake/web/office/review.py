@@ -37,9 +37,11 @@ from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
 from intake.web.office.evidence_words import engine_in_words, rule_in_words
+from intake.web.office.reconciliation_view import kind_in_words, mark_in_words, shown_reconciliation
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 from intake.web.signature_view import file_cards
-from intake.web.stamp_view import kind_in_words, shown_stamps
+from intake.web.stamp_view import kind_in_words as stamp_kind_in_words
+from intake.web.stamp_view import shown_stamps
 
 screens = Blueprint("review", __name__)
 
@@ -158,6 +160,9 @@ def _page(
         review=review,
         screen=_screen(case, review, subject),
         words=lambda name: field_words(name, gettext),
+        riscontro=shown_reconciliation(case, request.args.get("riscontro")),
+        mark_words=mark_in_words,
+        witness_words=kind_in_words,
         engine_words=engine_in_words,
         rule_words=rule_in_words,
         changed_words=changed_words,
@@ -166,7 +171,7 @@ def _page(
         state=state_in_words(case.application.state, language()),
         receipts=list(receipts),
         stamps=shown_stamps(case.run.stamps if case.run else None),
-        kind_words=kind_in_words,
+        kind_words=stamp_kind_in_words,
         signatures={each.document.id: each.card for each in file_cards(case.run, case.application.documents)},
         timeline=[(event.at, _sentence(event), event.person) for event in case.application.events],
         problem=in_words(refusal) if refusal else None,

@@ -1,0 +1,93 @@
+"""The reconciliation of one application: its witnesses gathered from what its run of checks read, and its findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from intake.applications.models import IssuedForm, ReturnedDocument
+from intake.checks.finding import Finding
+from intake.checks.models import CheckRun
+from intake.checks.page_findings import MOST_NAMED
+from intake.checks.reconciliation import AgreementRule, Discrepancy, Reconciliation, reconcile
+from intake.checks.reconciliation_sources import application_witness, form_witness
+from intake.checks.reconciliation_witness import Witness, WitnessKind
+from intake.checks.severity import Severity
+from intake.notices.pack import NoticePack
+
+AGREEMENT_KEY = "union_agreement"
+_SAID_ELSEWHERE = frozenset({WitnessKind.FORM})
+"""What differs there has findings of its own: here it only has its place in the table."""
+
+Readings = Mapping[str, Mapping[str, Any] | None]
+
+
+def readings_of(run: CheckRun) -> Readings:
+    """What ``run`` read of each kind of paper."""
+    return {"reading": run.reading, "declarations": run.declarations}
+
+
+def reconcile_case(
+    form: IssuedForm, readings: Readings, documents: Sequence[ReturnedDocument], pack: NoticePack
+) -> Reconciliation:
+    """``readings``: what a run read, as JSON, by the name of the run's column."""
+    application = application_witness(form.data, form.form_map)
+    return reconcile(application, _witnesses(readings), _agreement_rule(form, documents, pack))
+
+
+def reconciliation_findings(found: Reconciliation) -> list[Finding]:
+    """Findings of the discrepancies, at their place on the issued form, with the other document named."""
+    told = [each for each in found.discrepancies if each.kind not in _SAID_ELSEWHERE]
+    times = Counter(each.code for each in told)
+    named: Counter[str] = Counter()
+    findings = []
+    for each in told:
+        named[each.code] += 1
+        if named[each.code] <= MOST_NAMED:
+            findings.append(_finding(each))
+    return [*findings, *(_others(code, count - MOST_NAMED) for code, count in times.items() if count > MOST_NAMED)]
+
+
+def _witnesses(readings: Readings) -> tuple[Witness, ...]:
+    return tuple(each for each in _readable(readings) if each is not None)
+
+
+def _readable(readings: Readings) -> Iterator[Witness | None]:
+    if reading := readings.get("reading"):
+        yield form_witness(reading)
+
+
+def _agreement_rule(form: IssuedForm, documents: Sequence[ReturnedDocument], pack: NoticePack) -> AgreementRule | None:
+    threshold = pack.employers.agreement_above
+    if threshold is None:
+        return None
+    attached = any(each.attachment_key == AGREEMENT_KEY for each in documents)
+    return AgreementRule(
+        threshold.value, threshold.citation, met=attached or bool(form.data["agreement"].get("waiver"))
+    )
+
+
+def _finding(discrepancy: Discrepancy) -> Finding:
+    ours, theirs = discrepancy.ours, discrepancy.theirs
+    return Finding(
+        discrepancy.code,
+        discrepancy.severity,
+        discrepancy.message,
+        discrepancy.remedy,
+        discrepancy.law,
+        technical=f"{discrepancy.kind.value}, p. {theirs.page}" if theirs.page else discrepancy.kind.value,
+        document=theirs.document,
+        page=ours.page,
+        box=ours.box,
+        field=f"workers.{discrepancy.worker}" if discrepancy.worker else None,
+    )
+
+
+def _others(code: str, count: int) -> Finding:
+    return Finding(
+        code,
+        Severity.WARNING,
+        f"Altri {count} lavoratori hanno lo stesso problema tra i documenti.",
+        "Confronti i documenti riga per riga: l'ufficio li vede tutti.",
+    )
