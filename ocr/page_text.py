@@ -20,6 +20,6 @@ def read_page_text(page: Page, *, table: bool = False, seconds: float = READING_
     recognising may take; what is not read by then is missing. Raises ``UnreadablePages``, and ``TesseractUnavailable``
     for a page that must be recognised where Tesseract is missing.
     """
-    if page.has_text and (drawn := layer_text(page)) is not None:
+    if page.has_text and (drawn := layer_text(page, table=table)) is not None:
         return drawn
     return picture_text(page, table=table, seconds=seconds)

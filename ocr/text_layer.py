@@ -14,9 +14,10 @@ from ocr.text_words import IDENTITY, Nine, PageText, Word, around, in_lines
 _MEANINGLESS = 0.1
 _GAP_OF_HEIGHT = 0.25
 _SAME_PLACE_PT = 1.0
+_LIGATURES = frozenset("filt")
 
 
-def layer_text(page: Page) -> PageText | None:
+def layer_text(page: Page, *, table: bool) -> PageText | None:
     """The words of the text layer; None where too many of its letters have no meaning that a program can read.
 
     Text that runs up, down or upside down along the page is turned as a reader would turn the sheet.
@@ -28,7 +29,7 @@ def layer_text(page: Page) -> PageText | None:
     upright = [_turned(each, rotation, page.width_pt, page.height_pt) for each in characters]
     sideways = rotation in (90, 270)
     width, height = (page.height_pt, page.width_pt) if sideways else (page.width_pt, page.height_pt)
-    words = in_lines(_words(upright))
+    words = in_lines(_words(upright), table=table)
     to_sheet = _to_sheet(rotation, page.width_pt, page.height_pt)
     return PageText(page.source_name, page.index, width, height, words, "pdf", rotation, to_sheet=to_sheet)
 
@@ -45,11 +46,18 @@ def _once(characters: Sequence[Character]) -> list[Character]:
             for down in (-1, 0, 1)
             for other in places.get((each.text, column + across, row + down), [])
         ]
-        if any(abs(each.left - other.left) + abs(each.top - other.top) < _SAME_PLACE_PT for other in near):
+        ligature = bool(kept) and each.text in _LIGATURES and _same_box(kept[-1], each)
+        if not ligature and any(
+            abs(each.left - other.left) + abs(each.top - other.top) < _SAME_PLACE_PT for other in near
+        ):
             continue
         places.setdefault((each.text, column, row), []).append(each)
         kept.append(each)
     return kept
+
+
+def _same_box(one: Character, other: Character) -> bool:
+    return (one.left, one.top, one.right, one.bottom) == (other.left, other.top, other.right, other.bottom)
 
 
 def _meaningless(characters: Sequence[Character]) -> bool:
@@ -114,4 +122,4 @@ def _words(characters: Sequence[Character]) -> list[Word]:
 def _joined(one: Character, other: Character) -> bool:
     gap = _GAP_OF_HEIGHT * max(one.bottom - one.top, other.bottom - other.top)
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return -2 * gap < other.left - one.right < gap and shared > 0
+    return shared > 0 and (_same_box(one, other) or -2 * gap < other.left - one.right < gap)

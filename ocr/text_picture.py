@@ -39,6 +39,14 @@ class _Read:
 
 def picture_text(page: Page, *, table: bool, seconds: float) -> PageText:
     """Recognises the words of ``page``. Raises ``UnreadablePages`` and ``TesseractUnavailable``."""
+    return read_picture(page, table=table, seconds=seconds)[0]
+
+
+def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, Straightened]:
+    """The words of ``page`` and the straightened picture that they stand on, for reading parts of it again.
+
+    Raises ``UnreadablePages`` and ``TesseractUnavailable``.
+    """
     until = time.monotonic() + seconds
     dpi = reading_dpi(page)
     upright = straightened(page.image(dpi), dpi)
@@ -48,18 +56,19 @@ def picture_text(page: Page, *, table: bool, seconds: float) -> PageText:
         read = _by_tesseract(upright, table=table, until=until)
     if read.quality < _POOR and time.monotonic() < until:
         read = max(read, _by_rapidocr(upright), key=_worth)
-    return PageText(
+    text = PageText(
         page.source_name,
         page.index,
         upright.size[0],
         upright.size[1],
-        in_lines(read.words),
+        in_lines(read.words, table=table),
         read.engine,
         upright.rotation,
         round(upright.skew_deg, 2),
         round(read.quality, 3),
         upright.to_sheet,
     )
+    return text, upright
 
 
 def reading_dpi(page: Page) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ Nine = tuple[float, ...]
 
 IDENTITY: Nine = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 _SAME_LINE = 0.5
-_NEAR_LINES = 6
+_MIDDLES_APART = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +127,36 @@ def mean_confidence(words: Iterable[Word]) -> float:
     return sum(confidence * count for confidence, count in weights) / letters if letters else 0.0
 
 
-def in_lines(words: Iterable[Word]) -> tuple[Word, ...]:
+def in_lines(words: Iterable[Word], *, table: bool = False) -> tuple[Word, ...]:
     """The words with their lines: those that stand beside each other share one, from the top down, left to right.
 
-    Prose set in two columns is read column by column; rows of a table stay rows.
+    Prose set in two columns is read column by column, unless the page is a ``table``.
     """
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda each: (each.box.top + each.box.bottom, each.box.left)):
-        fitting = [row for row in rows[-_NEAR_LINES:] if _beside(row[-1], word) and not _covers(row, word)]
+    for word in sorted(words, key=lambda each: each.box.left):
+        fitting = [row for row in rows if _follows(row[-1], word)]
         if fitting:
-            min(fitting, key=lambda row: abs(_middle(row[-1]) - _middle(word))).append(word)
+            min(fitting, key=lambda row: abs(_middle_of_last(row) - _middle(word))).append(word)
         else:
             rows.append([word])
-    lines = [sorted(row, key=lambda each: each.box.left) for row in rows]
-    return tuple(replace(word, line=number) for number, line in enumerate(_columns_apart(lines)) for word in line)
+    lines = sorted(rows, key=lambda row: (statistics.median(map(_middle, row)), row[0].box.left))
+    ordered = lines if table else _columns_apart(lines)
+    return tuple(replace(word, line=number) for number, line in enumerate(ordered) for word in line)
 
 
-def _beside(one: Word, other: Word) -> bool:
+def _follows(one: Word, other: Word) -> bool:
+    """Whether ``other`` stands to the right of ``one`` at its height, wherever the line may bend to."""
     shared = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
     lower = min(one.box.bottom - one.box.top, other.box.bottom - other.box.top)
-    return shared >= _SAME_LINE * lower
+    apart = abs(_middle(one) - _middle(other))
+    higher = max(one.box.bottom - one.box.top, other.box.bottom - other.box.top)
+    narrower = min(one.box.right - one.box.left, other.box.right - other.box.left)
+    level = shared >= _SAME_LINE * lower and apart <= _MIDDLES_APART * higher
+    return level and one.box.right - other.box.left <= _SAME_LINE * narrower
 
 
-def _covers(row: Sequence[Word], word: Word) -> bool:
-    """Whether ``word`` stands where the row has a word already, so that it must be of a line above or below."""
-    return any(
-        min(each.box.right, word.box.right) - max(each.box.left, word.box.left)
-        > _SAME_LINE * min(each.box.right - each.box.left, word.box.right - word.box.left)
-        for each in row
-    )
+def _middle_of_last(row: Sequence[Word]) -> float:
+    return statistics.mean(_middle(word) for word in row[-3:])
 
 
 def _middle(word: Word) -> float:
@@ -164,6 +166,7 @@ def _middle(word: Word) -> float:
 _LEAST_COLUMN_LINES = 5
 _GUTTER_PT = 10.0
 _WORDS_OF_PROSE = 3.0
+_GAPS_IN_PROSE = 0.2
 
 
 def _columns_apart(lines: Sequence[list[Word]]) -> list[list[Word]]:
@@ -212,9 +215,12 @@ def _narrowed(gaps: Sequence[tuple[float, float]], line: Sequence[Word]) -> list
 
 
 def _is_prose(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
-    left = [sum(word.box.left < gutter for word in line) for line in lines]
-    right = [sum(word.box.left >= gutter for word in line) for line in lines]
+    """Whether both sides of a gutter are running text: several words a line, no gaps of their own."""
+    left = [[word for word in line if word.box.left < gutter] for line in lines]
+    right = [[word for word in line if word.box.left >= gutter] for line in lines]
     return all(
-        sum(counts) >= _WORDS_OF_PROSE * len(lines) and sum(count > 0 for count in counts) >= _LEAST_COLUMN_LINES
-        for counts in (left, right)
+        sum(map(len, side)) >= _WORDS_OF_PROSE * len(lines)
+        and sum(bool(line) for line in side) >= _LEAST_COLUMN_LINES
+        and sum(bool(line and _gaps(line)) for line in side) <= _GAPS_IN_PROSE * len(lines)
+        for side in (left, right)
     )

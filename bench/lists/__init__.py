@@ -1,0 +1,1 @@
+"""Worker lists in layouts of other people's making, with their truth: how well does ``ocr.worker_list`` read them?"""
