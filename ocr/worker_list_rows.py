@@ -83,8 +83,8 @@ class ListedWorker:
 
 
 def is_doubtful(field: Extracted) -> bool:
-    """Whether a person must look at a value: not sure, or written there and not understood."""
-    return field.confidence < SURE or (field.value is None and bool(folded(field.raw)))
+    """Whether a person must look at a value: not sure, not understood, or missing where the others have one."""
+    return field.confidence < SURE or field.value is None
 
 
 def workers_of(table: ListTable, *, after: int = 0) -> list[ListedWorker]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ocr.worker_list import WorkerListReading, read_worker_list
 from ocr.worker_list_rows import ListedWorker
+from ocr.worker_list_values import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def score(truth: Sequence[dict[str, str]], files: Sequence[tuple[str, bytes]]) -
 def compared(
     truth: Sequence[dict[str, str]], reading: WorkerListReading, seconds: float
 ) -> tuple[Score, list[dict[str, Any]]]:
-    """Rows pair by their order where codes do not say otherwise."""
+    """Rows pair by their codes, else by their order where there are as many; names compare without accents."""
     rows = list(reading.rows)
     by_code = {_value(row, "tax_code"): row for row in rows}
     wrong: list[dict[str, Any]] = []
@@ -82,4 +83,4 @@ def _value(row: ListedWorker, key: str) -> str:
 def _same(key: str, read: str, expected: str) -> bool:
     if key in {"weekly_hours", "requested_hours"}:
         return bool(read) and float(read) == float(expected)
-    return read.replace("’", "'") == expected
+    return folded(read) == folded(expected) if key in {"surname", "given_name"} else read == expected
