@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
@@ -24,9 +27,11 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """Connections of the application role. Values stay out of errors: they are personal data."""
-        return create_engine(
-            self.application_url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+        engine = create_engine(
+            self.application_url, pool_size=30, max_overflow=20, pool_use_lifo=True, hide_parameters=True
         )
+        event.listen(engine, "checkout", _refuse_ended)
+        return engine
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
@@ -40,6 +45,14 @@ class Database:
             yield engine
         finally:
             engine.dispose()
+
+
+def _refuse_ended(connection: psycopg.Connection, *_: object) -> None:
+    """A connection that the server ended has something to read. Looking costs nothing, asking the server a turn each time."""
+    ended = select.poll()
+    ended.register(connection.fileno(), select.POLLIN)
+    if ended.poll(0):
+        raise InvalidatePoolError
 
 
 def with_psycopg(url: str) -> URL:

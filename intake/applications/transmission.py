@@ -43,6 +43,7 @@ from intake.checks.readiness import (
 from intake.clock import instant_in_words
 from intake.errors import NotFound, Refusal
 from intake.notices.rules import earliest_suspension, may_transmit
+from intake.orm import insert_all
 from intake.people.models import Person
 from intake.queue import MAKE_RECEIPT, enqueue_each
 from intake.service import Service
@@ -229,13 +230,12 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
     newest = newest_sequences(session, [each.application.id for each in filings])
     snapshots = [_snapshot(each) for each in filings]
     receipts = [_receipt_owed(each) for each in filings]
-    session.add_all(receipts)
+    insert_all(session, receipts)
     enqueue_each(session, MAKE_RECEIPT, [{"receipt_id": str(receipt.id)} for receipt in receipts])
-    session.flush()
     # From here to the commit every other registration waits.
     entries = _registered_together(service, session, filings)
     earlier = earlier_filings(session, [each.application for each in filings])
-    submissions = []
+    submissions, events = [], []
     for filing, entry, snapshot in zip(filings, entries, snapshots, strict=True):
         _check_window(service, filing, entry)
         if obstacles := earlier_obstacles(
@@ -243,8 +243,9 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
         ):
             raise CannotTransmit(obstacles)
         submissions.append(_submission(filing, entry, snapshot))
-        session.add(_transmitted(filing, entry, after=newest.get(filing.application.id, 0)))
-    session.add_all(submissions)
+        events.append(_transmitted(filing, entry, after=newest.get(filing.application.id, 0)))
+    insert_all(session, submissions)
+    insert_all(session, events)
     session.flush()
     return submissions
 

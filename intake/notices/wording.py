@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -18,6 +19,7 @@ def in_rome(at: datetime) -> datetime:
     return at.astimezone(ROME)
 
 
+@lru_cache(maxsize=4096)
 def day(on: date, *, weekday: bool = False) -> str:
     """``8 aprile 2020``, or ``mercoledì 8 aprile 2020``; the first of the month is ``1° aprile 2020``."""
     words = format_date(on, "d MMMM y", locale="it")

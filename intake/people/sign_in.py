@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from intake.errors import Refusal
@@ -16,6 +16,12 @@ from intake.people.passwords import hash_password, needs_rehash, password_matche
 from intake.settings import Settings
 from intake.typed_text import visible
 
+_HELD = (
+    select(SignIn)
+    .where(SignIn.token_sha256 == bindparam("token_sha256"), SignIn.surface == bindparam("surface"))
+    .options(joinedload(SignIn.person).joinedload(Person.roles))
+)
+"""Put together once: it is asked at every request."""
 _SEEN_AGAIN_AFTER = timedelta(minutes=1)
 ADMITTED = {Surface.DESK: frozenset({Role.FILER, Role.CPI_OPERATOR}), Surface.OFFICE: OFFICE_ROLES}
 
@@ -68,9 +74,8 @@ def person_signed_in(
     session: Session, surface: Surface, token: str, *, at: datetime, settings: Settings
 ) -> Person | None:
     """Who holds ``token``, or None when the sign-in is unknown, ended, expired, idle too long, or its person disabled."""
-    wanted = select(SignIn).where(SignIn.token_sha256 == _digest(token), SignIn.surface == surface)
-    with_roles = joinedload(SignIn.person).joinedload(Person.roles)
-    found = session.scalars(wanted.options(with_roles)).unique().one_or_none()
+    held = {"token_sha256": _digest(token), "surface": surface}
+    found = session.scalars(_HELD, held).unique().one_or_none()
     if found is None or found.ended_at or at >= found.expires_at or found.person.disabled_at:
         return None
     if at - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes):
