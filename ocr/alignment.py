@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -19,11 +19,18 @@ from ocr.printed_codes import Points
 Gray = NDArray[np.uint8]
 Floats = NDArray[Any]
 
+_BENDS_DPI = 150.0
 _PATCH_MM = 14.0
 _REACH_MM = 1.6
 _LEAST_LIKENESS = 0.55
 _LEAST_PATCHES = 12
 _LEAST_POINTS = 4
+_GRID_PX = 16
+_STRIP_PX = 256
+_POWERS = [(across, down) for across in range(4) for down in range(4 - across)]
+_ORDERS = [across + down for across, down in _POWERS]
+_BENT = 2
+_PULL = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +42,26 @@ class Alignment:
     residual: float
 
     @property
+    def pixels_of_issued(self) -> float:
+        """Pixels of the issued page for each pixel of the scan."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2] / self.matrix[2, 2]))))
+
+    @property
     def turn_deg(self) -> float:
         """How far the page lies turned clockwise in the scan, -180 to 180."""
         inverse = np.linalg.inv(self.matrix)
         start, end = _moved(inverse, np.array([[0.0, 0.0], [1000.0, 0.0]]))
         return math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class Bends:
+    """``weights`` of the polynomial's terms in shares of the page's width and height, None where nothing is bent."""
+
+    weights: Floats | None
+
+
+STRAIGHT = Bends(None)
 
 
 def align(seen: Landmarks, expected: Landmarks, size: tuple[int, int]) -> Alignment | None:
@@ -56,41 +78,81 @@ def align(seen: Landmarks, expected: Landmarks, size: tuple[int, int]) -> Alignm
     return min(candidates, key=lambda each: (-each.points, each.residual), default=None)
 
 
-def warped(gray: Gray, alignment: Alignment, size: tuple[int, int]) -> Gray:
-    """The scan laid over a canvas of ``size`` (width, height); what lies outside the scan is white."""
-    laid = cv2.warpPerspective(
-        gray, alignment.matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+def at_dpi(alignment: Alignment, dpi: float, other_dpi: float) -> Alignment:
+    """The alignment to the issued page at ``other_dpi`` of an alignment to it at ``dpi``."""
+    return replace(
+        alignment, matrix=_rescaling(other_dpi / dpi) @ alignment.matrix, residual=alignment.residual * other_dpi / dpi
     )
-    return np.asarray(laid, dtype=np.uint8)
 
 
-def straightened(laid: Gray, issued: Gray, dpi: float) -> Gray:
-    """``laid`` with the bends taken out that perspective does not explain: curled paper, uneven feed.
+def bends(scanned: Gray, issued: Gray, alignment: Alignment, dpi: float) -> Bends:
+    """What perspective does not explain, curled paper and uneven feed, as a polynomial of the third order.
 
-    Patches of the issued page are searched in the laid scan; a polynomial of the third order through their shifts,
-    without outliers, is the correction. Both pictures show ink white on black and have the same shape.
+    Patches of the issued page are searched in the laid scan, both at 150 dpi; the polynomial goes through their shifts,
+    without outliers. Both pictures show ink white on black, ``issued`` is at ``dpi``.
     """
-    places, shifts = _patch_shifts(laid, issued, dpi)
+    factor = min(1.0, _BENDS_DPI / dpi)
+    drawn = _smaller(issued, factor)
+    near = _smaller(scanned, min(1.0, factor * alignment.pixels_of_issued))
+    to_near = _rescaling(near.shape[1] / scanned.shape[1], near.shape[0] / scanned.shape[0])
+    matrix = _rescaling(drawn.shape[1] / issued.shape[1], drawn.shape[0] / issued.shape[0]) @ alignment.matrix
+    laid = cv2.warpPerspective(near, matrix @ np.linalg.inv(to_near), drawn.shape[::-1], flags=cv2.INTER_LINEAR)
+    places, shifts = _patch_shifts(np.asarray(laid, dtype=np.uint8), drawn, dpi * factor)
+    scale = np.array(drawn.shape[::-1], dtype=np.float64)
     if len(places) < _LEAST_PATCHES:
-        return laid
-    height, width = issued.shape
-    scale = np.array([width, height], dtype=np.float64)
+        return STRAIGHT
     kept = np.ones(len(places), dtype=bool)
     for _ in range(3):
-        terms = _terms(places[kept] / scale)
-        weights, *_ = np.linalg.lstsq(terms, shifts[kept], rcond=None)
+        weights = _smooth_weights(_terms(places[kept] / scale), shifts[kept])
         errors = np.linalg.norm(_terms(places / scale) @ weights - shifts, axis=1)
-        kept = errors <= max(0.7, 3 * float(np.median(errors)))
+        kept = errors <= max(0.7 * factor, 3 * float(np.median(errors)))
         if kept.sum() < _LEAST_PATCHES:
-            return laid
-    grid_x, grid_y = np.meshgrid(np.linspace(0, 1, 64), np.linspace(0, 1, 64))
-    coarse = (_terms(np.column_stack([grid_x.ravel(), grid_y.ravel()])) @ weights).reshape(64, 64, 2)
-    field: Floats = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    field[..., 0] += np.arange(width, dtype=np.float32)
-    field[..., 1] += np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray(
-        cv2.remap(laid, field[..., 0], field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
-    )
+            return STRAIGHT
+    return Bends(np.asarray(weights / scale))
+
+
+def laid_over(scanned: Gray, alignment: Alignment, bent: Bends, size: tuple[int, int], *, outside: int = 0) -> Gray:
+    """The scan laid over a canvas of ``size`` (width, height); what lies outside the scan is ``outside``."""
+    width, height = size
+    across = np.arange(-_GRID_PX, width + 2 * _GRID_PX, _GRID_PX) + (_GRID_PX - 1) / 2
+    down = np.arange(-_GRID_PX, height + _STRIP_PX + 2 * _GRID_PX, _GRID_PX) + (_GRID_PX - 1) / 2
+    there = _sources(alignment, bent, np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2), size)
+    grids = [np.ascontiguousarray(axis.reshape(len(down), len(across))) for axis in there.T.astype(np.float32)]
+    laid = np.empty((height, width), dtype=np.uint8)
+    for top in range(0, height, _STRIP_PX):
+        high = min(_STRIP_PX, height - top)
+        across_strip, down_strip = (_between_grid(grid, top, high, width) for grid in grids)
+        laid[top : top + high] = cv2.remap(
+            scanned, across_strip, down_strip, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
+        )
+    return laid
+
+
+def _sources(alignment: Alignment, bent: Bends, places: Points, size: tuple[int, int]) -> Floats:
+    moved = places
+    if bent.weights is not None:
+        scale = np.array(size, dtype=np.float64)
+        moved = places + (_terms((places + 0.5) / scale) @ bent.weights) * scale
+    return _moved(np.linalg.inv(alignment.matrix), moved)
+
+
+def _between_grid(grid: Floats, top: int, high: int, width: int) -> Floats:
+    """The values of a grid that begins one step outside the canvas, for each pixel of a strip of the canvas."""
+    rows = grid[top // _GRID_PX : (top + _STRIP_PX) // _GRID_PX + 2]
+    fine = cv2.resize(rows, (rows.shape[1] * _GRID_PX, rows.shape[0] * _GRID_PX), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(fine[_GRID_PX : _GRID_PX + high, _GRID_PX : _GRID_PX + width])
+
+
+def _rescaling(across: float, down: float | None = None) -> Floats:
+    """From pixels of a picture to those of the same picture scaled: pixel centres lie half a pixel in."""
+    high = across if down is None else down
+    return np.array([[across, 0, across / 2 - 0.5], [0, high, high / 2 - 0.5], [0, 0, 1]])
+
+
+def _smaller(picture: Gray, factor: float) -> Gray:
+    if factor > 0.95:
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _pairings(seen: Landmarks, expected: Landmarks) -> Iterator[tuple[tuple[int, int], ...]]:
@@ -154,6 +216,13 @@ def _too_plain(patch: Gray) -> bool:
     return bool(min(across.std(), down.std()) < 3)
 
 
+def _smooth_weights(terms: Floats, shifts: Floats) -> Floats:
+    """Least squares, with a pull to no bend where there is little print to say otherwise."""
+    pull = np.diag([0.0 if order < _BENT else _PULL for order in _ORDERS])
+    weights, *_ = np.linalg.lstsq(np.vstack([terms, pull]), np.vstack([shifts, np.zeros((len(pull), 2))]), rcond=None)
+    return np.asarray(weights)
+
+
 def _terms(points: Floats) -> Floats:
     x, y = points[:, 0] * 2 - 1, points[:, 1] * 2 - 1
-    return np.column_stack([x**i * y**j for i in range(4) for j in range(4 - i)])
+    return np.column_stack([x**across * y**down for across, down in _POWERS])

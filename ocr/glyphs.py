@@ -7,7 +7,7 @@ pixels. A letter is in doubt when another letter explains the ink better than th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocr.form_map import FormField
 from ocr.ink import Ink, softened
 from ocr.pages import Character, Page
+from ocr.parts import parts_of
 
 FontKey = tuple[str, int]
 
@@ -25,6 +26,10 @@ _AS_WIDE = 1.05
 _ABOVE = 0.1
 _RULE_INK = 40
 _PHASES = 2
+_MOST_EMS_HIGH = 2
+_STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_NEIGHBOUR_EDGE = 0.2
+_INKED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +67,59 @@ class GlyphSheet:
         return SoftGlyphs(self, sigma)
 
 
-def glyph_sheet(pages: Iterable[tuple[Page, Sequence[FormField]]], dpi: float) -> GlyphSheet:
-    """Takes one picture of each letter printed in the fields of ``pages``."""
-    shown = list(pages)
-    size = (shown[0][0].width_pt, shown[0][0].height_pt) if shown else (1.0, 1.0)
-    sheet = GlyphSheet(dpi, size)
-    for page, fields in shown:
+def glyph_sheet(
+    pages: Iterable[tuple[Page, Sequence[FormField], Mapping[str, Sequence[Character]]]], dpi: float
+) -> GlyphSheet:
+    """Takes one picture of each letter printed in the fields of ``pages``; only pages that bring a new letter are drawn."""
+    sheet: GlyphSheet | None = None
+    for page, fields, letters in pages:
+        sheet = sheet or GlyphSheet(dpi, (page.width_pt, page.height_pt))
+        new: dict[tuple[FontKey, str], tuple[FormField, Character]] = {}
+        for one in fields:
+            for letter in letters[one.name]:
+                key = _font_key(one, letter)
+                if letter.text not in sheet.pictures.setdefault(key, {}):
+                    new.setdefault((key, letter.text), (one, letter))
+        if not new:
+            continue
         ink = np.asarray(255 - page.image(dpi * _PHASES), dtype=np.uint8)
         scale = _scale(ink, (page.width_pt, page.height_pt))
-        characters = page.characters()
-        for one in fields:
-            for letter in letters_of(one, characters):
-                known = sheet.pictures.setdefault(_font_key(one, letter), {})
-                if letter.text not in known:
-                    known[letter.text] = _picture(ink, letter, one, scale)
-    return sheet
+        for (key, text), (one, letter) in new.items():
+            sheet.pictures[key][text] = _picture(ink, letter, one, scale)
+    return sheet or GlyphSheet(dpi, (1.0, 1.0))
 
 
-def letters_of(one: FormField, characters: Sequence[Character]) -> list[Character]:
-    """The visible letters of a field in text order."""
-    box = one.box
-    return [
-        letter
-        for letter in characters
-        if not letter.text.isspace()
-        and box.left <= (letter.left + letter.right) / 2 <= box.right
-        and box.top <= (letter.top + letter.bottom) / 2 <= box.bottom
-    ]
+def letters_by_field(fields: Sequence[FormField], characters: Sequence[Character]) -> dict[str, tuple[Character, ...]]:
+    """The visible letters whose middle lies in each field, by the field's name, in text order."""
+    visible = [letter for letter in characters if not letter.text.isspace()]
+    edges = np.array([(each.left, each.top, each.right, each.bottom) for each in visible]).reshape(-1, 4)
+    across, down = (edges[:, 0] + edges[:, 2]) / 2, (edges[:, 1] + edges[:, 3]) / 2
+    found = {}
+    for one in fields:
+        box = one.box
+        inside = (across >= box.left) & (across <= box.right) & (down >= box.top) & (down <= box.bottom)
+        found[one.name] = tuple(visible[place] for place in np.flatnonzero(inside))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPlace:
+    """A letter to compare: its field, the ``shift`` in pixels of what is seen there, the points to the next letter."""
+
+    field: FormField
+    letter: Character
+    shift: tuple[float, float]
+    room: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One letter's picture in the scan: ``number`` of the place, corner in pixels, rows that a rule crosses."""
+
+    number: int
+    top: int
+    left: int
+    ruled: NDArray[np.bool_]
 
 
 class SoftGlyphs:
@@ -99,64 +130,77 @@ class SoftGlyphs:
         self._sigma = sigma
         self._laid: dict[tuple[FontKey, int, int], NDArray[np.float32]] = {}
         self._normal: dict[tuple[FontKey, int, int, int], NDArray[np.float32]] = {}
+        self._known: dict[FontKey, tuple[dict[str, int], NDArray[np.float64]]] = {}
 
-    def check(
-        self,
-        scanned: Ink,
-        issued_page: Ink,
-        one: FormField,
-        letter: Character,
-        shift: tuple[float, float],
-        *,
-        room: float,
-    ) -> LetterCheck | None:
-        """Compares the ink at ``letter``, moved by ``shift`` pixels; None where it leaves the picture or stands alone.
+    def check(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
+        """Compares the ink at each letter with all letters of its font; None where it leaves the picture or stands alone.
 
-        Letters wider than ``room`` (points to the next letter) are no candidates: their left part may well look like
-        the narrow one, and what follows them would stand elsewhere, which the letters that follow show.
+        The best of five places half a pixel apart counts, for drawn pages set their letters at whole pixels; rows that a
+        rule crosses are blank. Letters wider than the room are no candidates: their left part may well look like the
+        narrow one, and what follows them would stand elsewhere, which the letters that follow show.
         """
-        key = _font_key(one, letter)
-        known = self._sheet.pictures.get(key, {})
-        if letter.text not in known or len(known) < 2:
-            return None
-        across, down = _scale(scanned, self._sheet.size)
-        advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, room))
-        origin = (letter.left * across + shift[0], (letter.top - _ABOVE * one.size) * down + shift[1])
-        columns = slice(math.ceil(one.box.left * across) + 1, max(1, math.floor(one.box.right * across) - 1))
-        ruled = ruled_rows(issued_page[:, columns], _place(origin[1])[0], math.ceil(2 * one.size * down))
-        likenesses = self._likenesses(scanned, ruled, key, origin, math.ceil(advance * across))
-        if likenesses is None:
-            return None
-        symbols = list(known)
-        issued = symbols.index(letter.text)
-        widths = np.array([glyph.advance for glyph in known.values()])
-        others = np.where(widths <= max(widths[issued], room) * _AS_WIDE, likenesses, -1.0)
-        others[issued] = -1.0
-        best = int(others.argmax())
-        return LetterCheck(letter.text, float(likenesses[issued]), symbols[best], float(others[best]))
-
-    def _likenesses(
-        self,
-        scanned: Ink,
-        ruled: NDArray[np.bool_],
-        key: FontKey,
-        origin: tuple[float, float],
-        width: int,
-    ) -> NDArray[np.float32] | None:
-        """Correlation with each letter, the best of three places half a pixel apart; rows with a rule are blank."""
-        y, y_phase = _place(origin[1])
-        found = []
-        for step in (-0.5, 0.0, 0.5):
-            x, x_phase = _place(origin[0] + step)
+        cuts = self._cuts(scanned, issued_page, places)
+        likenesses: list[NDArray[np.float32] | None] = [None] * len(places)
+        for (key, y_phase, x_phase, width), group in cuts.items():
             templates = self._templates(key, (y_phase, x_phase), width)
             height = templates.shape[1] // width
-            seen = scanned[max(0, y) : y + height, max(0, x) : x + width]
-            if seen.shape != (height, width):
-                return None
-            seen = seen.copy()
-            seen[ruled[:height]] = 0
-            found.append(templates @ _normalised(seen.reshape(1, -1).astype(np.float32))[0])
-        return np.asarray(np.max(found, axis=0), dtype=np.float32)
+            inside = [
+                cut
+                for cut in group
+                if 0 <= cut.top <= scanned.shape[0] - height and 0 <= cut.left <= scanned.shape[1] - width
+            ]
+            if not inside:
+                continue
+            seen = np.stack([scanned[cut.top : cut.top + height, cut.left : cut.left + width] for cut in inside])
+            seen[np.stack([cut.ruled[:height] for cut in inside])] = 0
+            found = _normalised(seen.reshape(len(inside), -1).astype(np.float32)) @ templates.T
+            for cut, row in zip(inside, found, strict=True):
+                before = likenesses[cut.number]
+                likenesses[cut.number] = row if before is None else np.maximum(before, row)
+        return [
+            None if likeness is None else self._check(place, likeness)
+            for place, likeness in zip(places, likenesses, strict=True)
+        ]
+
+    def _check(self, place: LetterPlace, likenesses: NDArray[np.float32]) -> LetterCheck:
+        key = _font_key(place.field, place.letter)
+        symbols, widths = self._symbols(key)
+        issued = symbols[place.letter.text]
+        others = np.where(widths <= max(widths[issued], place.room) * _AS_WIDE, likenesses, -1.0)
+        others[issued] = -1.0
+        best = int(others.argmax())
+        return LetterCheck(place.letter.text, float(likenesses[issued]), list(symbols)[best], float(others[best]))
+
+    def _symbols(self, key: FontKey) -> tuple[dict[str, int], NDArray[np.float64]]:
+        if key not in self._known:
+            glyphs = self._sheet.pictures.get(key, {})
+            numbers = {symbol: number for number, symbol in enumerate(glyphs)}
+            self._known[key] = numbers, np.array([glyph.advance for glyph in glyphs.values()])
+        return self._known[key]
+
+    def _cuts(
+        self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]
+    ) -> dict[tuple[FontKey, int, int, int], list[_Cut]]:
+        across, down = _scale(scanned, self._sheet.size)
+        cuts: dict[tuple[FontKey, int, int, int], list[_Cut]] = {}
+        rules: dict[str, tuple[int, NDArray[np.bool_]]] = {}
+        for number, place in enumerate(places):
+            one, letter = place.field, place.letter
+            key = _font_key(one, letter)
+            symbols, _ = self._symbols(key)
+            if letter.text not in symbols or len(symbols) < 2:
+                continue
+            if one.name not in rules:
+                rules[one.name] = _rules_of(one, issued_page, across, down)
+            first, crossed = rules[one.name]
+            advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, place.room))
+            y, y_phase = _place((letter.top - _ABOVE * one.size) * down + place.shift[1])
+            ruled = _ruled(crossed, y - first, math.ceil(_MOST_EMS_HIGH * one.size * down))
+            for step in _STEPS:
+                x, x_phase = _place(letter.left * across + place.shift[0] + step)
+                group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
+                group.append(_Cut(number, y, x, ruled))
+        return cuts
 
     def _templates(self, key: FontKey, phase: tuple[int, int], width: int) -> NDArray[np.float32]:
         full = (key, *phase, width)
@@ -180,6 +224,22 @@ class SoftGlyphs:
         return softened(small, self._sigma).astype(np.float32)
 
 
+def _rules_of(one: FormField, issued_page: Ink, across: float, down: float) -> tuple[int, NDArray[np.bool_]]:
+    """The first row looked at and which rows from there on a rule crosses from edge to edge of the field's box."""
+    columns = slice(math.ceil(one.box.left * across) + 1, max(1, math.floor(one.box.right * across) - 1))
+    beyond = _MOST_EMS_HIGH * one.size
+    first = math.floor((one.box.top - beyond) * down)
+    return first, ruled_rows(issued_page[:, columns], first, math.ceil((one.box.bottom + 2 * beyond) * down) - first)
+
+
+def _ruled(crossed: NDArray[np.bool_], start: int, height: int) -> NDArray[np.bool_]:
+    rows = np.zeros(height, dtype=bool)
+    found = crossed[max(0, start) : max(0, start + height)]
+    offset = max(0, -start)
+    rows[offset : offset + len(found)] = found
+    return rows
+
+
 def _font_key(one: FormField, letter: Character) -> FontKey:
     return one.font, round((letter.bottom - letter.top) * 4)
 
@@ -187,8 +247,9 @@ def _font_key(one: FormField, letter: Character) -> FontKey:
 def ruled_rows(inside_box: Ink, top: int, height: int) -> NDArray[np.bool_]:
     """Which of the ``height`` rows from ``top`` a rule crosses from edge to edge of the box, with their neighbours."""
     ruled = np.zeros(height, dtype=bool)
-    rows = inside_box[max(0, top) : top + height]
-    ruled[: len(rows)] = rows.min(axis=1, initial=255) > _RULE_INK
+    rows = inside_box[max(0, top) : max(0, top + height)]
+    above = max(0, -top)
+    ruled[above : above + len(rows)] = rows.min(axis=1, initial=255) > _RULE_INK
     ruled[1:] |= ruled[:-1].copy()
     ruled[:-1] |= ruled[1:].copy()
     return np.asarray(ruled)
@@ -210,7 +271,22 @@ def _picture(ink: Ink, letter: Character, one: FormField, scale: tuple[float, fl
     picture[: cut.shape[0], : cut.shape[1]] = cut
     columns = slice(math.ceil(one.box.left * scale[0]) + 2, max(1, math.floor(one.box.right * scale[0]) - 2))
     picture[ruled_rows(ink[:, columns], top, height)] = 0
-    return Glyph(picture, letter.right - letter.left)
+    return Glyph(_without_neighbours(picture), letter.right - letter.left)
+
+
+def _without_neighbours(picture: Ink) -> Ink:
+    """The letter without what reaches in from the lines above and below: parts that stay at the edge they touch."""
+    height = picture.shape[0]
+    edge = height * _NEIGHBOUR_EDGE
+    alone = picture.copy()
+    for (rows, columns), part in parts_of((picture > _INKED).astype(np.uint8)):
+        if (rows.start == 0 and rows.stop <= edge) or (rows.stop == height and rows.start >= height - edge):
+            grown = cv2.dilate(np.pad(part.astype(np.uint8), _PHASES), np.ones((2 * _PHASES + 1,) * 2, np.uint8)) > 0
+            top, left = max(0, rows.start - _PHASES), max(0, columns.start - _PHASES)
+            place = alone[top : rows.stop + _PHASES, left : columns.stop + _PHASES]
+            offset = top - rows.start + _PHASES, left - columns.start + _PHASES
+            place[grown[offset[0] : offset[0] + place.shape[0], offset[1] : offset[1] + place.shape[1]]] = 0
+    return alone
 
 
 def _place(edge: float) -> tuple[int, int]:

@@ -13,6 +13,8 @@ Ink = NDArray[np.uint8]
 _FULL_INK = 200
 _NEAR_INK = 128
 _LEAST_PIXELS = 500
+_TILE = 192
+_TILES = 12
 _SOFTNESSES = (0.0, 0.5, 0.7, 0.9, 1.1, 1.3, 1.6, 2.0, 2.5)
 
 
@@ -23,20 +25,22 @@ def ink_of(gray: NDArray[np.uint8]) -> Ink:
 
 def levelled(scanned: Ink, issued: Ink) -> Ink:
     """``scanned`` stretched so that what is fully black on the issued page is as black here."""
-    cores = cv2.erode(issued, np.ones((3, 3), np.uint8)) > _FULL_INK
+    rows = slice(issued.shape[0] // 5, issued.shape[0] - issued.shape[0] // 5, 1)
+    cores = cv2.erode(issued[rows], np.ones((3, 3), np.uint8)) > _FULL_INK
     if cores.sum() < _LEAST_PIXELS:
         return scanned
-    black = float(np.median(scanned[cores]))
+    black = float(np.median(scanned[rows][cores]))
     return np.asarray(cv2.convertScaleAbs(scanned, alpha=min(4.0, 250 / max(black, 30.0))), dtype=np.uint8)
 
 
 def softness(issued: Ink, scanned: Ink) -> float:
     """How soft the scan is: of some blurs (sigma in pixels) the one that makes the issued page most like it.
 
-    Judged on the middle of the page, where there is print, and nowhere else.
+    Judged on the squares of the page's middle that have most print, and nowhere else.
     """
-    rows, columns = (slice(side // 5, side - side // 5) for side in issued.shape)
-    drawn, seen = issued[rows, columns], scanned[rows, columns]
+    tiles = _printed_tiles(issued)
+    drawn = np.concatenate([issued[tile] for tile in tiles], axis=1)
+    seen = np.concatenate([scanned[tile] for tile in tiles], axis=1)
     near = cv2.dilate(drawn, np.ones((9, 9), np.uint8)) > _NEAR_INK
     if near.sum() < _LEAST_PIXELS:
         return 0.0
@@ -47,3 +51,16 @@ def softness(issued: Ink, scanned: Ink) -> float:
 def softened(ink: Ink, sigma: float) -> Ink:
     """``ink`` blurred by ``sigma`` pixels; 0 leaves it as it is."""
     return ink if sigma == 0 else np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), dtype=np.uint8)
+
+
+def _printed_tiles(issued: Ink) -> list[tuple[slice, slice]]:
+    """The squares with most ink of the page without its outer fifth, the whole of a small page."""
+    height, width = issued.shape
+    places = [
+        (slice(top, top + _TILE), slice(left, left + _TILE))
+        for top in range(height // 5, height - height // 5 - _TILE, _TILE)
+        for left in range(width // 5, width - width // 5 - _TILE, _TILE)
+    ]
+    if not places:
+        return [(slice(0, height), slice(0, width))]
+    return sorted(places, key=lambda place: -int(issued[place][::4, ::4].sum(dtype=np.int64)))[:_TILES]

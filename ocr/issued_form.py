@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.form_map import FormMap
-from ocr.glyphs import GlyphSheet, glyph_sheet
+from ocr.glyphs import GlyphSheet, glyph_sheet, letters_by_field
 from ocr.ink import Ink
 from ocr.landmarks import Landmarks, find_landmarks, landmarks_of_map
-from ocr.pages import Page, open_pages
+from ocr.pages import Character, Page, open_pages
 
 _GLYPH_PAGES = 4
+_LANDMARKS_DPI = 300.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IssuedForm:
-    """``pages`` is empty when only the map is known."""
+    """``pages`` is empty when only the map is known. What was drawn last stays at hand for the same page's next copy."""
 
     form_map: FormMap
     pages: tuple[Page, ...] = ()
+    _drawn: dict[tuple[int, float], Ink] = field(default_factory=dict, repr=False)
+    _landmarks: dict[tuple[object, ...], Landmarks] = field(default_factory=dict, repr=False)
+    _glyphs: dict[float, GlyphSheet] = field(default_factory=dict, repr=False)
+    _letters: dict[int, Mapping[str, tuple[Character, ...]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, form_map: FormMap, issued_pdf: bytes | None) -> IssuedForm:
@@ -34,29 +38,42 @@ class IssuedForm:
             raise ValueError(f"the map has {form_map.pages} pages, the issued form {len(pages)}")
         return cls(form_map, pages)
 
-    def picture(self, number: int, dpi: float) -> NDArray[np.uint8] | None:
-        """The issued page in grey, None when only the map is known."""
-        return self.pages[number - 1].image(dpi) if self.pages else None
-
     def ink(self, number: int, dpi: float) -> Ink | None:
         """The issued page as ink, None when only the map is known."""
-        picture = self.picture(number, dpi)
-        return None if picture is None else np.asarray(255 - picture, dtype=np.uint8)
+        if not self.pages:
+            return None
+        if (number, dpi) not in self._drawn:
+            self._drawn.clear()
+            self._drawn[number, dpi] = np.asarray(255 - self.pages[number - 1].image(dpi), dtype=np.uint8)
+        return self._drawn[number, dpi]
 
     def landmarks(self, number: int, dpi: float) -> Landmarks:
-        """Landmarks as the same detector sees them on the issued page, else as the map places them."""
-        picture = self.picture(number, dpi)
-        return landmarks_of_map(self.form_map, number, dpi) if picture is None else find_landmarks(picture)
+        """As the same detector sees them on an issued page with landmarks in the same places, else as the map has them."""
+        if not self.pages:
+            return landmarks_of_map(self.form_map, number, dpi)
+        places = tuple((zone.kind, zone.box) for zone in self.form_map.zones_on_page(number, "marker", "page_code"))
+        if places not in self._landmarks:
+            self._landmarks[places] = find_landmarks(self.pages[number - 1].image(_LANDMARKS_DPI))
+        return self._landmarks[places].at_scale(dpi / _LANDMARKS_DPI)
 
-    @cache  # noqa: B019
     def glyphs(self, dpi: float) -> GlyphSheet:
         """The letters that the form's values are printed with, from its first pages."""
-        shown = self.pages[:_GLYPH_PAGES]
-        return glyph_sheet(((page, self.form_map.on_page(page.index)) for page in shown), dpi)
+        if dpi not in self._glyphs:
+            shown = range(1, min(_GLYPH_PAGES, len(self.pages)) + 1)
+            fields = ((self.pages[number - 1], self.form_map.on_page(number), self.letters(number)) for number in shown)
+            self._glyphs[dpi] = glyph_sheet(fields, dpi)
+        return self._glyphs[dpi]
 
-    def size(self, dpi: float) -> tuple[int, int]:
+    def letters(self, number: int) -> Mapping[str, tuple[Character, ...]]:
+        """The visible letters of each field of a page, by the field's name, in text order."""
+        if number not in self._letters:
+            characters = self.pages[number - 1].characters()
+            self._letters[number] = letters_by_field(self.form_map.on_page(number), characters)
+        return self._letters[number]
+
+    def size(self, number: int, dpi: float) -> tuple[int, int]:
         """Width and height of a page in pixels, as the issued page is drawn."""
-        if self.pages:
-            height, width = self.pages[0].image(dpi).shape
-            return width, height
+        drawn = self.ink(number, dpi)
+        if drawn is not None:
+            return drawn.shape[1], drawn.shape[0]
         return round(self.form_map.width * dpi / 72), round(self.form_map.height * dpi / 72)

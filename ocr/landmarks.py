@@ -16,6 +16,11 @@ cv2.setNumThreads(1)
 
 CORNER_MARKS = 4
 
+_ENOUGH_PIXELS = 1800
+_ENOUGH_LANDMARKS = 3
+_FINE_REACH = 6
+_FINE_STEPS = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.02)
+
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:
@@ -24,10 +29,25 @@ class Landmarks:
     marks: Mapping[int, Points] = field(default_factory=dict)
     codes: tuple[PrintedCode, ...] = ()
 
+    def at_scale(self, factor: float) -> Landmarks:
+        """The landmarks of the same picture ``factor`` times as large."""
+        marks = {number: _scaled(points, factor) for number, points in self.marks.items()}
+        return Landmarks(marks, tuple(PrintedCode(code.text, _scaled(code.corners, factor)) for code in self.codes))
+
 
 def find_landmarks(gray: NDArray[np.uint8]) -> Landmarks:
-    """The landmarks of a page picture; of marks found twice the largest counts."""
-    return Landmarks(_corner_marks(gray), find_page_codes(gray))
+    """The landmarks of a page picture; of marks found twice the largest counts.
+
+    Corner marks are eight millimetres wide: they are looked for on a smaller picture, and on the whole one only where
+    too few landmarks are found.
+    """
+    codes = find_page_codes(gray)
+    factor = min(1.0, _ENOUGH_PIXELS / max(gray.shape))
+    if factor == 1.0:
+        return Landmarks(_corner_marks(gray), codes)
+    small = np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    marks = {number: _finely(gray, points, factor) for number, points in _corner_marks(small).items()}
+    return Landmarks(marks if len(marks) + len(codes) >= _ENOUGH_LANDMARKS else _corner_marks(gray), codes)
 
 
 def landmarks_of_map(form_map: FormMap, page: int, dpi: float) -> Landmarks:
@@ -50,6 +70,17 @@ def _corner_marks(gray: NDArray[np.uint8]) -> dict[int, Points]:
         if int(number) not in marks or _area(points) > _area(marks[int(number)]):
             marks[int(number)] = points
     return marks
+
+
+def _finely(gray: NDArray[np.uint8], points: Points, factor: float) -> Points:
+    """Corners seen on a picture ``factor`` as large, found again on ``gray`` between its pixels."""
+    near = _scaled(points, 1 / factor).astype(np.float32).reshape(-1, 1, 2)
+    fine = cv2.cornerSubPix(gray, near, (_FINE_REACH, _FINE_REACH), (-1, -1), _FINE_STEPS)
+    return np.asarray(fine, dtype=np.float64).reshape(4, 2)
+
+
+def _scaled(points: Points, factor: float) -> Points:
+    return np.asarray((points + 0.5) * factor - 0.5)
 
 
 def _area(points: Points) -> float:

@@ -26,6 +26,7 @@ class PageSource(Protocol):
 
     def sizes(self) -> tuple[tuple[float, float], ...]: ...
     def picture(self, index: int, dpi: float) -> Gray: ...
+    def colours(self, index: int, dpi: float) -> Gray | None: ...
     def native_dpi(self, index: int) -> float | None: ...
     def has_text(self, index: int) -> bool: ...
     def characters(self, index: int) -> tuple[Character, ...]: ...
@@ -46,6 +47,13 @@ class Page:
     def image(self, dpi: float) -> Gray:
         """The page in grey, ``(height, width)``, 0 black to 255 white. Raises ``UnreadablePages``."""
         return self.source.picture(self.index - 1, dpi)
+
+    def colours(self, dpi: float) -> NDArray[np.uint8] | None:
+        """A scanned page as ``(height, width, 3)`` red, green, blue; None without colours and for a page that is drawn.
+
+        Raises ``UnreadablePages``.
+        """
+        return self.source.colours(self.index - 1, dpi)
 
     @cached_property
     def native_dpi(self) -> float | None:

@@ -13,14 +13,16 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
-from PIL import Image
 
+from ocr.decoding import decoded_colours, decoded_grey
 from ocr.unreadable import UnreadablePages
 
 MOST_MEGAPIXELS = 120
 _MOST_POINTS = 14_400.0
 _PICTURE_IS_MOST = 0.5
 _INVISIBLE = 3
+
+_NOT_DECODED = (pikepdf.PdfError, NotImplementedError, OSError, ValueError)
 
 # PDFium keeps state of its own behind all documents: one call at a time in the process.
 _one_at_a_time = threading.RLock()
@@ -96,20 +98,31 @@ class PdfFile:
             raise UnreadablePages("image_too_large", name=self.name, limit=MOST_MEGAPIXELS)
         page = self.structure.pages[index]
         picture = _whole_page_picture(page)
-        decoded = None if picture is None else _decoded(picture)
+        size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
+        decoded = None if picture is None else _decoded(picture, max(size) / max(1, _long_side(picture)))
         if decoded is not None:
-            upright = np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90))
-            size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
-            if abs(upright.shape[1] - size[0]) <= 2 and abs(upright.shape[0] - size[1]) <= 2:
-                return upright
-            way = cv2.INTER_AREA if size[0] < upright.shape[1] else cv2.INTER_CUBIC
-            return np.asarray(cv2.resize(upright, size, interpolation=way), dtype=np.uint8)
+            return _fitted(np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90)), size)
         with _one_at_a_time:
             try:
                 bitmap = self.drawing[index].render(scale=dpi / 72, grayscale=True, may_draw_forms=True)
                 return np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
             except pdfium.PdfiumError as error:
                 raise UnreadablePages("damaged_pdf", name=self.name) from error
+
+    def colours(self, index: int, dpi: float) -> NDArray[np.uint8] | None:
+        page = self.structure.pages[index]
+        picture = _whole_page_picture(page)
+        if picture is None:
+            return None
+        width, height = self.drawing.get_page_size(index)
+        size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
+        try:
+            decoded = decoded_colours(pikepdf.PdfImage(picture).as_pil_image(), max(size) / max(1, _long_side(picture)))
+        except _NOT_DECODED:
+            return None
+        if decoded is None:
+            return None
+        return _fitted(np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90)), size)
 
     def has_text(self, index: int) -> bool:
         if _rotation(self.structure.pages[index]) or not self.characters(index):
@@ -192,9 +205,20 @@ def _whole_page_picture(page: Any) -> Any | None:
     return picture if plain else None
 
 
-def _decoded(picture: Any) -> NDArray[np.uint8] | None:
+def _long_side(picture: Any) -> int:
+    return max(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))
+
+
+def _fitted(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    if abs(picture.shape[1] - size[0]) <= 2 and abs(picture.shape[0] - size[1]) <= 2:
+        return picture
+    way = cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=way), dtype=np.uint8)
+
+
+def _decoded(picture: Any, factor: float) -> NDArray[np.uint8] | None:
+    """None for a picture that only PDFium may be able to draw."""
     try:
-        decoded: Image.Image = pikepdf.PdfImage(picture).as_pil_image()
-        return np.asarray(decoded.convert("L"))
-    except (pikepdf.PdfError, NotImplementedError, OSError, ValueError):
+        return decoded_grey(pikepdf.PdfImage(picture).as_pil_image(), factor)
+    except _NOT_DECODED:
         return None

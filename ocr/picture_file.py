@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from ocr.decoding import decoded_colours, decoded_grey
 from ocr.pdf_file import Character
 from ocr.unreadable import UnreadablePages
 
@@ -18,6 +19,8 @@ MOST_MEGAPIXELS = 120
 _A4_LONG_SIDE_PT = 841.89
 _EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
+_MIRRORED = {2, 4, 5, 7}
+_QUARTER_TURNS = {3: 2, 4: 2, 5: 1, 6: -1, 7: -1, 8: 1}
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,27 @@ class PictureFile:
         return max(self.pixel_sizes[index]) * 72 / _A4_LONG_SIDE_PT
 
     def picture(self, index: int, dpi: float) -> NDArray[np.uint8]:
+        factor = dpi / self.native_dpi(index)
         try:
             with Image.open(io.BytesIO(self.data)) as file:
                 file.seek(index)
-                gray = np.asarray(ImageOps.exif_transpose(file).convert("L"))
+                gray = _turned(file, decoded_grey(file, factor))
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise UnreadablePages("damaged_image", name=self.name) from error
-        return resized(gray, dpi / self.native_dpi(index))
+        return resized(gray, max(self.pixel_sizes[index]) * factor / max(gray.shape))
+
+    def colours(self, index: int, dpi: float) -> NDArray[np.uint8] | None:
+        factor = dpi / self.native_dpi(index)
+        try:
+            with Image.open(io.BytesIO(self.data)) as file:
+                file.seek(index)
+                decoded = decoded_colours(file, factor)
+                if decoded is None:
+                    return None
+                turned = _turned(file, decoded)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise UnreadablePages("damaged_image", name=self.name) from error
+        return resized(turned, max(self.pixel_sizes[index]) * factor / max(turned.shape[:2]))
 
     def has_text(self, index: int) -> bool:  # noqa: ARG002
         return False
@@ -93,8 +110,16 @@ def _frame_sizes(data: bytes, name: str, most_pages: int) -> tuple[tuple[int, in
                 return tuple(sizes)
 
 
+def _turned(file: Image.Image, decoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture as its EXIF orientation says that it is to be seen."""
+    orientation = file.getexif().get(_EXIF_ORIENTATION, 1)
+    across = decoded[:, ::-1] if orientation in _MIRRORED else decoded
+    quarters = _QUARTER_TURNS.get(orientation, 0)
+    return np.ascontiguousarray(np.rot90(across, quarters))
+
+
 def resized(gray: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    """``gray`` scaled by ``factor``; unchanged within half a percent of 1."""
+    """The picture scaled by ``factor``; unchanged within half a percent of 1."""
     if abs(factor - 1) < 0.005:
         return gray
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC

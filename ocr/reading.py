@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ocr.alignment import Alignment, align
+from ocr.alignment import Alignment, align, at_dpi
 from ocr.attachments import form_data_of, form_map_of
 from ocr.drawn_page import read_drawn_page
 from ocr.form_map import FormMap
@@ -35,7 +35,9 @@ __all__ = [
     "rows_of",
 ]
 
-_COMPARED_DPI = 300.0
+_FINE_DPI = 300.0
+_FINE_FROM_DPI = 235.0
+_COARSE_DPI = 300.0
 _LEAST_DPI = 140.0
 _SAME_PLACE_PX = 1.5
 _NOT_ALIGNED = (
@@ -93,16 +95,18 @@ def read_returned(
 def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSeen, PageFindings]:
     base = page_seen(look, "ours")
     if look.page.has_text:
-        alignment = align(look.landmarks, issued.landmarks(number, look.dpi), issued.size(look.dpi))
-        if alignment is not None and _lies_as_issued(alignment, issued, look.dpi):
+        alignment = align(look.landmarks, issued.landmarks(number, look.dpi), issued.size(number, look.dpi))
+        if alignment is not None and _lies_as_issued(alignment, issued.size(number, look.dpi)):
             findings = read_drawn_page(look, number, issued)
             return replace(base, text_from="pdf", quality=findings.quality), findings
-    alignment = align(look.landmarks, issued.landmarks(number, _COMPARED_DPI), issued.size(_COMPARED_DPI))
+    alignment = _aligned(look, number, issued)
     if alignment is None:
         return replace(base, problem=_NOT_ALIGNED), PageFindings((), (), (), 0.0, _NOT_ALIGNED)
-    findings = read_scanned_page(look, number, issued, alignment, _COMPARED_DPI)
+    resolution = _FINE_DPI / alignment.pixels_of_issued
+    dpi = _FINE_DPI if resolution > _FINE_FROM_DPI else _COARSE_DPI
+    alignment = at_dpi(alignment, _FINE_DPI, dpi)
+    findings = read_scanned_page(look, number, issued, alignment, dpi)
     rotation, skew = turn_of(alignment.turn_deg)
-    problem = _TOO_COARSE if _resolution(alignment, _COMPARED_DPI) < _LEAST_DPI else findings.problem
     return (
         replace(
             base,
@@ -110,23 +114,23 @@ def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSee
             rotation=rotation,
             skew_deg=round(skew, 2),
             quality=findings.quality,
-            problem=problem,
-            to_issued=_in_points(alignment, look.dpi, _COMPARED_DPI),
+            problem=_TOO_COARSE if resolution < _LEAST_DPI else findings.problem,
+            to_issued=_in_points(alignment, look.dpi, dpi),
         ),
         findings,
     )
 
 
-def _lies_as_issued(alignment: Alignment, issued: IssuedForm, dpi: float) -> bool:
-    width, height = issued.size(dpi)
+def _aligned(look: LookedAt, number: int, issued: IssuedForm) -> Alignment | None:
+    size = round(issued.form_map.width * _FINE_DPI / 72), round(issued.form_map.height * _FINE_DPI / 72)
+    return align(look.landmarks, issued.landmarks(number, _FINE_DPI), size)
+
+
+def _lies_as_issued(alignment: Alignment, size: tuple[int, int]) -> bool:
+    width, height = size
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], dtype=np.float64).T
     there = alignment.matrix @ corners
     return bool(np.abs(there[:2] / there[2] - corners[:2]).max() < _SAME_PLACE_PX)
-
-
-def _resolution(alignment: Alignment, dpi: float) -> float:
-    """Pixels of the scan for each inch of the issued page."""
-    return float(dpi / np.sqrt(abs(np.linalg.det(alignment.matrix[:2, :2] / alignment.matrix[2, 2]))))
 
 
 def _in_points(alignment: Alignment, scan_dpi: float, issued_dpi: float) -> tuple[float, ...]:

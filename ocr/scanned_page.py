@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.alignment import Alignment, straightened, warped
+from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
 from ocr.cell_reading import read_cell
 from ocr.form_map import FormField
 from ocr.identification import LookedAt
@@ -19,7 +19,7 @@ from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, Read
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, ComparedPage, check_cell, holds, is_prose, may_hold, page_limit
+from ocr.verification import CellCheck, ComparedPage, check_cells, holds, is_prose, may_hold, page_limit
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
 
 _SURE = 0.6
@@ -58,18 +58,18 @@ def read_scanned_page(
 ) -> PageFindings:
     """Reads the page that ``alignment`` lays over page ``number`` of the issued form at ``dpi``."""
     source: PageSource = (look.page.source_name, look.page.index)
-    laid = warped(look.picture, alignment, issued.size(dpi))
     fields = issued.form_map.on_page(number)
     drawn = issued.ink(number, dpi)
+    even = ink_of(look.picture)
     if drawn is None:
+        laid = laid_over(even, alignment, STRAIGHT, issued.size(number, dpi))
         return _read_without_issued(laid, fields, issued, number, dpi, source)
-    scanned = straightened(ink_of(laid), drawn, dpi)
+    scanned = laid_over(even, alignment, bends(even, drawn, alignment, dpi), issued.size(number, dpi))
     sigma = softness(drawn, scanned)
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
     page = ComparedPage.of(scanned, expected, dpi)
-    characters, glyphs = issued.pages[number - 1].characters(), issued.glyphs(dpi).soft(sigma)
-    checks = tuple(check_cell(page, field, characters, glyphs) for field in fields)
+    checks = check_cells(page, fields, issued.letters(number), issued.glyphs(dpi).soft(sigma))
     limit = page_limit(checks)
     reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
     cells = tuple(_cell(check, limit, reader, source) for check in checks)
@@ -130,14 +130,13 @@ def _marks(
 
 
 def _read_without_issued(
-    laid: NDArray[np.uint8],
+    ink: Ink,
     fields: Sequence[FormField],
     issued: IssuedForm,
     number: int,
     dpi: float,
     source: PageSource,
 ) -> PageFindings:
-    ink: Ink = ink_of(laid)
     reader = CellReader(np.asarray(255 - ink, dtype=np.uint8), dpi, seconds=4 * _READING_SECONDS)
     cells = tuple(_cell_as_read(field, reader, source) for field in fields)
     altered = tuple(

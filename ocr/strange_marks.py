@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormMap, ZoneKind
+from ocr.parts import parts_of
 from ocr.verification import pixels
 
 _FREE_ZONES: tuple[ZoneKind, ...] = ("signature", "office_stamp", "revenue_stamp", "page_code", "marker")
@@ -34,17 +35,20 @@ def marks_outside(changed: NDArray[np.bool_], form_map: FormMap, page: int, dpi:
 
 def groups(changed: NDArray[np.bool_], dpi: float) -> tuple[Mark, ...]:
     """Groups of ``changed`` pixels with at least 0.8 square mm of ink and 2.5 mm of extent."""
+    if not changed.any():
+        return ()
     step = max(1, round(_TOGETHER_MM * dpi / 25.4))
-    joined = cv2.dilate(changed.astype(np.uint8), np.ones((step, step), np.uint8))
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    ink = np.bincount(labels[changed], minlength=count) * (25.4 / dpi) ** 2
+    joined = np.asarray(cv2.dilate(changed.astype(np.uint8), np.ones((step, step), np.uint8)), dtype=np.uint8)
     marks = []
-    for number in np.flatnonzero(ink >= _LEAST_INK_MM2):
-        left, top, width, height, _ = (int(value) for value in facts[number])
-        if number == 0 or (max(width, height) - step) * 25.4 / dpi < _LEAST_EXTENT_MM:
+    for place, part in parts_of(joined):
+        ink = float((changed[place] & part).sum()) * (25.4 / dpi) ** 2
+        rows, columns = place
+        width, height = columns.stop - columns.start, rows.stop - rows.start
+        if ink < _LEAST_INK_MM2 or (max(width, height) - step) * 25.4 / dpi < _LEAST_EXTENT_MM:
             continue
-        edges = np.array([left + step / 2, top + step / 2, left + width - step / 2, top + height - step / 2]) * 72 / dpi
-        marks.append(Mark(Box(*(round(float(edge), 2) for edge in edges)), float(ink[number])))
+        edges = np.array([columns.start, rows.start, columns.start + width, rows.start + height], dtype=np.float64)
+        edges = (edges + np.array([0.5, 0.5, -0.5, -0.5]) * step) * 72 / dpi
+        marks.append(Mark(Box(*(round(float(edge), 2) for edge in edges)), ink))
     return tuple(marks)
 
 

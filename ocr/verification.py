@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormField
-from ocr.glyphs import LetterCheck, SoftGlyphs, letters_of
+from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
 from ocr.pages import Character
+from ocr.parts import parts_of
 from ocr.peaks import peak_between
 
 _SEARCH_MM = 0.35
@@ -38,6 +39,8 @@ _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
 _ONE_LINE = 1.5
 _ANY_INK = 80
+_HALO_STEPS = 3
+_ONE_AROUND = np.ones((3, 3), np.uint8)
 
 Flags = NDArray[np.bool_]
 
@@ -132,29 +135,42 @@ class ComparedPage:
     @classmethod
     def of(cls, scanned: Ink, issued: Ink, dpi: float) -> ComparedPage:
         """Both pictures lie over each other within 0.3 mm."""
-        stray, lacking = unexplained(scanned, issued, dpi), unexplained(issued, scanned, dpi)
-        specks = specks_beside(scanned, issued, dpi)
-        clean = scanned.copy()
-        clean[cv2.dilate(specks.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)] = 0
+        near = _near(issued, dpi)
+        specks = specks_beside(scanned, near, dpi)
+        around = cv2.dilate(specks.astype(np.uint8), _ONE_AROUND)
+        clean = np.asarray(cv2.bitwise_and(scanned, scanned, mask=np.asarray(1 - around)), dtype=np.uint8)
+        stray, lacking = unexplained(scanned, near, dpi), unexplained(issued, _near(scanned, dpi), dpi)
         return cls(clean, issued, stray, specks, lacking, dpi)
 
 
-def check_cell(page: ComparedPage, field: FormField, characters: Sequence[Character], glyphs: SoftGlyphs) -> CellCheck:
-    """Compares one cell: its ink, its value's picture, and each letter with all letters of the form's own print.
+def check_cells(
+    page: ComparedPage, fields: Sequence[FormField], letters: Mapping[str, Sequence[Character]], glyphs: SoftGlyphs
+) -> tuple[CellCheck, ...]:
+    """Compares each cell: its ink, its value's picture, and each letter with all letters of the form's own print.
 
-    ``characters`` are the issued page's.
+    ``letters`` are the issued page's, by the field's name.
     """
+    checks = [_cell_check(page, field) for field in fields]
+    places = [_letter_places(check, letters[check.field.name], shift) for check, shift in checks]
+    compared = iter(glyphs.check(page.clean, page.issued, [place for each in places for place in each]))
+    return tuple(
+        replace(check, letters=tuple(letter for letter in islice(compared, len(each)) if letter is not None))
+        for (check, _), each in zip(checks, places, strict=True)
+    )
+
+
+def _cell_check(page: ComparedPage, field: FormField) -> tuple[CellCheck, tuple[float, float] | None]:
+    """The check of a cell but for its letters, and by how many pixels its value lies off, None without a value."""
     place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=0.0 if is_tight(field) else -_TOLERANCE_MM)
     per_mm2 = (25.4 / page.dpi) ** 2
     stray = float(page.stray[place].sum()) * per_mm2
     lacking = float(page.lacking[place].sum()) * per_mm2
     ink = _ink_box(page.issued, place) if field.value.strip() else None
     if ink is None:
-        return CellCheck(field, 1.0, 1.0, stray, lacking, ())
+        return CellCheck(field, 1.0, 1.0, stray, lacking, ()), None
     point = _added_point(page, ink, field) if field.kind == "number" else 0.0
     likeness, weakest, shift = _likeness(page, ink, field)
-    letters = _letters(page, glyphs, field, letters_of(field, characters), shift)
-    return CellCheck(field, likeness, weakest, stray, lacking, letters, point)
+    return CellCheck(field, likeness, weakest, stray, lacking, (), point), shift
 
 
 def page_limit(checks: Sequence[CellCheck]) -> float:
@@ -167,31 +183,43 @@ def page_limit(checks: Sequence[CellCheck]) -> float:
     return max(_SURELY_OTHER, min(_SURELY_ALIKE, middle - _OUTLYING * max(spread, 0.012)))
 
 
-def specks_beside(scanned: Ink, issued: Ink, dpi: float) -> Flags:
-    """Dirt: dots that stand apart from all issued ink. What touches a letter is part of what is written there."""
-    dark = (scanned > _ANY_INK).astype(np.uint8)
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    touching = np.bincount(labels[_near(issued, dpi) > _ANY_INK], minlength=count) > 0
-    speck = ~touching & ~_is_stroke(facts, dpi)
-    speck[0] = False
-    return np.asarray(speck[labels])
+def specks_beside(scanned: Ink, near_issued: Ink, dpi: float) -> Flags:
+    """Dirt: dots that stand apart from all issued ink. What touches a letter is part of what is written there.
+
+    ``near_issued`` is the issued ink widened by 0.17 mm.
+    """
+    dark, near = _above(scanned, _ANY_INK), _above(near_issued, _ANY_INK)
+    apart = cv2.bitwise_and(dark, cv2.bitwise_not(near))
+    joined = cv2.bitwise_and(dark, near)
+    for _ in range(_HALO_STEPS):
+        joined = cv2.bitwise_or(joined, cv2.bitwise_and(apart, cv2.dilate(joined, _ONE_AROUND)))
+    beside = cv2.dilate(joined, _ONE_AROUND)
+    specks = np.zeros(apart.shape, dtype=bool)
+    for place, part in parts_of(np.asarray(cv2.bitwise_and(apart, cv2.bitwise_not(joined)), dtype=np.uint8)):
+        if not _is_stroke(part, dpi) and not (beside[place] > 0)[part].any():
+            specks[place] |= part
+    return specks
 
 
-def unexplained(seen: Ink, explained_by: Ink, dpi: float) -> Flags:
-    """Strokes of ``seen`` with no ink of ``explained_by`` within 0.17 mm; dots of dirt are left out."""
-    over = cv2.subtract(seen, _near(explained_by, dpi))
+def unexplained(seen: Ink, near_other: Ink, dpi: float) -> Flags:
+    """Strokes of ``seen`` darker than ``near_other``, other ink widened by 0.17 mm; dots of dirt are left out."""
+    over = cv2.subtract(seen, near_other)
     noise = float(np.percentile(over[::4, ::4], 99.5))
-    dark = (over > max(70.0, 1.5 * noise)).astype(np.uint8)
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    stroke = _is_stroke(facts, dpi)
-    stroke[0] = False
-    return np.asarray(stroke[labels])
+    strokes = np.zeros(over.shape, dtype=bool)
+    for place, part in parts_of(_above(np.asarray(over, dtype=np.uint8), max(70.0, 1.5 * noise))):
+        if _is_stroke(part, dpi):
+            strokes[place] |= part
+    return strokes
 
 
-def _is_stroke(facts: NDArray[Any], dpi: float) -> Flags:
-    area = facts[:, cv2.CC_STAT_AREA] * (25.4 / dpi) ** 2
-    extent = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) * 25.4 / dpi
-    return np.asarray((area >= _LEAST_MARK_MM2) & ((extent >= _SPECK_MM) | (area >= _SPECK_MM2)))
+def _above(ink: Ink, level: float) -> NDArray[np.uint8]:
+    return np.asarray(cv2.threshold(ink, level, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+
+def _is_stroke(part: Flags, dpi: float) -> bool:
+    area = float(part.sum()) * (25.4 / dpi) ** 2
+    extent = max(part.shape) * 25.4 / dpi
+    return area >= _LEAST_MARK_MM2 and (extent >= _SPECK_MM or area >= _SPECK_MM2)
 
 
 def _near(ink: Ink, dpi: float) -> Ink:
@@ -242,17 +270,17 @@ def _likeness(
     return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window), shift
 
 
-def _letters(
-    page: ComparedPage, glyphs: SoftGlyphs, field: FormField, letters: Sequence[Character], shift: tuple[float, float]
-) -> tuple[LetterCheck, ...]:
-    checks = []
+def _letter_places(
+    check: CellCheck, letters: Sequence[Character], shift: tuple[float, float] | None
+) -> list[LetterPlace]:
+    if shift is None:
+        return []
+    places = []
     for letter, following in zip(letters, [*letters[1:], None], strict=True):
         same_line = following is not None and following.left > letter.left
-        room = following.left - letter.left if following is not None and same_line else 2 * field.size
-        check = glyphs.check(page.clean, page.issued, field, letter, shift, room=room)
-        if check is not None:
-            checks.append(check)
-    return tuple(checks)
+        room = following.left - letter.left if following is not None and same_line else 2 * check.field.size
+        places.append(LetterPlace(check.field, letter, shift, room))
+    return places
 
 
 def is_prose(field: FormField) -> bool:
