@@ -1,0 +1,116 @@
+"""The returned forms that the reading is measured on: sheets of paper, each scanned in every way."""
+
+from __future__ import annotations
+
+import resource
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+
+from bench.forms import (
+    DPIS,
+    KEYS,
+    LEVELS,
+    BenchForm,
+    Level,
+    PrintPath,
+    ReturnedForm,
+    Treatment,
+    issued_form,
+    returned_form,
+)
+from bench.reading_counts import counted
+from bench.reading_rivals import by_ocrmypdf, cells_exact, ocrmypdf_missing, plain_tesseract
+from ocr.reading import read_returned
+
+OWN_LEVELS: tuple[Level, ...] = tuple(level for level in LEVELS if level != "independent")
+PAGES_OF_A_FORM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The ``pages`` of one form after one ``treatment``; ``rivals`` are those that read its first page with workers too."""
+
+    seed: int
+    treatment: Treatment
+    path: PrintPath
+    pages: tuple[int, ...]
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was counted of some papers scanned in one way; ``seconds`` of processor time for each page read."""
+
+    papers: Papers
+    level: Level
+    dpi: int
+    counts: Counter[str]
+    seconds: float
+    rival_counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def papers_of(seed: int, *, quick: bool) -> tuple[Papers, ...]:
+    """The papers of one seed: its form as issued, altered and reprinted, printed by either of two programs.
+
+    Odd seeds are printed by poppler, even ones by pdfium. Of a long form the first, a middle and the last page are taken.
+    """
+    form = issued_form(seed)
+    path: PrintPath = "poppler" if seed % 2 else "pdfium"
+    with_workers = sorted(_pages_with_workers(form), key=lambda page: -len(form.workers_on(page)))
+    untouched = sorted({1, with_workers[0], form.form_map.pages})
+    fullest = tuple(sorted(with_workers[: 1 if quick else 2]))
+    rivals = ("pytesseract", "ocrmypdf") if seed % 6 == 0 and ocrmypdf_missing() is None else ("pytesseract",)
+    return (
+        Papers(seed, "untouched", path, tuple(untouched[:PAGES_OF_A_FORM]), rivals),
+        Papers(seed, "altered", path, fullest),
+        Papers(seed, "reprinted", path, fullest[:1]),
+    )
+
+
+def observed(papers: Papers, conditions: Iterable[tuple[Level, int]]) -> list[Observation]:
+    """Reads the papers scanned in each of ``conditions``, and lets the rivals read one page of each."""
+    cv2.setNumThreads(1)
+    return [_observed(papers, level, dpi) for level, dpi in conditions]
+
+
+def conditions(levels: Sequence[Level] = LEVELS, dpis: Sequence[int] = DPIS) -> list[tuple[Level, int]]:
+    return [(level, dpi) for level in levels for dpi in dpis]
+
+
+def _observed(papers: Papers, level: Level, dpi: int) -> Observation:
+    back = returned_form(
+        papers.seed, level=level, dpi=dpi, treatment=papers.treatment, path=papers.path, only=papers.pages
+    )
+    began = processor_seconds()
+    reading = read_returned([("scan.pdf", back.pdf)], back.form.form_map, KEYS, issued_pdf=back.form.pdf)
+    seconds = processor_seconds() - began
+    counts = counted(back, reading)
+    held = {cell.name for cell in reading.cells if (cell.read or "").strip() == back.values[cell.name].strip()}
+    rivals = {name: _rival(name, back, held) for name in papers.rivals}
+    return Observation(papers, level, dpi, counts, seconds, {name: each for name, each in rivals.items() if each})
+
+
+def _rival(name: str, back: ReturnedForm, held: set[str]) -> Counter[str]:
+    """One page with workers read by a rival: its figures, and ours on the same page."""
+    page = max(back.pages, key=lambda each: len(back.form.workers_on(each.sheet.page)))
+    began = processor_seconds()
+    words = plain_tesseract(page) if name == "pytesseract" else by_ocrmypdf(page)
+    seconds = processor_seconds() - began
+    exact, cells = cells_exact(words or [], page, back.form, back.values)
+    ours = sum(each.name in held for each in back.form.form_map.on_page(page.sheet.page))
+    counts: Counter[str] = Counter(pages=1, cells=cells, exact=exact, ours_exact=ours, refused=int(words is None))
+    counts["milliseconds"] = round(seconds * 1000)
+    return counts
+
+
+def _pages_with_workers(form: BenchForm) -> list[int]:
+    return [page for page in range(1, form.form_map.pages + 1) if form.workers_on(page)]
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of the programs it has run and that have ended."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
