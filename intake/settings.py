@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     revocation_private_addresses: bool = Field(
         default=False, description="Also ask authorities at private addresses: only for one inside the office"
     )
+    proxy: str | None = Field(
+        default=None,
+        description="Proxy for what is asked outside (trusted lists, revocation); unset: what HTTPS_PROXY, HTTP_PROXY, "
+        "ALL_PROXY and NO_PROXY say",
+    )
     mail_host: str | None = Field(
         default=None, description="IMAP server of the certified mailbox (PEC); unset: messages are uploaded by hand"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from intake.outward_proxies import outward_proxies
 from intake.service import Service
 from intake.settings import Settings, WrongSettings
 
@@ -11,7 +12,9 @@ log = structlog.get_logger("sportello.trust")
 
 
 def check_trust(settings: Settings) -> None:
-    """Raises ``WrongSettings`` when the folder of what is trusted cannot be used: no return could be examined."""
+    """Raises ``WrongSettings`` when the folder of what is trusted cannot be used, as no return could be examined, or the proxy
+    that lists come through is none."""
+    outward_proxies(settings.proxy)
     if settings.trust_folder is None:
         return
     from signing.trust import TrustStore
@@ -37,7 +40,9 @@ def refresh_trust(service: Service) -> None:
 
     folder, at = settings.trust_target, service.clock()
     try:
-        outcomes = update_lists(folder, from_network(), pins=pins_of(folder), at=at)
+        outcomes = update_lists(
+            folder, from_network(proxies=outward_proxies(settings.proxy)), pins=pins_of(folder), at=at
+        )
     except (ValueError, OSError) as error:
         log.warning("trusted_lists_not_kept", folder=str(folder), reason=str(error))
         return

@@ -2,6 +2,8 @@
 
 Addresses come out of certificates that strangers send, so by default only public ones are reached: the name is resolved once,
 every address is looked at, and the connection goes to one that was looked at (a second answer of the name server is not asked).
+Behind a proxy it is the proxy that resolves names: what resolves here is looked at all the same, and names that only mean
+something inside an office are never handed to it.
 """
 
 import ipaddress
@@ -10,13 +12,18 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from signing.outward_proxy import Proxies
 
 _MOST_REDIRECTS = 3
 _PAUSE = 0.5
 _TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 """IPv6 addresses that carry an IPv4 one inside, which might be private."""
+
+_INSIDE = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".arpa")
+"""Ends of names that are no one's in the public name system (RFC 6761, RFC 6762, ICANN's name collision lists)."""
 
 Result = TypeVar("Result")
 
@@ -27,13 +34,15 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` for one exchange, redirects included; `tries` in all when the server is not reached or is in trouble."""
+    """`seconds` for one exchange, redirects included; `tries` in all when the server is not reached or is in trouble; `proxies`
+    are those of the office, whose own addresses may be private."""
 
     seconds: float
     most_bytes: int
     schemes: frozenset[str] = frozenset({"http", "https"})
     private_addresses: bool = False
     tries: int = 1
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +93,14 @@ def _within(seconds: float, work: Callable[[], Result]) -> Result:
 def _followed(url: str, limits: Limits, body: Body | None) -> bytes:
     import httpx
 
-    deadline = time.monotonic() + limits.seconds
+    deadline, context = time.monotonic() + limits.seconds, ssl.create_default_context()
     try:
         address = httpx.URL(url)
-        with httpx.Client(verify=ssl.create_default_context(), trust_env=False, timeout=limits.seconds) as client:
-            for _ in range(_MOST_REDIRECTS + 1):
-                response = _sent(client, address, limits, body)
+        for _ in range(_MOST_REDIRECTS + 1):
+            _check_form(address, limits)
+            proxy = limits.proxies.for_request(address.scheme, address.host)
+            with httpx.Client(verify=context, trust_env=False, timeout=limits.seconds, proxy=proxy) as client:
+                response = _sent(client, address, limits, body, proxied=proxy is not None)
                 try:
                     if not response.is_redirect:
                         return _read(response, limits, deadline)
@@ -103,10 +114,14 @@ def _followed(url: str, limits: Limits, body: Body | None) -> bytes:
     raise FetchFailed("troppi rinvii")
 
 
-def _sent(client: Any, url: Any, limits: Limits, body: Body | None) -> Any:
+def _check_form(url: Any, limits: Limits) -> None:
     if url.scheme not in limits.schemes or not url.host:
         raise FetchFailed(f"il modo «{url.scheme}» non è ammesso")
-    reached = _permitted_address(url.host, url.port or (443 if url.scheme == "https" else 80), limits)
+
+
+def _sent(client: Any, url: Any, limits: Limits, body: Body | None, *, proxied: bool) -> Any:
+    port = url.port or (443 if url.scheme == "https" else 80)
+    reached = _permitted_name(url.host, port, limits) if proxied else _permitted_address(url.host, port, limits)
     headers = {"Host": url.netloc.decode("ascii"), "User-Agent": "sportello"}
     if body is not None:
         headers["Content-Type"] = body.media_type
@@ -133,6 +148,17 @@ def _read(response: Any, limits: Limits, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise _Transient("risposta troppo lenta")
     return bytes(received)
+
+
+def _permitted_name(host: str, port: int, limits: Limits) -> str:
+    """The host as a proxy may be asked for it: public where it resolves here, and no name of the inside where it does not."""
+    try:
+        _permitted_address(host, port, limits)
+    except _Transient as unknown:
+        name = host.casefold().rstrip(".")
+        if not limits.private_addresses and ("." not in name or name.endswith(_INSIDE)):
+            raise FetchFailed("l'indirizzo non è pubblico") from unknown
+    return host
 
 
 def _permitted_address(host: str, port: int, limits: Limits) -> str:

@@ -17,6 +17,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from signing.certificates import publishes_no_revocation
 from signing.guarded_http import Body, FetchFailed, Limits, fetch
+from signing.outward_proxy import Proxies
 from signing.revocation_answers import next_update, ocsp_request, usable_list, usable_response
 from signing.revocation_cache import kept, store
 
@@ -30,13 +31,15 @@ _LONGEST_PATH = 5
 class RevocationPolicy:
     """Permission to ask, and its limits. `seconds` in all for one document; `cache` is a folder, None keeps nothing.
 
-    `now` (aware) is when we ask: answers have to be valid then. `private_addresses` admits authorities inside the office.
+    `now` (aware) is when we ask: answers have to be valid then. `private_addresses` admits authorities inside the office;
+    `proxies` are the office's way out.
     """
 
     now: datetime
     seconds: float = 5.0
     cache: Path | None = None
     private_addresses: bool = False
+    proxies: Proxies = field(default_factory=Proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,10 @@ class RevocationSource:
         left = self.policy.seconds - self._spent
         if left <= 0:
             return None
-        started = time.monotonic()
+        started, policy = time.monotonic(), self.policy
+        limits = Limits(left, most_bytes, private_addresses=policy.private_addresses, proxies=policy.proxies)
         try:
-            return fetch(address, Limits(left, most_bytes, private_addresses=self.policy.private_addresses), body)
+            return fetch(address, limits, body)
         except FetchFailed:
             return None
         finally:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from asn1crypto import pem, x509
 
 from signing.guarded_http import FetchFailed, Limits, fetch
+from signing.outward_proxy import Proxies
 from signing.trusted_list_reading import headline
 from signing.trusted_list_store import EUROPE, PINS_FOLDER
 from signing.trusted_list_update import Fetch, bundled_pins
@@ -18,11 +19,12 @@ LARGEST_LIST = 60 * 1024 * 1024
 _PIVOT = re.compile(r"-pivot-\d+\.xml$")
 
 
-def from_network(*, seconds: float = 60, tries: int = 3, mirror: bool = False) -> Fetch:
+def from_network(*, seconds: float = 60, tries: int = 3, mirror: bool = False, proxies: Proxies | None = None) -> Fetch:
     """Fetches from public addresses; the list of lists over https only, national ones also over http, as some are published:
     their signature protects them. `mirror` permits http and private addresses for all: a copy inside the office.
+    `proxies` are the office's way out.
     """
-    national = Limits(seconds, LARGEST_LIST, private_addresses=mirror, tries=tries)
+    national = Limits(seconds, LARGEST_LIST, private_addresses=mirror, tries=tries, proxies=proxies or Proxies())
     european = national if mirror else replace(national, schemes=frozenset({"https"}))
 
     def get(territory: str, location: str) -> bytes:

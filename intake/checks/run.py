@@ -27,6 +27,7 @@ from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
 from intake.checks.stamp_question import stamp_papers, stamp_question, uses_in
 from intake.notices.pack import NoticePack
+from intake.outward_proxies import outward_proxies
 from intake.people.mandates import active_mandates
 from intake.queue import CHECK_RETURN, enqueue
 from intake.service import Service
@@ -195,6 +196,7 @@ def _revocation(service: Service) -> RevocationPolicy | None:
         seconds=settings.revocation_seconds,
         cache=settings.revocation_cache,
         private_addresses=settings.revocation_private_addresses,
+        proxies=outward_proxies(settings.proxy),
     )
 
 

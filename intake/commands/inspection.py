@@ -75,6 +75,7 @@ def inspect(
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from intake.checks.inspection import PARTS, Inspection
+    from intake.settings import WrongSettings
 
     if (file is None) == (listing is None):
         stop("Indichi un file, oppure un elenco con --list.", WRONG_USE)
@@ -93,7 +94,7 @@ def inspect(
             attachments=attachments,
             notice=_notice_folder(notice) if notice else None,
         )
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, WrongSettings) as error:
         stop(str(error), WRONG_USE)
     if listing:
         for answer in _answers(listing, given):
@@ -109,6 +110,7 @@ def inspect(
 
 
 def _trust(folder: Path | None, *, online: bool, received: str | None) -> Any:
+    from intake.outward_proxies import outward_proxies
     from signing.revocation import RevocationPolicy
     from signing.trust import TrustStore
 
@@ -117,7 +119,8 @@ def _trust(folder: Path | None, *, online: bool, received: str | None) -> Any:
     if not online:
         return trust
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sportello" / "revocation"
-    return trust.asking_online(RevocationPolicy(now=datetime.now(UTC), cache=cache))
+    policy = RevocationPolicy(now=datetime.now(UTC), cache=cache, proxies=outward_proxies())
+    return trust.asking_online(policy)
 
 
 def _answers(listing: Path, given: Any) -> Iterator[dict[str, Any]]:

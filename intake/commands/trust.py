@@ -51,6 +51,8 @@ def update(
     as_json: bool,
 ) -> None:
     """Prende le liste nuove, ne verifica le firme e le tiene. Una lista che non si verifica è rifiutata: resta la vecchia."""
+    from intake.outward_proxies import outward_proxies
+    from intake.settings import WrongSettings
     from signing.trusted_list_sources import from_folder, from_network, pins_of
     from signing.trusted_list_update import LIST_OF_LISTS, update_lists
 
@@ -59,13 +61,13 @@ def update(
     try:
         outcomes = update_lists(
             target,
-            from_folder(source) if source else from_network(mirror=mirror),
+            from_folder(source) if source else from_network(mirror=mirror, proxies=outward_proxies()),
             pins=pins_of(target),
             at=instant,
             territories=frozenset(each.upper() for each in territories),
             location=url or LIST_OF_LISTS,
         )
-    except ValueError as error:
+    except (ValueError, WrongSettings) as error:
         stop(str(error), WRONG_USE)
     except OSError as error:
         stop(f"La cartella {target} non si può scrivere: {error.strerror}.", UNREADABLE)

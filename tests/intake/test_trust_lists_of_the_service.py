@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.outward_proxies import outward_proxies
 from intake.service import Service
 from intake.settings import Settings, WrongSettings, read_settings
 from intake.trust_lists import check_trust, refresh_trust
@@ -46,7 +47,7 @@ def test_c2_the_lists_are_fetched_at_night_only_where_asked(
             return list_of_lists([("IT", ITALY, AGENCY), ("AT", "https://lists.example/at.xml", AGENCY)], EUROPE)
         raise ListRefused("non si può scaricare")
 
-    monkeypatch.setattr("signing.trusted_list_sources.from_network", lambda: fetch)
+    monkeypatch.setattr("signing.trusted_list_sources.from_network", lambda **_: fetch)
     monkeypatch.setattr("signing.trusted_list_sources.pins_of", lambda _: (EUROPE.asn1,))
     refresh_trust(service)
     assert asked == []
@@ -60,3 +61,14 @@ def test_c2_the_lists_are_fetched_at_night_only_where_asked(
     (tmp_path / "trust" / "lists" / "index.json").write_bytes(b"{")
     refresh_trust(_service(service.settings.model_copy(update={"trust_update": True}), service))
     assert (tmp_path / "trust" / "lists" / "index.json").read_bytes() == b"{"
+
+
+def test_c2_the_proxy_of_the_settings_comes_before_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://ente:3128")
+    monkeypatch.setenv("NO_PROXY", "ente.it")
+    assert outward_proxies().for_request("https", "ec.europa.eu") == "http://ente:3128"
+    own = outward_proxies("http://altro:8080")
+    assert own.for_request("http", "ec.europa.eu") == own.for_request("https", "ec.europa.eu") == "http://altro:8080"
+    assert own.for_request("https", "crl.ente.it") is None
+    with pytest.raises(WrongSettings, match="SPORTELLO_PROXY"):
+        check_trust(read_settings(proxy="socks5://proxy:1080"))

@@ -117,7 +117,9 @@ def test_c2_objects_beyond_the_limit_are_said_not_to_be_searched(monkeypatch):
 
 
 def _form(**attached: bytes) -> bytes:
-    return _with(lambda document: [document.attachments.__setitem__(f"{name}.json", attached[name]) for name in attached])
+    return _with(
+        lambda document: [document.attachments.__setitem__(f"{name}.json", attached[name]) for name in attached]
+    )
 
 
 def _attachments_told(pdf: bytes, issued: bytes) -> list[str]:
