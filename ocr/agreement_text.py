@@ -1,0 +1,147 @@
+"""The pages of an agreement as one running text, from which every passage finds its way back to page and box."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.extracted import Engine, Extracted
+from ocr.form_map import Box
+from ocr.page_text import PageText, Word
+from ocr.text_words import around
+
+_SAME_LETTER = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "º": "°", "“": '"', "”": '"'})
+_LOOKS_NUMERIC = re.compile(r"(?<![a-z0-9])(?=[0-9olis|.,/:-]*[0-9])[0-9olis|][0-9olis|.,/:-]*(?![a-z0-9])")
+_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5"})
+_WIDE_PT = 16.0
+_RAGGED = 0.12
+_LEAST_PROSE = 0.35
+_PAGE_NUMBER = re.compile(r"(?:pag(?:ina|\.)?\s*)?\d{1,3}\s*(?:/|di|-)\s*\d{1,3}|-\s*\d{1,3}\s*-", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page that the text goes through; ``page`` counts from 1 in the file ``source``."""
+
+    source: str
+    page: int
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word of the running text between two offsets, on the sheet with this index; ``bottom``: how far down the upright page
+    it reaches, in points."""
+
+    start: int
+    end: int
+    sheet: int
+    box: Box
+    confidence: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one rule made of a passage; ``weight`` from 0 to 1 is how much the rule is worth when every letter is sure.
+
+    ``box`` and ``sheet``: what was seen on a page beside the text, instead of the passage's own place.
+    """
+
+    value: str | tuple[str, ...]
+    start: int
+    end: int
+    weight: float
+    rules: tuple[str, ...]
+    box: Box | None = None
+    sheet: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningText:
+    """``shown`` as it was read, a line break where a line ends before the margin.
+
+    ``plain`` has the same length, for rules to look in: small letters without accents, one kind of apostrophe and dash,
+    letters that stand for digits within numbers turned back.
+    """
+
+    shown: str
+    plain: str
+    words: tuple[PlacedWord, ...]
+    sheets: tuple[Sheet, ...]
+
+    def extracted(self, found: Found) -> Extracted:
+        """The value with its evidence; the box is around what stands on the first page of the passage."""
+        words = [word for word in self.words if word.end > found.start and word.start < found.end]
+        index = found.sheet if found.sheet is not None else words[0].sheet if words else 0
+        sheet = self.sheets[index]
+        sure = sum(word.confidence for word in words) / len(words) if words else 0.0
+        on_it = [word.box for word in words if word.sheet == index]
+        box = found.box or (around(on_it) if on_it else None)
+        raw = " ".join(self.shown[found.start : found.end].split())
+        confidence = round(found.weight * sure, 3)
+        return Extracted(found.value, raw, confidence, sheet.engine, sheet.source, sheet.page, box, found.rules)
+
+    def absent(self) -> Extracted:
+        """What stands for a value that the document does not say."""
+        sheet = self.sheets[0] if self.sheets else Sheet("", 0, "pdf")
+        return Extracted(None, "", 0.0, sheet.engine, sheet.source, 0, None)
+
+    def before(self, place: int, reach: int) -> str:
+        """The plain text that leads up to a place, at most ``reach`` characters."""
+        return self.plain[max(0, place - reach) : place]
+
+    def after(self, place: int, reach: int) -> str:
+        return self.plain[place : place + reach]
+
+
+def running_text(pages: Sequence[PageText]) -> RunningText:
+    """Lines in reading order, a tab where a line leaves wide room; a word divided at the end of a line is joined, numbers of
+    pages are left out. Boxes are on the pages as received."""
+    shown = ""
+    words: list[PlacedWord] = []
+    sheets = []
+    for page in pages:
+        sheets.append(Sheet(page.source, page.page, page.engine))
+        margin = _right_margin(page)
+        for line in page.lines():
+            if _PAGE_NUMBER.fullmatch(line.text):
+                continue
+            divided = shown[-2:] in {"- ", "-\n"} and shown[-3:-2].isalpha() and line.words[0].text[:1].islower()
+            shown = shown[:-2] if divided else shown
+            begun = len(shown)
+            for before, word in zip((None, *line.words), line.words, strict=False):
+                shown += _between(before, word)
+                box = page.on_sheet(word.box)
+                end = len(shown) + len(word.text)
+                words.append(PlacedWord(len(shown), end, len(sheets) - 1, box, word.confidence, word.box.bottom))
+                shown += word.text
+            prose = line.box.right - line.box.left > _LEAST_PROSE * page.width and "\t" not in shown[begun:]
+            goes_on = prose and line.box.right > margin
+            shown += " " if goes_on else "\n"
+    return RunningText(shown, plain_of(shown), tuple(words), tuple(sheets))
+
+
+def plain_of(shown: str) -> str:
+    """``shown`` letter by letter without accents and capitals; numbers with their digits. Same length."""
+    folded = "".join(_base(letter) for letter in shown.translate(_SAME_LETTER))
+    return _LOOKS_NUMERIC.sub(lambda number: number[0].translate(_DIGITS), folded)
+
+
+def _base(letter: str) -> str:
+    base = unicodedata.normalize("NFD", letter)[0].lower()
+    return base if len(base) == 1 else letter
+
+
+def _right_margin(page: PageText) -> float:
+    """From where on a line is taken to go on in the next one."""
+    ends = sorted(line.box.right for line in page.lines())
+    return ends[int(0.9 * (len(ends) - 1))] - _RAGGED * page.width if ends else page.width
+
+
+def _between(before: Word | None, word: Word) -> str:
+    if before is None:
+        return ""
+    return "\t" if word.box.left - before.box.right > _WIDE_PT else " "
