@@ -24,10 +24,15 @@ _MOST_SKEW = 8.0
 _COARSE_STEP = 0.5
 _FINE_STEP = 0.05
 _STRAIGHT_ENOUGH = 0.04
-_SIDEWAYS_BY = 1.25
+_SIDEWAYS_BY = 1.5
+_INKED = 200
+_WORD_LENGTH_PX = 12
+_WORD_HEIGHT_PX = 26
+_LEAST_STANDING_PX = 100
 _LEAST_INK = 200
 _RULE_MM = 9.0
 _RULE_WIDTH_MM = 1.1
+_BEND_PX = 3
 _SPECK_MM2 = 0.018
 _MOST_SPECKS = 60_000
 _LEAST_SHEET = 0.45
@@ -66,36 +71,32 @@ class Straightened:
 def straightened(gray: Gray, dpi: float) -> Straightened:
     """Finds the sheet if it lies on a darker desk, evens out its lighting, turns and straightens it.
 
-    Whether it stands on its head is not told here: that takes reading (``turned_over``).
+    Whether it stands on its head is not told here: that takes reading (``turned``).
     """
     sheet, matrix = _sheet_on_desk(gray)
-    even = flattened(sheet)
-    rotation = 90 if _lies_sideways(even, dpi) else 0
-    if rotation:
-        even = np.ascontiguousarray(np.rot90(even))
-        matrix = matrix @ _quarter_back(sheet.shape[1])
-    skew = _skew(even, dpi)
-    if abs(skew) > _STRAIGHT_ENOUGH:
-        even, back = _rotated(even, skew)
-        matrix = matrix @ back
-    return Straightened(even, dpi, rotation, skew, matrix)
+    page = Straightened(flattened(sheet), dpi, 0, 0.0, matrix)
+    if _lies_sideways(page.picture, dpi):
+        page = turned(page, 1)
+    skew = _skew(page.picture, dpi)
+    if abs(skew) <= _STRAIGHT_ENOUGH:
+        return page
+    picture, back = _rotated(page.picture, skew)
+    return replace(page, picture=picture, skew_deg=skew, matrix=page.matrix @ back)
 
 
-def turned_over(page: Straightened) -> Straightened:
-    """The same page turned by half a turn."""
-    height, width = page.picture.shape
-    half = np.array([[-1.0, 0.0, width - 1.0], [0.0, -1.0, height - 1.0], [0.0, 0.0, 1.0]])
+def turned(page: Straightened, quarters: int) -> Straightened:
+    """The same page turned anticlockwise by ``quarters`` quarter turns."""
+    matrix = page.matrix
+    picture = page.picture
+    for _ in range(quarters % 4):
+        back = np.array([[0.0, -1.0, picture.shape[1] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+        matrix, picture = matrix @ back, np.rot90(picture)
     return replace(
         page,
-        picture=np.ascontiguousarray(page.picture[::-1, ::-1]),
-        rotation=(page.rotation + 180) % 360,
-        matrix=page.matrix @ half,
+        picture=np.ascontiguousarray(picture),
+        rotation=(page.rotation + 90 * quarters) % 360,
+        matrix=matrix,
     )
-
-
-def _quarter_back(width: int) -> Matrix:
-    """Takes pixels of a picture turned a quarter anticlockwise to pixels of the picture before, which was ``width`` wide."""
-    return np.array([[0.0, -1.0, width - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 
 
 def _sheet_on_desk(gray: Gray) -> tuple[Gray, Matrix]:
@@ -134,13 +135,17 @@ def _clockwise(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lies_sideways(even: Gray, dpi: float) -> bool:
-    """Whether the text runs up or down: its lines part the page into bright and dark columns, not rows."""
-    across, down = _ink_points(_without_rules(even, dpi), dpi)
-    if across.size < _LEAST_INK:
-        return False
-    upright = max(_contrast(across, down, angle) for angle in np.arange(-3, 3.1, 1.0))
-    sideways = max(_contrast(down, across, angle) for angle in np.arange(-3, 3.1, 1.0))
-    return bool(sideways > _SIDEWAYS_BY * upright)
+    """Whether the text runs up or down: letters grown together into words make tall pieces instead of wide ones."""
+    factor = _JUDGED_DPI / dpi
+    small = cv2.resize(_without_rules(even, dpi), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    words = cv2.morphologyEx((small < _INKED).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, _, facts, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
+    sizes = facts[1:]
+    wide, high = sizes[:, cv2.CC_STAT_WIDTH], sizes[:, cv2.CC_STAT_HEIGHT]
+    apt = (np.maximum(wide, high) >= _WORD_LENGTH_PX) & (np.minimum(wide, high) <= _WORD_HEIGHT_PX)
+    lying = (wide[apt & (wide > 2 * high)]).sum()
+    standing = (high[apt & (high > 2 * wide)]).sum()
+    return bool(standing > _SIDEWAYS_BY * lying and standing >= _LEAST_STANDING_PX)
 
 
 def _skew(even: Gray, dpi: float) -> float:
@@ -183,15 +188,16 @@ def _rotated(picture: Gray, degrees: float) -> tuple[Gray, Matrix]:
 
 
 def _without_rules(picture: Gray, dpi: float) -> Gray:
-    """Long thin strokes, level or upright, painted white."""
+    """Long thin strokes, level or upright, even a little bent, painted white."""
     length, width = round(_RULE_MM * dpi / 25.4), round(_RULE_WIDTH_MM * dpi / 25.4)
     dark = (picture < _DARK).astype(np.uint8)
     clean = picture.copy()
-    for shape, across in (((length, 1), (1, width)), ((1, length), (width, 1))):
-        long = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape[::-1], np.uint8))
-        thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones(across[::-1], np.uint8))
-        rules = cv2.dilate(cv2.subtract(long, thick), np.ones((3, 3), np.uint8))
-        clean[rules > 0] = 255
+    for long_way, across in (((1, length), (width, 1)), ((length, 1), (1, width))):
+        swell = np.ones((_BEND_PX if long_way[0] == 1 else 1, _BEND_PX if long_way[1] == 1 else 1), np.uint8)
+        long = cv2.morphologyEx(cv2.dilate(dark, swell), cv2.MORPH_OPEN, np.ones(long_way, np.uint8))
+        thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        rules = cv2.subtract(long, cv2.dilate(thick, np.ones((3, 3), np.uint8)))
+        clean[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 255
     return clean
 
 

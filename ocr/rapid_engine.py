@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from ocr.tesseract_engine import Seen
 
-_LARGEST_SIDE = 2400
+_LARGEST_SIDE = 2000
 _LEAST_CONFIDENCE = 0.3
-_LINE_HEIGHT = 48
 _one_at_a_time = threading.Lock()
 
 
 def recognised_by_rapidocr(picture: NDArray[np.uint8]) -> Seen:
-    """The words of a grey picture, larger ones reduced to 2400 pixels a side first."""
+    """The words of a grey picture, larger ones reduced to 2000 pixels a side first."""
     factor = min(1.0, _LARGEST_SIDE / max(picture.shape))
     smaller = (
         picture if factor == 1.0 else cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box
-from ocr.page_straightening import Straightened, straightened, turned_over
+from ocr.page_straightening import Straightened, straightened, turned
 from ocr.pages import Page
 from ocr.rapid_engine import recognised_by_rapidocr
 from ocr.tesseract_engine import recognised_by_tesseract
@@ -18,7 +18,8 @@ from ocr.text_words import PageText, Word, in_lines, mean_confidence
 
 FINEST_DPI = 300.0
 _MOST_PIXELS = 20_000_000
-_UPSIDE_DOWN_BELOW = 0.6
+_MISREAD_BELOW = 0.6
+_PLAINLY_BETTER = 2.0
 _POOR = 0.8
 _STRIP = 0.25
 _LEAST_LETTERS = 12
@@ -51,8 +52,8 @@ def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, 
     dpi = reading_dpi(page)
     upright = straightened(page.image(dpi), dpi)
     read = _by_tesseract(upright, table=table, until=until)
-    if read.quality < _UPSIDE_DOWN_BELOW and _better_turned_over(upright, until):
-        upright = turned_over(upright)
+    if read.quality < _MISREAD_BELOW and (quarters := _best_turn(upright, until)):
+        upright = turned(upright, quarters)
         read = _by_tesseract(upright, table=table, until=until)
     if read.quality < _POOR and time.monotonic() < until:
         read = max(read, _by_rapidocr(upright), key=_worth)
@@ -91,11 +92,15 @@ def _worth(read: _Read) -> float:
     return sum(len(word.text) * max(0.0, word.confidence - 0.3) for word in read.words)
 
 
-def _better_turned_over(upright: Straightened, until: float) -> bool:
-    """Whether the part of the page with the most ink reads better upside down."""
+def _best_turn(upright: Straightened, until: float) -> int:
+    """By how many quarter turns the fullest part of the page reads best; upside down is tried before sideways."""
     strip = _fullest_strip(upright.without_rules)
-    as_is, over = (_letters_surely_read(picture, until) for picture in (strip, np.ascontiguousarray(strip[::-1, ::-1])))
-    return over > as_is and over >= _LEAST_LETTERS * _UPSIDE_DOWN_BELOW
+    worth = {0: _letters_surely_read(strip, until)}
+    for quarters in (2, 1, 3):
+        worth[quarters] = _letters_surely_read(np.ascontiguousarray(np.rot90(strip, quarters)), until)
+        if worth[quarters] >= _PLAINLY_BETTER * worth[0] + _LEAST_LETTERS:
+            return quarters
+    return 0
 
 
 def _letters_surely_read(picture: Gray, until: float) -> float:
