@@ -57,6 +57,14 @@ def field_words(name: str, translate: Callable[[str], str] = str) -> str:
     return f"{translate(section)}, {_continued(label)}" if section else label
 
 
+def column_words(column: str, translate: Callable[[str], str] = str) -> str:
+    """The name of a column of values, rows together: ``workers.tax_code`` is "Lavoratore, codice fiscale"."""
+    section, _, rest = column.partition(".")
+    if section not in _ROWS:
+        return field_words(column, translate)
+    return f"{translate(_ROWS[section])}, {_continued(translate(_IN_ROWS.get(column, rest)))}"
+
+
 def _continued(label: str) -> str:
     """A label after a comma: small first letter, save for a short form such as CAP."""
     return label if len(label) > 1 and not label[1].islower() else label[0].lower() + label[1:]

@@ -244,7 +244,7 @@ def _seen(settlement: Settlement, value: str | None, extracted: ExtractedValue |
         return None
     if settlement is Settlement.CORRECTED:
         return value
-    return extracted.value if reads_so or extracted.issued is None else extracted.issued
+    return extracted.value or "" if reads_so or extracted.issued is None else extracted.issued
 
 
 def _newest_settlements(session: Session, application_id: uuid.UUID) -> dict[str, ReviewedValue]:

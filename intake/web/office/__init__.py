@@ -11,6 +11,7 @@ from intake.web import entrance
 from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
 from intake.web.office import (
+    accuracy,
     arrival,
     arrivals,
     balance,
@@ -38,6 +39,7 @@ SCREENS = (
     review.screens,
     case_pages.screens,
     evidence_pages.screens,
+    accuracy.screens,
     stamp_duty.screens,
 )
 """Every family of screens at this door: a new one is a module with a blueprint, added here."""
@@ -45,6 +47,7 @@ SCREENS = (
 NAVIGATION = (
     entry("home.home", lazy_gettext("Inizio"), *OFFICE_ROLES),
     entry("stamp_duty.stamp_duty_page", lazy_gettext("Bollo"), *stamp_duty.READERS),
+    entry("accuracy.accuracy_page", lazy_gettext("Accuratezza"), *accuracy.READERS),
 )
 
 
