@@ -27,8 +27,11 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from signing.certificates import publishes_no_revocation
 from signing.foreign_input import MALFORMED
+from signing.revocation_signers import Authorised, told_about
 from signing.trust import TrustStore
 from signing.trusted_lists import IN_FORCE, Purpose
+
+_ANCHOR_AND_SIGNER = 2
 
 
 class Standing(StrEnum):
@@ -99,17 +102,61 @@ def _judged(asked: "_Asked") -> PathOutcome:
     lenient = _attempt(asked, revocation_mode="soft-fail")
     if lenient.standing is not Standing.trusted or publishes_no_revocation(asked.certificate):
         return lenient
-    return _asked_online(asked, lenient) or replace(strict, path=lenient.path)
+    return _told_by_others(asked, lenient) or _asked_online(asked, lenient) or replace(strict, path=lenient.path)
 
 
-def _asked_online(asked: "_Asked", found: PathOutcome) -> PathOutcome | None:
-    """The outcome with what the authorities of the path answer, None where that settles nothing or asking is not permitted."""
+def _told_by_others(asked: "_Asked", found: PathOutcome) -> PathOutcome | None:
+    """The outcome where a delegated or listed signer of revocation information settles what the authority itself does not.
+
+    The rest of the path has to be settled as any other.
+    """
+    certificates = list(found.path.iter_certs(include_root=True)) if found.path is not None else []
+    if len(certificates) < _ANCHOR_AND_SIGNER:
+        return None
+    issuer = certificates[-2]
+    told = told_about(
+        asked.certificate,
+        issuer,
+        responses=asked.material.ocsps,
+        lists=(*asked.trust.crls, *asked.material.crls),
+        known=(*asked.material.certificates, *asked.trust.intermediates),
+        authorised=Authorised(asked.trust.lists, lambda responder: _responder_stands(asked, responder)),
+        at=asked.at,
+    )
+    if told is None:
+        return None
+    if told.is_revoked(asked.at):
+        return PathOutcome(Standing.revoked, told.revoked_since, "REVOKED", found.path)
+    is_settled = len(certificates) == _ANCHOR_AND_SIGNER or (
+        _attempt(replace(asked, certificate=issuer), revocation_mode="require").standing is Standing.trusted
+    )
+    return PathOutcome(Standing.trusted, path=found.path) if is_settled else None
+
+
+def _responder_stands(asked: "_Asked", responder: x509.Certificate) -> bool:
+    """Whether its own authority says that a delegated responder is not revoked."""
+    own = replace(asked, certificate=responder)
+    outcome = _attempt(own, revocation_mode="require")
+    if outcome.standing is not Standing.revocation_unknown:
+        return outcome.standing is Standing.trusted
+    lenient = _attempt(own, revocation_mode="soft-fail")
+    return (_asked_online(own, lenient, of_responder=True) or outcome).standing is Standing.trusted
+
+
+def _asked_online(asked: "_Asked", found: PathOutcome, *, of_responder: bool = False) -> PathOutcome | None:
+    """The outcome with what the authorities of the path answer, None where that settles nothing or asking is not permitted.
+
+    About a responder (`of_responder`) only the authority itself is believed.
+    """
     source = asked.trust.revocation
     if source is None or found.path is None:
         return None
     for answer in source.answers(found.path):
         fetched = Material((), tuple(each for _, each in answer.lists), tuple(each for _, each in answer.responses))
-        outcome = _attempt(replace(asked, material=asked.material.joined(fetched)), revocation_mode="require")
+        wider = replace(asked, material=asked.material.joined(fetched))
+        outcome = _attempt(wider, revocation_mode="require")
+        if outcome.standing is Standing.revocation_unknown and not of_responder:
+            outcome = _told_by_others(wider, found) or outcome
         if outcome.standing is not Standing.revocation_unknown:
             source.keep(answer)
             return replace(outcome, path=found.path)

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     signer = "signer"
     identity_card = "identity_card"
     timestamp = "timestamp"
+    revocation = "revocation"
 
 
 CA_QC = "CA/QC"
@@ -30,6 +31,7 @@ _SERVICE_TYPES = {
     # The Italian list names the authorities of CNS and CIE cards by this type.
     Purpose.identity_card: frozenset({"IdV", CA_QC, "CA/PKC"}),
     Purpose.timestamp: frozenset({QUALIFIED_TIMESTAMPS, "TSA", "TSA/TSS-QC", "TSA/TSS-AdESQCandQES"}),
+    Purpose.revocation: frozenset({"Certstatus/OCSP", "Certstatus/OCSP/QC", "Certstatus/CRL", "Certstatus/CRL/QC"}),
 }
 IN_FORCE = frozenset(
     {
