@@ -36,7 +36,7 @@ def response(
     signer: cx.Certificate,
     *,
     revoked: datetime | None = None,
-    key: Any = RESPONDER_KEY,
+    spoilt: bool = False,
     sent: bool = True,
     days: int = 1,
 ) -> asn1_ocsp.OCSPResponse:
@@ -52,7 +52,8 @@ def response(
     )
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, signer)
     builder = builder.certificates([signer]) if sent else builder
-    made = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    made = builder.sign(RESPONDER_KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    made = made[:-1] + bytes([made[-1] ^ 1]) if spoilt else made
     return asn1_ocsp.OCSPResponse.load(made)
 
 
@@ -103,7 +104,7 @@ def test_c2_a_delegated_responder_settles_it_whether_or_not_it_is_exempt_from_ch
         (responder(), {}),
         (responder(FOR_OCSP, signed_by=OTHER_KEY), {}),
         (responder(FOR_OCSP, issuer=RESPONDER_NAME, signed_by=RESPONDER_KEY), {}),
-        (responder(FOR_OCSP), {"key": OTHER_KEY, "sent": False}),
+        (responder(FOR_OCSP), {"spoilt": True, "sent": False}),
         (responder(FOR_OCSP), {"days": -1}),
         (STRANGER, {}),
     ],
