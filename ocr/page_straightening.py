@@ -30,6 +30,7 @@ _WORD_LENGTH_PX = 12
 _WORD_HEIGHT_PX = 26
 _LEAST_STANDING_PX = 100
 _LEAST_INK = 200
+_MOST_GAIN = 3.0
 _RULE_MM = 9.0
 _RULE_WIDTH_MM = 1.1
 _BEND_PX = 3
@@ -74,7 +75,7 @@ def straightened(gray: Gray, dpi: float) -> Straightened:
     Whether it stands on its head is not told here: that takes reading (``turned``).
     """
     sheet, matrix = _sheet_on_desk(gray)
-    page = Straightened(flattened(sheet), dpi, 0, 0.0, matrix)
+    page = Straightened(_inked(flattened(sheet)), dpi, 0, 0.0, matrix)
     if _lies_sideways(page.picture, dpi):
         page = turned(page, 1)
     skew = _skew(page.picture, dpi)
@@ -82,6 +83,19 @@ def straightened(gray: Gray, dpi: float) -> Straightened:
         return page
     picture, back = _rotated(page.picture, skew)
     return replace(page, picture=picture, skew_deg=skew, matrix=page.matrix @ back)
+
+
+def _inked(even: Gray) -> Gray:
+    """The picture stretched so that its ink is black: the tone of half of what Otsu's threshold takes for ink."""
+    small = even[::4, ::4]
+    level, _ = cv2.threshold(np.ascontiguousarray(small), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    ink = small[small <= level]
+    if ink.size < _LEAST_INK:
+        return even
+    tone = float(np.median(ink))
+    gain = min(_MOST_GAIN, 255 / max(1.0, 255 - tone))
+    table = np.clip(255 - (255 - np.arange(256)) * gain, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(even, table), dtype=np.uint8)
 
 
 def turned(page: Straightened, quarters: int) -> Straightened:

@@ -59,6 +59,7 @@ def _reader(sparse: bool) -> Any:
     try:
         import tesserocr
 
+        tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
         mode = tesserocr.PSM.SPARSE_TEXT if sparse else tesserocr.PSM.AUTO
         no_words = {"load_system_dawg": "0", "load_freq_dawg": "0"}
         return tesserocr.PyTessBaseAPI(

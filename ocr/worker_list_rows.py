@@ -16,7 +16,17 @@ from ocr.worker_list_values import Meaning, folded, meaning, tidy_name
 SURE = 0.8
 _PROVED, _PROVED_WITHOUT_NAME, _UNPROVED = 0.99, 0.75, 0.3
 _AGREED, _RESEMBLING, _DISPUTED = 0.97, 0.7, 0.4
+_SURE_ALONE, _SECOND_ALONE = 0.95, 0.85
 _UNKNOWN_WORD = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """What another engine read in the same cell, and where on the upright page."""
+
+    text: str
+    confidence: float
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +37,11 @@ class ListCell:
     confidence: float
     box: Box | None
     engine: Engine
-    again: tuple[str, ...] = ()
+    again: tuple[SecondReading, ...] = ()
 
     @property
     def readings(self) -> tuple[str, ...]:
-        return (self.text, *self.again)
+        return (self.text, *(each.text for each in self.again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,30 +192,40 @@ def _name_confidence(cell: ListCell, *, proved: bool, other_says: bool) -> float
     """The code proves a name's consonants only: a name well read stays as sure as it was read."""
     if cell.engine in {"pdf", "spreadsheet"}:
         return 1.0 if proved else _RESEMBLING
-    agreed = bool(cell.again) and all(folded(one) == folded(cell.text) for one in cell.again)
+    agreed = bool(cell.again) and all(folded(each.text) == folded(cell.text) for each in cell.again)
     if proved:
         return _AGREED if agreed else max(cell.confidence, SURE)
     return min(cell.confidence, _RESEMBLING if agreed or not other_says else _DISPUTED)
 
 
 def _plain_field(table: ListTable, kind: str, cell: ListCell) -> Extracted:
-    meanings = [meaning(kind, reading) for reading in cell.readings]
-    said = [each for each in meanings if each.value is not None and "unknown_word" not in each.rules]
-    best = said[0] if said else meanings[0]
-    return _extracted(table, cell, best.value, _confidence(cell, best, said, meanings), best.rules)
+    """The value that the readings agree on; where only one makes sense, that one."""
+    first = meaning(kind, cell.text)
+    if not cell.again:
+        return _extracted(table, cell, first.value, _alone(cell, first), first.rules)
+    second, sure = meaning(kind, cell.again[0].text), cell.again[0].confidence
+    one, other = _says(first), _says(second)
+    if one and other and first.value == second.value:
+        return _extracted(table, cell, first.value, _AGREED, (*first.rules, "two_engines"))
+    if other and (not one or sure >= cell.confidence):
+        confidence = _DISPUTED if one else min(sure, _SECOND_ALONE) if sure >= _SURE_ALONE else _RESEMBLING
+        return _extracted(table, cell, second.value, confidence, (*second.rules, "second_engine"))
+    return _extracted(
+        table, cell, first.value, min(_alone(cell, first), _DISPUTED if other else _RESEMBLING), first.rules
+    )
 
 
-def _confidence(cell: ListCell, best: Meaning, said: Sequence[Meaning], meanings: Sequence[Meaning]) -> float:
-    if best.value is None:
-        return 1.0 if not folded(cell.text) else 0.0
-    if "unknown_word" in best.rules:
+def _says(each: Meaning) -> bool:
+    return each.value is not None and "unknown_word" not in each.rules
+
+
+def _alone(cell: ListCell, only: Meaning) -> float:
+    """How sure a value is that nothing but its own reading speaks for."""
+    if only.value is None:
+        return 0.0
+    if "unknown_word" in only.rules:
         return min(cell.confidence, _UNKNOWN_WORD)
-    if len(said) > 1:
-        return _AGREED if len({each.value for each in said}) == 1 else _DISPUTED
-    if cell.engine in {"pdf", "spreadsheet"}:
-        return 1.0 if best.exact else _RESEMBLING
-    alone = cell.confidence if len(meanings) == 1 else min(cell.confidence, _RESEMBLING)
-    return alone if best.exact else min(alone, SURE)
+    return cell.confidence if only.exact else min(cell.confidence, _RESEMBLING)
 
 
 def _extracted(

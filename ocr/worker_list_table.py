@@ -344,7 +344,9 @@ def _parted(word: Word, edges: Sequence[float]) -> list[Word]:
     ]
 
 
-def _cell(words: Sequence[Word]) -> Cell:
+def _cell(found: Sequence[Word]) -> Cell:
+    """The words of a cell without the dirt and bits of rules between them."""
+    words = [word for word in found if any(letter.isalnum() for letter in word.text)]
     if not words:
         return Cell()
     text = " ".join(word.text for word in words)
