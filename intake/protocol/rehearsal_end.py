@@ -1,13 +1,17 @@
-"""A rehearsal's records end with it: register, daily registers, emergencies, stamp uses, packages, head, arrivals, messages."""
+"""A rehearsal's records end with it: register, daily registers, emergencies, stamp uses, packages, head, arrivals, messages,
+and what was read in its documents."""
 
 from __future__ import annotations
 
 import shutil
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, null, select, update
 
+from intake.applications.models import Application
 from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
+from intake.cases.models import ReviewedValue
 from intake.certified_mail.models import MailMessage
+from intake.checks.models import CheckRun, ExtractedValue
 from intake.notices.models import NoticeEdition
 from intake.protocol.models import DailyRegister, EmergencyImport
 from intake.service import Service
@@ -16,7 +20,9 @@ from protocol_register.keys import check_code
 from protocol_register.registration import wipe_rehearsal_register
 from protocol_register.search import registers
 
-_ONLY_ADDED = ("arrival_document", "arrival_event", "emergency_import")
+_ONLY_ADDED = ("arrival_document", "arrival_event", "emergency_import", "extracted_value", "reviewed_value")
+_READ = ("reading", "declarations", "identity", "stack")
+"""Columns of a run of checks that hold what was read in the documents."""
 
 
 def wipe_retired_rehearsals(service: Service) -> None:
@@ -54,7 +60,11 @@ def wipe_rehearsal_records(service: Service, register_code: str) -> None:
 def _wipe_rows(connection: Connection, register_code: str) -> None:
     edition = select(NoticeEdition.id).where(NoticeEdition.register_code == register_code)
     arrivals = select(Arrival.id).where(Arrival.edition_id.in_(edition))
+    applications = select(Application.id).where(Application.edition_id.in_(edition))
     for statement in (
+        delete(ReviewedValue).where(ReviewedValue.application_id.in_(applications)),
+        delete(ExtractedValue).where(ExtractedValue.application_id.in_(applications)),
+        update(CheckRun).where(CheckRun.application_id.in_(applications)).values(dict.fromkeys(_READ, null())),
         delete(StampUse).where(StampUse.archive == register_code),
         delete(DailyRegister).where(DailyRegister.register_code == register_code),
         delete(EmergencyImport).where(EmergencyImport.register_code == register_code),
