@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import Select, select, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, column, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from intake.applications.lifecycle import locked
 from intake.applications.models import Application, State
@@ -48,16 +48,28 @@ def locked_applications(
 
     Locked in one order, so that two transactions never wait for each other in a ring.
     """
-    rows = session.execute(
-        select(Mandate.person_id, Application)
-        .join(Mandate, Mandate.employer_id == Application.employer_id)
-        .where(Mandate.revoked_at.is_(None), tuple_(Mandate.person_id, Application.id).in_(asked))
-        .order_by(Application.id)
-        .with_for_update(of=Application)
-        .options(*(selectinload(part) for part in (Application.forms, Application.documents, Application.submission)))
-        .execution_options(populate_existing=True)
-    ).unique()
+    people, applications = zip(*asked, strict=True) if asked else ((), ())
+    pairs = {"people": list(people), "applications": list(applications)}
+    rows = session.execute(_LOCKED, pairs).unique()
     return {(person_id, application.id): application for person_id, application in rows}
+
+
+_ASKED = (
+    func.unnest(bindparam("people", type_=ARRAY(Uuid)), bindparam("applications", type_=ARRAY(Uuid)))
+    .table_valued(column("person_id", Uuid), column("application_id", Uuid), name="asked")
+    .render_derived()
+)
+_LOCKED = (
+    select(Mandate.person_id, Application)
+    .join(Mandate, Mandate.employer_id == Application.employer_id)
+    .join(_ASKED, and_(_ASKED.c.person_id == Mandate.person_id, _ASKED.c.application_id == Application.id))
+    .where(Mandate.revoked_at.is_(None))
+    .order_by(Application.id)
+    .with_for_update(of=Application)
+    .options(selectinload(Application.forms), selectinload(Application.documents), joinedload(Application.submission))
+    .execution_options(populate_existing=True)
+)
+"""Put together once, with arrays: whatever the number of those who wait, PostgreSQL has planned it already."""
 
 
 def _only(session: Session, wanted: Select[Application]) -> Application:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, ApplicationEvent, State
@@ -201,9 +201,11 @@ def _texts() -> dict[str, Any]:
 
 def newest_sequences(session: Session, applications: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """The sequence of each application's newest event; one without events is left out."""
-    newest = (
-        select(ApplicationEvent.application_id, func.max(ApplicationEvent.sequence))
-        .where(ApplicationEvent.application_id.in_(applications))
-        .group_by(ApplicationEvent.application_id)
-    )
-    return dict(session.execute(newest).all())
+    return dict(session.execute(_NEWEST, {"applications": list(applications)}).all())
+
+
+_NEWEST = (
+    select(ApplicationEvent.application_id, func.max(ApplicationEvent.sequence))
+    .where(ApplicationEvent.application_id == any_(bindparam("applications", type_=ARRAY(Uuid))))
+    .group_by(ApplicationEvent.application_id)
+)

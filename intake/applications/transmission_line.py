@@ -15,7 +15,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy.orm import lazyload
 
 from intake.applications.models import Submission
 from intake.applications.transmission import Asked, transmit_all
@@ -25,15 +26,25 @@ from intake.service import Service
 
 MOST_TOGETHER = 50
 """So many share a transaction: enough to spare the disk, few enough to keep the register's lock short."""
+_PEOPLE = (
+    select(Person).where(Person.id == any_(bindparam("people", type_=ARRAY(Uuid)))).options(lazyload(Person.roles))
+)
+
+
+class LeftUnserved(Exception):
+    """The thread that served a turn was ended in the middle of it: nothing of the turn was registered."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    """``called``: the answer is there, or it is this one's turn to serve those who wait."""
+
     person_id: uuid.UUID
     application_id: uuid.UUID
     confirmed: Collection[str]
     at: datetime
     answer: Future[Submission] = field(default_factory=Future)
+    called: threading.Event = field(default_factory=threading.Event)
 
 
 class TransmissionLine:
@@ -42,7 +53,7 @@ class TransmissionLine:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._waiting: deque[_Waiting] = deque()
-        self._changed = threading.Condition()
+        self._entrance = threading.Lock()
         self._served = False
 
     def transmit(
@@ -53,26 +64,31 @@ class TransmissionLine:
         The caller must hold no lock of its own on the application, and no database connection if many wait.
         """
         mine = _Waiting(person_id, application_id, confirmed, at)
-        with self._changed:
+        with self._entrance:
             self._waiting.append(mine)
-            while not mine.answer.done():
-                if self._served:
-                    self._changed.wait()
-                else:
-                    self._serve_those_who_wait()
+            if not self._served:
+                self._served = True
+                mine.called.set()
+        mine.called.wait()
+        if not mine.answer.done():
+            self._serve_those_who_wait()
         return mine.answer.result()
 
     def _serve_those_who_wait(self) -> None:
-        """With the condition held at the beginning and at the end, and free meanwhile: others join the next turn."""
-        turn = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
-        self._served = True
-        self._changed.release()
+        """Whoever is called is the first in the line. Afterwards the first of those who came meanwhile is called."""
+        with self._entrance:
+            turn = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
         try:
             self._serve(turn)
         finally:
-            self._changed.acquire()
-            self._served = False
-            self._changed.notify_all()
+            with self._entrance:
+                self._served = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].called.set()
+            for each in turn:
+                if not each.answer.done():
+                    each.answer.set_exception(LeftUnserved())
+                each.called.set()
 
     def _serve(self, turn: Sequence[_Waiting]) -> None:
         """What stops one must not stop the others: when the turn fails, nothing of it stays and each goes alone."""
@@ -93,8 +109,8 @@ class TransmissionLine:
 
     def _registered(self, turn: Sequence[_Waiting]) -> list[Submission | Refusal]:
         with self._service.transaction() as session:
-            wanted = select(Person).where(Person.id.in_({each.person_id for each in turn}))
-            people = {person.id: person for person in session.scalars(wanted)}
+            wanted = {"people": [each.person_id for each in turn]}
+            people = {person.id: person for person in session.scalars(_PEOPLE, wanted)}
             return transmit_all(
                 self._service,
                 session,
