@@ -6,9 +6,11 @@ the paper does not say is None.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from ocr.agreement_counts import find_total_staff, find_weeks, find_workers_involved
 from ocr.agreement_dates import DateFound, dates_in
@@ -40,6 +42,7 @@ _SECONDS_A_PAGE = 25.0
 _FIRST_OF_LONG = 16
 _LEAST_WORDS = 25
 _POOR = 0.6
+_CODES = re.compile(r"(?<![A-Z0-9])(?:IT)?(\d{11}|[A-Z]{6}[A-Z0-9]{8}[A-Z0-9]{2})(?![A-Z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +93,48 @@ class AgreementReading:
     """What was read of one agreement, in one file or several.
 
     ``kind``: ``other`` where the paper is none; its fields are then all None. ``periods``: first and last day of each period
-    stated. ``quality`` from 0 to 1 is that of the worst page with words. ``pages``: how many were read.
+    stated. ``codes``: numbers that look like a VAT number or a tax code. ``quality`` from 0 to 1 is that of the worst page with
+    words. ``pages``: how many were read.
     """
 
     kind: AgreementKind
     fields: AgreementFields
     periods: tuple[tuple[Extracted, Extracted], ...]
     strokes: tuple[InkStroke, ...]
+    codes: frozenset[str]
     problems: tuple[AgreementProblem, ...]
     pages: int
     quality: float
     seconds: float
 
+    def as_json(self) -> dict[str, Any]:
+        """The contract's ``agreement``: each field by its name, boxes as four numbers, and what else was found."""
+        return {
+            "kind": self.kind,
+            **{name: _value_json(value) for name, value in self.fields.items()},
+            "periods": [{"first": _value_json(first), "last": _value_json(last)} for first, last in self.periods],
+            "strokes": [
+                {"file": each.source, "at_page": each.page, "box": each.box.as_list()} for each in self.strokes
+            ],
+            "codes": sorted(self.codes),
+            "problems": [asdict(each) for each in self.problems],
+            "pages": self.pages,
+            "quality": self.quality,
+            "seconds": self.seconds,
+        }
+
 
 def read_agreement(
-    files: Sequence[tuple[str, bytes]], *, most_pages: int = 200, seconds: float = READING_SECONDS
+    files: Sequence[tuple[str, bytes]],
+    *,
+    titles: Mapping[str, str] | None = None,
+    most_pages: int = 200,
+    seconds: float = READING_SECONDS,
 ) -> AgreementReading:
-    """Reads ``files`` (name and bytes) as one agreement. Raises nothing for bad input: what is wrong is a problem."""
+    """Reads ``files`` (name and bytes) as one agreement. Raises nothing for bad input: what is wrong is a problem.
+
+    ``titles``: how people call each file, where its name is an identifier.
+    """
     started = time.monotonic()
     problems: list[AgreementProblem] = []
     pages = list(_opened(files, most_pages, problems))
@@ -128,7 +156,8 @@ def read_agreement(
         AgreementFields(**values),
         tuple((text.extracted(found_first(each)), text.extracted(found_last(each))) for each in periods),
         ink.strokes,
-        tuple(problems),
+        frozenset(_CODES.findall(text.plain.upper())) if parts.kind != "other" else frozenset(),
+        tuple(_titled(each, titles or {}) for each in problems),
         len(read),
         min((each.quality for _, each in read if each.words), default=0.0),
         round(time.monotonic() - started, 3),
@@ -159,6 +188,17 @@ def _found(
         "agreement_reached": find_agreement_reached(text, parts),
         "signatures": find_signing(text, ink),
     }
+
+
+def _value_json(value: Extracted) -> dict[str, Any]:
+    facts = asdict(value)
+    listed = list(value.value) if isinstance(value.value, tuple) else value.value
+    return facts | {"value": listed, "box": value.box.as_list() if value.box else None, "rules": list(value.rules)}
+
+
+def _titled(problem: AgreementProblem, titles: Mapping[str, str]) -> AgreementProblem:
+    title = titles.get(problem.source)
+    return replace(problem, message=problem.message.replace(problem.source, title)) if title else problem
 
 
 def _opened(files: Sequence[tuple[str, bytes]], most_pages: int, problems: list[AgreementProblem]) -> Iterator[Page]:

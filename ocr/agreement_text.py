@@ -86,8 +86,8 @@ class RunningText:
 
     def absent(self) -> Extracted:
         """What stands for a value that the document does not say."""
-        sheet = self.sheets[0] if self.sheets else Sheet("", 0, "pdf")
-        return Extracted(None, "", 0.0, sheet.engine, sheet.source, 0, None)
+        sheet = self.sheets[0] if self.sheets else Sheet("", 1, "pdf")
+        return Extracted(None, "", 0.0, sheet.engine, sheet.source, sheet.page, None)
 
     def before(self, place: int, reach: int) -> str:
         """The plain text that leads up to a place, at most ``reach`` characters."""

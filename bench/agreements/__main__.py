@@ -13,9 +13,9 @@ def main() -> None:
     """Prints the figures of seen and unseen papers apart."""
     parser = arguments(__doc__ or "")
     parser.add_argument(
-        "--seeds", type=int, nargs="+", default=[1, 2, 3, 4], help="papers that the rules were made for"
+        "--seeds", type=int, nargs="*", default=[1, 2, 3, 4], help="papers that the rules were made for"
     )
-    parser.add_argument("--unseen", type=int, nargs="+", default=list(range(900, 906)), help="papers kept apart")
+    parser.add_argument("--unseen", type=int, nargs="*", default=list(range(900, 906)), help="papers kept apart")
     parser.add_argument("--levels", nargs="+", default=list(FORMS), choices=FORMS)
     parser.add_argument("--dpis", type=int, nargs="+", default=[300, 200], choices=[300, 200])
     parser.add_argument("--layouts", nargs="*", default=[], help="only these kinds of paper")

@@ -10,17 +10,21 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
 
+from intake.checks.agreement_examination import AgreementOutcome, AgreementPaper, examine_agreement
+from intake.checks.agreement_question import AGREEMENT_PAPERS, AgreementQuestion
 from intake.checks.consent import consent_findings
 from intake.checks.finding import Examination, Finding
 from intake.checks.form_signature import exact_documents, form_signature_findings
 from intake.checks.issued_findings import issued_findings
 from intake.checks.page_findings import reading_findings
+from intake.checks.paper_examination import IDENTITY, PaperFile, PaperOutcome, PaperQuestion, examine_papers
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames, signature_counts, signature_findings, signed_by
 from intake.checks.stamp_duty import StampOutcome
 from intake.checks.stamp_examination import bears_a_stamp, examine_stamps
 from intake.checks.stamp_marks import StampQuestion
 from ocr.form_map import FormMap
+from ocr.identity_document import Person
 from ocr.pages import open_pages
 from ocr.reading import read_returned
 from ocr.results import ReturnedReading
@@ -72,6 +76,8 @@ class Request:
     consents: tuple[str, ...] = ()
     stamps: StampQuestion | None = None
     stamp_papers: frozenset[str] = frozenset()
+    papers: PaperQuestion | None = None
+    agreement: AgreementQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +112,20 @@ def examine(request: Request, progress: Progress) -> Examination:
         )
     if not forms:
         findings.append(_form_missing())
-    reading = None
+    reading, papers = None, PaperOutcome((), None)
     if request.read_pages and forms:
         reading, unreadable = _read(
             request, forms, lambda done, pages: progress(f"pagina {done} di {pages}", total - 1, total)
         )
         findings += unreadable
-        findings += _form_findings(request, forms, reading)
+    if request.read_pages:
+        papers = _papers(
+            request, signable, reading, lambda done, pages: progress(f"allegati, {done} di {pages}", total - 1, total)
+        )
+        reading = papers.reading
+        findings += papers.findings
+    if request.read_pages and forms:
+        findings += _form_findings(request, forms, reading, identity_document=_identity_document(request, papers))
         findings += _issued_findings(request, forms, reading)
     marks = None
     if request.read_pages and request.stamps:
@@ -120,10 +133,21 @@ def examine(request: Request, progress: Progress) -> Examination:
         outcome = _stamp_duty(request, request.stamps, opened, reading, trust)
         findings += outcome.findings
         marks = outcome.as_json(request.stamps)
+    agreement = _agreement(request, signable, lambda: progress("accordo sindacale", total - 1, total))
+    findings += agreement.findings if agreement else ()
     used = trust_used(trust, at=request.at).as_json()
     verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in signable}
     progress("fine", total, total)
-    return Examination(tuple(findings), verdicts, asdict(reading) if reading else None, marks)
+    return Examination(
+        tuple(findings),
+        verdicts,
+        asdict(reading) if reading else None,
+        marks,
+        agreement=agreement.reading if agreement else None,
+        declarations=papers.declarations.as_json() if papers.declarations else None,
+        identity=papers.identity_json(),
+        stack=papers.stack.as_json() if papers.stack else None,
+    )
 
 
 def trust_of(request: Request) -> TrustStore:
@@ -184,6 +208,52 @@ def _read(
     return read_returned(readable, form_map, keys, issued_pdf=request.issued_pdf, progress=progress), findings
 
 
+def _agreement(request: Request, opened: list[Opened], progress: Callable[[], None]) -> AgreementOutcome | None:
+    papers = [
+        AgreementPaper(each.file.document, each.file.name, each.content, signed=bool(each.report.signatures))
+        for each in opened
+        if each.file.attachment in AGREEMENT_PAPERS
+    ]
+    if not request.read_pages or request.agreement is None or not papers:
+        return None
+    progress()
+    return examine_agreement(papers, request.agreement, most_pages=request.most_pages)
+
+
+def _papers(
+    request: Request, opened: list[Opened], reading: ReturnedReading | None, progress: Callable[[int, int], None]
+) -> PaperOutcome:
+    """Looks at the papers that come with the form, and at the pages of its files that are none of the form's."""
+    files = tuple(
+        PaperFile(each.file.document, each.file.name, each.file.attachment, each.content, _signers(each.report))
+        for each in opened
+    )
+    (code, name), others = request.signers.representative, request.signers.others
+    people = [Person(name, code), *(Person(other, other_code) for other_code, other in others if other_code != code)]
+    return examine_papers(
+        request.papers or PaperQuestion(),
+        files,
+        reading,
+        FormMap.from_json(request.form_map),
+        request.form_keys,
+        people,
+        by_hand=reading is not None and any(each.present for each in reading.signatures),
+        at=request.at,
+        most_pages=request.most_pages,
+        progress=progress,
+    )
+
+
+def _signers(report: SignatureReport) -> frozenset[str]:
+    """Tax codes of those whose signature on a file may count."""
+    codes = {each.signer.tax_code for each in report.signatures if each.signer.tax_code}
+    return frozenset(code.upper() for code in codes if signed_by(report, {code}))
+
+
+def _identity_document(request: Request, papers: PaperOutcome) -> bool:
+    return bool(papers.identity) or any(file.attachment == IDENTITY for file in request.files)
+
+
 def _stamp_duty(
     request: Request, question: StampQuestion, opened: list[Opened], reading: ReturnedReading | None, trust: TrustStore
 ) -> StampOutcome:
@@ -199,7 +269,9 @@ def _stamp_duty(
     return examine_stamps(question, forms, papers, issued=issued, reading=reading, trust=trust, names=names)
 
 
-def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReading | None) -> list[Finding]:
+def _form_findings(
+    request: Request, forms: list[Opened], reading: ReturnedReading | None, *, identity_document: bool
+) -> list[Finding]:
     form_map = FormMap.from_json(request.form_map)
     findings = []
     if reading:
@@ -210,7 +282,6 @@ def _form_findings(request: Request, forms: list[Opened], reading: ReturnedReadi
         findings += reading_findings(
             reading, form_map, request.superseded_forms, names, exact=exact_documents(reading, relations)
         )
-    identity_document = any(file.attachment == "identity_document" for file in request.files)
     findings += form_signature_findings(
         reading,
         form_map.pages,

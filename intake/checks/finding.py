@@ -33,8 +33,9 @@ class Examination:
     """All that one look at the documents of an application found; JSON-ready but for the findings.
 
     ``stamps``: the marks of stamp duty and what is due (``StampOutcome.as_json``). ``declarations``: what each worker
-    signed (``DeclarationsReading.as_json``), ``identity``: the identity documents (``documents``, each ``IdentityReading.as_json``),
-    ``stack``: what each page is that is none of the form's (``StackReading.as_json``).
+    signed (``DeclarationsReading.as_json``), ``identity``: the identity documents (``documents``: ``IdentityReading.as_json``),
+    ``stack``: what each page is that is none of the form's (``StackReading.as_json``). ``agreement``: the union agreement
+    (``AgreementReading.as_json``).
     """
 
     findings: tuple[Finding, ...]
@@ -44,6 +45,7 @@ class Examination:
     declarations: dict[str, Any] | None = None
     identity: dict[str, Any] | None = None
     stack: dict[str, Any] | None = None
+    agreement: dict[str, Any] | None = None
 
 
 def storable(examination: Examination) -> Examination:
@@ -66,6 +68,7 @@ def storable(examination: Examination) -> Examination:
         _storable(examination.declarations),
         _storable(examination.identity),
         _storable(examination.stack),
+        _storable(examination.agreement),
     )
 
 

@@ -29,7 +29,7 @@ class CheckRun(HasUuid, Base):
     """One look at all current documents of an application, as JSON.
 
     ``reading``: pages, cells, alterations; ``stamps``: marks of stamp duty; ``declarations``, ``identity`` and ``stack``:
-    what each worker signed, the identity documents, what every other page is.
+    what each worker signed, the identity documents, what every other page is; ``agreement``: the union agreement.
     """
 
     __tablename__ = "check_run"
@@ -51,6 +51,7 @@ class CheckRun(HasUuid, Base):
     declarations: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     identity: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stack: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    agreement: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
 

@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session, selectinload
 from intake.applications.firm_check import representatives_of
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, DocumentKind, IssuedForm, ReturnedDocument
+from intake.checks.agreement_question import agreement_question
 from intake.checks.child import ExaminationFailed, examine_apart
 from intake.checks.evidence import evidence_of, record_evidence
 from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding, storable
 from intake.checks.models import CheckRun, RunState, StoredFinding
+from intake.checks.paper_question import paper_question
 from intake.checks.reconciliation_case import readings_of, reconcile_case, reconciliation_findings
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
@@ -174,6 +176,8 @@ def _request(
         own_seals=frozenset(service.keys.seals(edition.register_code).known()),
         stamps=stamp_question(session, application, form, service.pack_of(edition), at=service.clock()),
         stamp_papers=stamp_papers(service.pack_of(edition)),
+        papers=paper_question(application, service.pack_of(edition), service.store),
+        agreement=agreement_question(service.pack_of(edition), form.data, edition.own_clock(service.clock())),
     )
 
 
@@ -233,6 +237,7 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
         run.verdicts, run.reading, run.stamps = result.verdicts, result.reading, result.stamps
         record_evidence(session, run, evidence_of(result))
         run.declarations, run.identity, run.stack = result.declarations, result.identity, result.stack
+        run.agreement = result.agreement
         form = next((each.id for each in application.current_documents if each.kind is DocumentKind.FORM), None)
         record_uses(session, application, uses_in(result.stamps, form), at=at)
         findings = (*result.findings, *_across_documents(service, session, application, run))

@@ -51,12 +51,23 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("signer.other_person", "asks"),
     ("signer.stranger", "refuses"),
     ("consent.*", "refuses"),
+    # the papers that come with the form: what is read on them may ask, it never refuses
+    ("declaration.missing", "asks"),
+    ("declaration.unsigned", "asks"),
+    ("declaration.*", "informs"),
+    ("identity.expired", "asks"),
+    ("identity.other_holder", "asks"),
+    ("identity.*", "informs"),
+    ("attachment.unreadable", "asks"),
+    ("attachment.*", "informs"),
     # what the service says of its own work
     ("document.same_twice", "informs"),
     ("document.active_content", "informs"),
     ("checks.given_up", "asks"),
     ("checks.*", "informs"),
     # agreement, stamp duty, reading
+    ("agreement.read", "informs"),
+    ("agreement.unread_*", "informs"),
     ("agreement.*", "asks"),
     ("stamp_duty.*", "informs"),
 )
