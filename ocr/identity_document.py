@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from ocr.extracted import Engine, Extracted
 from ocr.form_map import Box
-from ocr.identity_mrz import MachineReadable, machine_readable
+from ocr.identity_mrz import AS_LETTER, MachineReadable, machine_readable
 from ocr.identity_text import LabelledText, expiry_in, kind_in, line_with, name_in
 from ocr.sheets import box_of
 from ocr.stack import StackPage
@@ -22,15 +24,15 @@ _MRZ_NAME_CONFIDENCE = 0.85
 _LABEL_CONFIDENCE = 0.75
 _KINDS_OF_ZONE = {"P": "passport", "C": "electronic_identity_card", "A": "electronic_identity_card"}
 _MONTHS = "ABCDEHLMPRST"
+_SAME_LONG_WORD = 90.0
 _TAX_CODE_DAY = re.compile(r"^[A-Z]{6}(\d{2})([ABCDEHLMPRST])(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody the document may belong to."""
+    """Somebody the document may belong to; ``full_name`` in whatever order."""
 
-    surname: str
-    given_name: str
+    full_name: str
     tax_code: str
 
 
@@ -63,7 +65,7 @@ class IdentityReading:
     def as_json(self) -> dict[str, Any]:
         return {
             **{name: _json(getattr(self, name)) for name in ("kind", "surname", "given_name", "born", "expires")},
-            "holder": f"{self.holder.given_name} {self.holder.surname}" if self.holder else None,
+            "holder": self.holder.full_name if self.holder else None,
             "holder_by": list(self.holder_by),
             "other_holder": self.other_holder,
             "legible": self.legible,
@@ -103,6 +105,22 @@ def read_identity_document(pages: Sequence[StackPage], people: Sequence[Person])
         legible,
         tuple(dict.fromkeys(page.place for page in pages)),
     )
+
+
+def identity_documents(pages: Sequence[StackPage], people: Sequence[Person]) -> tuple[IdentityReading, ...]:
+    """The documents among some pages. Front and back that came as two files are one document, unless they name two people."""
+    files = tuple(dict.fromkeys(page.source for page in pages))
+    each = [read_identity_document([page for page in pages if page.source == file], people) for file in files]
+    names = {_holder_named(reading) for reading in each} - {None}
+    return tuple(each) if len(names) > 1 else ((read_identity_document(pages, people),) if pages else ())
+
+
+def _holder_named(reading: IdentityReading) -> str | None:
+    if reading.holder is not None:
+        return reading.holder.tax_code
+    if reading.surname is None or reading.given_name is None:
+        return None
+    return f"{reading.surname.value} {reading.given_name.value}"
 
 
 def _side(page: StackPage, text: PageText) -> _Side:
@@ -152,12 +170,22 @@ def _holder(sides: Sequence[_Side], people: Sequence[Person]) -> tuple[Person | 
 
 
 def _by_names(side: _Side, person: Person) -> bool:
-    if side.zone and (side.zone.surname, side.zone.given_name) == (folded(person.surname), folded(person.given_name)):
-        return True
-    both = f"{person.surname} {person.given_name}", f"{person.given_name} {person.surname}"
-    if any(line_with(side.text, names) for names in both):
-        return True
-    return line_with(side.text, person.surname) is not None and line_with(side.text, person.given_name) is not None
+    """Every word of the name stands on the page, or in its machine readable zone."""
+    wanted = _name_words(person.full_name)
+    seen = _name_words(side.text.text)
+    if side.zone:
+        seen |= _name_words(f"{side.zone.surname} {side.zone.given_name}")
+    return bool(wanted) and all(any(_same_word(word, other) for other in seen) for word in wanted)
+
+
+def _name_words(text: str) -> set[str]:
+    plain = folded(text).replace("'", " ").replace("-", " ")
+    words = ("".join(letter for letter in word if letter.isalnum()) for word in plain.split())
+    return {word.translate(AS_LETTER) for word in words if len(word) > 1}
+
+
+def _same_word(word: str, other: str) -> bool:
+    return word == other or fuzz.ratio(word, other) >= _SAME_LONG_WORD
 
 
 def _by_tax_code(side: _Side, person: Person) -> bool:

@@ -15,7 +15,8 @@ from ocr.stack_kinds import folded
 
 _FILLER = str.maketrans(dict.fromkeys("«‹<({[€", "<"))
 _AS_DIGIT = str.maketrans("OQDILZSBG", "000112586")
-_AS_LETTER = str.maketrans("0152689", "OISZGBG")
+AS_LETTER = str.maketrans("0152689", "OISZGBG")
+"""Digits that readers take for letters."""
 _D = "[0-9OQDILZSBG]"
 _CARD_DAYS = re.compile(rf"({_D}{{6}})({_D})([MFX<])({_D}{{6}})({_D})")
 _CARD_NAMES = re.compile(r"^([A-Z0-9]+(?:<[A-Z0-9]+)*)<<([A-Z0-9]+(?:<[A-Z0-9]+)*)<")
@@ -117,4 +118,4 @@ def _names(line: str) -> tuple[str, str] | None:
 
 
 def _spaced(name: str) -> str:
-    return name.translate(_AS_LETTER).replace("<", " ").strip()
+    return name.translate(AS_LETTER).replace("<", " ").strip()

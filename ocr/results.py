@@ -11,7 +11,7 @@ from ocr.page_codes import ReadPageCode
 CellStatus = Literal["agrees", "doubtful", "differs", "empty"]
 CellSource = Literal["pdf", "ocr", "verified"]
 AlterationKind = Literal["changed", "added", "removed"]
-Belonging = Literal["ours", "foreign", "superseded", "unknown", "blank"]
+Belonging = Literal["ours", "foreign", "superseded", "unknown", "blank", "attachment"]
 PageSource = tuple[str, int]
 
 

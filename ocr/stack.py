@@ -130,15 +130,17 @@ def sort_stack(
     known: Sequence[KnownForm] = (),
     *,
     only: Collection[tuple[str, int]] | None = None,
+    read_text: bool = True,
     most_pages: int = _MOST_PAGES,
     seconds: float = STACK_SECONDS,
     progress: Callable[[int, int], None] | None = None,
 ) -> StackReading:
     """Says of each page of ``files`` (name, bytes) what it is: by its page code, else by the words on it.
 
-    ``known``: the forms that may be among them. ``only``: pages (name, number) to look at, all where None. After
-    ``seconds`` the rest is named as not looked at. A file that cannot be opened, and a page that cannot be drawn, are
-    named too: nothing is dropped. Raises nothing for bad input.
+    ``known``: the forms that may be among them. ``only``: pages (name, number) to look at, all where None. Without
+    ``read_text`` only pages with a code are told, and no others. After ``seconds`` the rest is named as not looked at. A
+    file that cannot be opened, and a page that cannot be drawn, are named too: nothing is dropped. Raises nothing for bad
+    input.
     """
     began = time.monotonic()
     until = began + seconds
@@ -146,7 +148,8 @@ def sort_stack(
     wanted = [sheet for sheet in sheets if only is None or (sheet.source_name, sheet.index) in only]
     pages: list[StackPage] = []
     for done, sheet in enumerate(wanted, start=1):
-        pages += _sheet(sheet, keys, known, until)
+        found = _sheet(sheet, keys, known, until, read_text=read_text)
+        pages += found if read_text else (page for page in found if page.form)
         if progress is not None:
             progress(done, len(wanted))
     return StackReading(tuple(_carried_on(pages)), unreadable, round(time.monotonic() - began, 3))
@@ -164,7 +167,7 @@ def _sheets(files: Sequence[tuple[str, bytes]], most_pages: int) -> tuple[list[P
 
 
 def _sheet(
-    sheet: Page, keys: tuple[Ed25519PublicKey, ...], known: Sequence[KnownForm], until: float
+    sheet: Page, keys: tuple[Ed25519PublicKey, ...], known: Sequence[KnownForm], until: float, *, read_text: bool
 ) -> Iterator[StackPage]:
     if time.monotonic() > until:
         why = "le pagine sono troppe per guardarle tutte: la guarderà una persona"
@@ -174,20 +177,22 @@ def _sheet(
         look = look_at(sheet, keys)
         if shows_two_pages(look):
             for half in halves(sheet):
-                yield from _page(look_at(half, keys), known, until)
+                yield from _page(look_at(half, keys), known, until, read_text=read_text)
             return
-        yield from _page(look, known, until)
+        yield from _page(look, known, until, read_text=read_text)
     except UnreadablePages as problem:
         why = f"la pagina non si può disegnare. {problem.message}"
         yield StackPage(sheet.source_name, sheet.index, None, "unreadable", why, 1.0, sheet=sheet)
 
 
-def _page(look: LookedAt, known: Sequence[KnownForm], until: float) -> Iterator[StackPage]:
+def _page(look: LookedAt, known: Sequence[KnownForm], until: float, *, read_text: bool) -> Iterator[StackPage]:
     page = look.page
     rotation = page_seen(look, "unknown").rotation
     base = StackPage(page.source_name, page.index, box_of(page), "unknown", "", 0.0, rotation=rotation, sheet=page)
     if look.code is not None:
         yield _coded(base, look, known)
+        return
+    if not read_text:
         return
     quality = quality_of(page) if page.has_text else measured(look.picture, look.dpi, page.native_dpi or look.dpi)
     if is_blank(look.picture) and "faint" not in quality.faults:
