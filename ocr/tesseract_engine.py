@@ -6,7 +6,7 @@ import os
 import threading
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,10 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 Seen = tuple[tuple[str, tuple[float, float, float, float], float], ...]
 """Text, box in pixels (left, top, right, bottom), confidence from 0 to 1."""
 
+Way = Literal["paragraphs", "strewn", "line"]
+
 _LANGUAGE = "ita"
+_MARGIN_PX = 16
 _DATA = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata")
 _LEAST_SECONDS = 0.5
 _one_at_a_time = threading.Lock()
@@ -30,10 +33,21 @@ def recognised_by_tesseract(picture: NDArray[np.uint8], *, sparse: bool, seconds
 
     What is not recognised within ``seconds`` is missing. Raises ``TesseractUnavailable``.
     """
-    import tesserocr
+    return _recognised(picture, "strewn" if sparse else "paragraphs", seconds)
 
+
+def line_by_tesseract(picture: NDArray[np.uint8], *, seconds: float = 5.0) -> tuple[str, float]:
+    """The one line of text in a grey picture, and the confidence of its worst word. Raises ``TesseractUnavailable``."""
+    edge = ((_MARGIN_PX, _MARGIN_PX), (_MARGIN_PX, _MARGIN_PX))
+    words = _recognised(np.pad(picture, edge, constant_values=255), "line", seconds)
+    return " ".join(text for text, _, _ in words), min((sure for _, _, sure in words), default=0.0)
+
+
+def _recognised(picture: NDArray[np.uint8], way: Way, seconds: float) -> Seen:
     with _one_at_a_time:
-        reader = _reader(sparse)
+        reader = _reader(way)
+        import tesserocr
+
         reader.SetImage(Image.fromarray(picture))
         reader.SetSourceResolution(300)
         try:
@@ -55,19 +69,23 @@ def recognised_by_tesseract(picture: NDArray[np.uint8], *, sparse: bool, seconds
 
 
 @cache
-def _reader(sparse: bool) -> Any:
+def _reader(way: Way) -> Any:
     try:
         import tesserocr
 
         tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
-        mode = tesserocr.PSM.SPARSE_TEXT if sparse else tesserocr.PSM.AUTO
+        modes = {
+            "paragraphs": tesserocr.PSM.AUTO,
+            "strewn": tesserocr.PSM.SPARSE_TEXT,
+            "line": tesserocr.PSM.SINGLE_LINE,
+        }
         no_words = {"load_system_dawg": "0", "load_freq_dawg": "0"}
         return tesserocr.PyTessBaseAPI(
             path=_language_data(),
             lang=_LANGUAGE,
             oem=tesserocr.OEM.LSTM_ONLY,
-            psm=mode,
-            variables=no_words if sparse else {},
+            psm=modes[way],
+            variables={} if way == "paragraphs" else no_words,
         )
     except (ImportError, RuntimeError) as error:
         raise TesseractUnavailable("Tesseract non si avvia.", "Installi di nuovo il servizio con bin/setup.") from error

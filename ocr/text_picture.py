@@ -57,7 +57,16 @@ def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, 
         read = _by_tesseract(upright, table=table, until=until)
     if read.quality < _POOR and time.monotonic() < until:
         read = max(read, _by_rapidocr(upright), key=_worth)
-    text = PageText(
+    return _page_text(page, upright, read, table=table), upright
+
+
+def read_picture_again(page: Page, upright: Straightened, *, table: bool) -> PageText:
+    """The words on a straightened picture of ``page`` as RapidOCR reads them."""
+    return _page_text(page, upright, _by_rapidocr(upright), table=table)
+
+
+def _page_text(page: Page, upright: Straightened, read: _Read, *, table: bool) -> PageText:
+    return PageText(
         page.source_name,
         page.index,
         upright.size[0],
@@ -69,7 +78,6 @@ def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, 
         round(read.quality, 3),
         upright.to_sheet,
     )
-    return text, upright
 
 
 def reading_dpi(page: Page) -> float:

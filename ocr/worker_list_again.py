@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box
 from ocr.page_straightening import Straightened
-from ocr.rapid_engine import line_by_rapidocr
+from ocr.tesseract_engine import line_by_tesseract
 from ocr.text_words import Word, around
 from ocr.worker_list_codes import compact, is_tax_code
-from ocr.worker_list_columns import IGNORED
+from ocr.worker_list_columns import IGNORED, NAMES
 from ocr.worker_list_rows import SecondReading
 from ocr.worker_list_table import Cell, CellRow, PageTable
 from ocr.worker_list_values import meaning
 
+LineReader = Callable[[NDArray[np.uint8]], tuple[str, float]]
+
 _READ_AGAIN_BELOW = 0.93
 _AROUND_PT = 2.0
 _LEAST_HEIGHT_PX = 12
+_ONE_LINE = frozenset(("tax_code", "weekly_hours", "requested_hours"))
 _INKED = 128
 _LEAST_INK_PX = 25
 _TALLEST = 1.5
@@ -30,8 +33,9 @@ _TALLEST = 1.5
 class SecondReader:
     """Reads cells of one page again while its time lasts."""
 
-    def __init__(self, picture: Straightened, table: PageTable, *, until: float) -> None:
+    def __init__(self, picture: Straightened, table: PageTable, line: LineReader, *, until: float) -> None:
         self._picture = picture
+        self._line_of = line
         self._until = until
         self._columns = [_extent([row.cells[place] for row in table.rows]) for place in range(len(table.headings))]
         heights = [word.box.bottom - word.box.top for row in table.rows for cell in row.cells for word in cell.words]
@@ -40,25 +44,31 @@ class SecondReader:
     def read(self, kind: str, place: int, row: CellRow) -> tuple[SecondReading, ...]:
         """The second reading of the cell at ``place``; none where the first is sure or there is no ink."""
         cell, extent = row.cells[place], self._columns[place]
-        if kind == IGNORED or extent is None or is_sure(kind, cell) or time.monotonic() > self._until:
+        if kind == IGNORED or extent is None or self._is_sure(kind, cell) or time.monotonic() > self._until:
             return ()
-        lines = self._lines(cell, row, extent)
-        read = [(line, *line_by_rapidocr(crop)) for line in lines if (crop := self._crop(line)) is not None]
+        lines = self._lines(kind, cell, row, extent)
+        read = [(line, *self._line_of(crop)) for line in lines if (crop := self._crop(line)) is not None]
         found = [(line, text, sure) for line, text, sure in read if text]
         if not found:
             return ()
         text = " ".join(text for _, text, _ in found)
         return (SecondReading(text, min(sure for _, _, sure in found), around([line for line, _, _ in found])),)
 
-    def _lines(self, cell: Cell, row: CellRow, extent: tuple[float, float]) -> list[Box]:
-        """Where the lines of the cell stand, as wide as its column; that of the row where nothing was seen."""
-        if not cell.words:
+    def _is_sure(self, kind: str, cell: Cell) -> bool:
+        """RapidOCR sets few spaces and few accents: of a name Tesseract is always asked too."""
+        return is_sure(kind, cell) and not (kind in NAMES and self._line_of is line_by_tesseract)
+
+    def _lines(self, kind: str, cell: Cell, row: CellRow, extent: tuple[float, float]) -> list[Box]:
+        """Where the lines of the cell stand, as wide as its column; that of the row where nothing was seen or the cell
+        seems to have several lines and should not."""
+        crowded = kind in _ONE_LINE and len(cell.words) > 1
+        if not cell.words or crowded:
             middle = _middle_beside(row, extent)
             half = 0.5 * _TALLEST * self._height
             return [Box(extent[0], middle - half, extent[1], middle + half)]
         lines: list[list[Word]] = []
         for word in cell.words:
-            beside = [line for line in lines if abs(_middle(line[0].box) - _middle(word.box)) < 0.5 * self._height]
+            beside = [line for line in lines if abs(_middle(line[0].box) - _middle(word.box)) < 0.8 * self._height]
             if beside:
                 beside[0].append(word)
             else:
@@ -103,6 +113,6 @@ def _middle(box: Box) -> float:
 def _middle_beside(row: CellRow, extent: tuple[float, float]) -> float:
     """The height of the row where the empty cell is: that of the nearest cell of one line."""
     middle = sum(extent) / 2
-    boxes = [cell.box for cell in row.cells if cell.box is not None]
+    boxes = [cell.box for cell in row.cells if cell.box is not None and len(cell.words) == 1]
     nearest = min(boxes, key=lambda box: abs((box.left + box.right) / 2 - middle), default=row.box)
     return _middle(nearest)

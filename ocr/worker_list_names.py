@@ -58,6 +58,16 @@ def ways_to_split(text: str, *, surname_first: bool = True) -> Iterator[SplitNam
             yield SplitName(one, other, proved=False) if first else SplitName(other, one, proved=False)
 
 
+def glued_ways(text: str) -> Iterator[SplitName]:
+    """Every way to part a name whose two parts were read as one word; only the codice fiscale can tell which is right."""
+    word = tidy_name(text)
+    if " " in word:
+        return
+    for place in range(2, len(word) - 1):
+        yield SplitName(word[:place], word[place:], proved=False)
+        yield SplitName(word[place:], word[:place], proved=False)
+
+
 def split_name(text: str, tax_code: str | None, *, surname_first: bool = True) -> SplitName:
     """The way to part ``text`` that the codice fiscale proves, else the likeliest; one word is a surname."""
     ways = list(ways_to_split(text, surname_first=surname_first))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from ocr.page_straightening import Straightened
 from ocr.pages import Page
+from ocr.rapid_engine import line_by_rapidocr
+from ocr.tesseract_engine import line_by_tesseract
 from ocr.text_layer import layer_text
-from ocr.text_picture import read_picture
+from ocr.text_picture import read_picture, read_picture_again
 from ocr.text_rules import Rules, rules_of
 from ocr.text_words import PageText
 from ocr.worker_list_again import SecondReader
+from ocr.worker_list_codes import looks_like_tax_code
 from ocr.worker_list_columns import kinds_of
 from ocr.worker_list_rows import ListCell, ListOther, ListRow, ListTable, SecondReading
 from ocr.worker_list_table import Cell, PageTable, page_table
 
 _RULES_DPI = 150.0
+_WORDS_OF_LIST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,45 @@ class ReadPage:
 
 def read_list_page(page: Page, before: PageTable | None, *, seconds: float) -> ReadPage:
     """Reads one page of a list. Raises ``UnreadablePages`` and ``TesseractUnavailable``."""
+    if page.has_text and (drawn := layer_text(page, table=True)) is not None:
+        rules = rules_of(page.image(_RULES_DPI), _RULES_DPI) if drawn.rotation == 0 else Rules()
+        return _read_page(drawn, page_table(drawn, rules, before), None)
     until = time.monotonic() + seconds
-    picture: Straightened | None = None
-    text = layer_text(page, table=True) if page.has_text else None
-    if text is None:
-        text, picture = read_picture(page, table=True, seconds=seconds)
-        rules = rules_of(picture.picture, picture.dpi)
-    else:
-        rules = rules_of(page.image(_RULES_DPI), _RULES_DPI) if text.rotation == 0 else Rules()
+    text, picture = read_picture(page, table=True, seconds=seconds)
+    rules = rules_of(picture.picture, picture.dpi)
     shape = page_table(text, rules, before)
+    if text.engine == "tesseract" and not _understood(shape, text) and time.monotonic() < until:
+        other = read_picture_again(page, picture, table=True)
+        other_shape = page_table(other, rules, before)
+        if _rows_proved(other_shape) > _rows_proved(shape):
+            text, shape = other, other_shape
+    if shape is None:
+        return ReadPage(text, None, None)
+    line = line_by_tesseract if text.engine == "rapidocr" else line_by_rapidocr
+    return _read_page(text, shape, SecondReader(picture, shape, line, until=until))
+
+
+def _understood(shape: PageTable | None, text: PageText) -> bool:
+    """Whether every row has a codice fiscale that holds or nearly so, and no line among the rows is left over."""
+    if shape is None:
+        return len(text.words) < _WORDS_OF_LIST
+    stray = any(other.kind == "not_understood" and len(other.text.split()) > 1 for other in shape.others)
+    return not stray and all(any(looks_like_tax_code(cell.text) for cell in row.cells) for row in shape.rows)
+
+
+def _rows_proved(shape: PageTable | None) -> int:
+    rows = () if shape is None else shape.rows
+    return sum(any(looks_like_tax_code(cell.text) for cell in row.cells) for row in rows)
+
+
+def _read_page(text: PageText, shape: PageTable | None, reader: SecondReader | None) -> ReadPage:
     if shape is None:
         return ReadPage(text, None, None)
     kinds = kinds_of(shape.headings, list(zip(*([cell.text for cell in row.cells] for row in shape.rows), strict=True)))
-    reread = None if picture is None else SecondReader(picture, shape, until=until)
     rows = tuple(
         ListRow(
             tuple(
-                _cell(text, cell, reread.read(kind, number, row) if reread is not None else ())
+                _cell(text, cell, reader.read(kind, number, row) if reader is not None else ())
                 for number, (kind, cell) in enumerate(zip(kinds, row.cells, strict=True))
             ),
             text.on_sheet(row.box),

@@ -10,7 +10,7 @@ from ocr.extracted import Engine, Extracted
 from ocr.form_map import Box
 from ocr.worker_list_codes import CodeReading, compact, fits_name, read_tax_code
 from ocr.worker_list_columns import FIELDS, FULL_NAME, IGNORED, NAME_SURNAME
-from ocr.worker_list_names import SplitName, split_name, ways_to_split
+from ocr.worker_list_names import SplitName, glued_ways, split_name, ways_to_split
 from ocr.worker_list_values import Meaning, folded, meaning, tidy_name
 
 SURE = 0.8
@@ -18,6 +18,7 @@ _PROVED, _PROVED_WITHOUT_NAME, _UNPROVED = 0.99, 0.75, 0.3
 _AGREED, _RESEMBLING, _DISPUTED = 0.97, 0.7, 0.4
 _SURE_ALONE, _SECOND_ALONE = 0.95, 0.85
 _UNKNOWN_WORD = 0.6
+_PLAIN = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ def _name_fields(
 ) -> dict[str, Extracted]:
     whole = cells.get(FULL_NAME) or cells.get(NAME_SURNAME)
     proving = code.value if code is not None and code.proved else ""
-    fitting = next((way for way in ways if proving and fits_name(proving, *way)), None)
+    glued = [(way.surname, way.given_name) for text in (whole.readings if whole else ()) for way in glued_ways(text)]
+    fitting = next((way for way in (*ways, *glued) if proving and fits_name(proving, *way)), None)
+    fitting = _best_spelt(fitting, ways) if fitting else None
     if whole is not None:
         split = _split(whole, ways, fitting, surname_first=FULL_NAME in cells)
         sure = _name_confidence(whole, proved=fitting is not None, other_says=bool(proving))
@@ -176,6 +179,16 @@ def _name_fields(
         sure = _name_confidence(cell, proved=fitting is not None, other_says=bool(proving))
         found[kind] = _extracted(table, cell, value or None, sure, ("name", "tax_code") if fitting else ("name",))
     return found
+
+
+def _best_spelt(name: tuple[str, str], ways: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """The same name as another engine spells it, where that has more of its spaces and accents."""
+    same = [way for way in ways if _letters(way) == _letters(name)]
+    return max((name, *same), key=lambda way: sum(sign == " " or ord(sign) > _PLAIN for sign in "".join(way)))
+
+
+def _letters(name: tuple[str, str]) -> str:
+    return "/".join(folded(part).replace(" ", "") for part in name)
 
 
 def _split(

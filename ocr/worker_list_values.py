@@ -47,6 +47,7 @@ CONTRACTS: Mapping[str, tuple[str, ...]] = {
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _DIGITS = str.maketrans("OoQDIl|iSsBZzG", "00001111558226")
 _CENTURY_TURNS = 50
+_EDGES = " .,;:|_-—–'’()[]"
 _YEARS = range(1940, 2041)
 _ALIKE = 84
 
@@ -75,8 +76,9 @@ def meaning(column: str, text: str) -> Meaning:
     return readers[column](written) if column in readers else Meaning(tidy_name(written), ("as_written",))
 
 
-def day_of(text: str) -> Meaning:
+def day_of(written: str) -> Meaning:
     """A day written with figures or with the month in letters, years with two figures taken as 1950 to 2049."""
+    text = written.strip(_EDGES)
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?", text):
         return _day(found[1], found[2], found[3], exact=True)
     if found := re.fullmatch(r"(\d{1,2})[°º]?[\s.\-/]*([a-zA-Z]{3,9})\.?[\s.\-/]*(\d{4}|\d{2})", text):
@@ -92,7 +94,7 @@ def day_of(text: str) -> Meaning:
 
 def hours_of(text: str) -> Meaning:
     """A number of hours: ``38,5``, ``38.50``, ``38:30``, ``1.040``, ``40 h``."""
-    plain = re.sub(r"(?i)\b(ore|h|hh|sett|settimanali)\b\.?|(?<=\d)h$", "", text).strip()
+    plain = re.sub(r"(?i)\b(ore|h|hh|sett|settimanali)\b\.?|(?<=\d)h$", "", text).strip(_EDGES)
     if found := re.fullmatch(r"(\d{1,4})[:hH](\d{2})", plain):
         return _number(float(found[1]) + int(found[2]) / 60, ("hours_and_minutes",), exact=True)
     figures = plain.translate(_DIGITS).replace(" ", "")
