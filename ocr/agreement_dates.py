@@ -21,7 +21,7 @@ _SHORT = {month[:3]: number for number, month in enumerate(MONTHS, start=1)}
 _NUMERIC = re.compile(r"(?<![\d/])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(20\d{2}|\d{2})(?![\d/])")
 _LOST_DOTS = re.compile(r"(?<!\d)(\d{2})[./ -]?(\d{2})[./ -]?(20\d{2})(?!\d)")
 _WORDED = re.compile(
-    rf"(?<![\d/.,])(?:(?P<figures>\d{{1,2}})|(?<![a-z])(?P<letters>primo|{IN_LETTERS}))\s?[°*^'\"]?\s?(?:o\s)?"
+    rf"(?<![\d/.,])(?:(?P<figures>\d{{1,2}})|(?<![a-z])(?P<letters>primo|{IN_LETTERS}))\s?[°*^'\".-]?\s?(?:o\s)?"
     r"(?:del\s+mese\s+di\s+|"
     r"di\s+)?(?P<month>[a-z]{3,10})(?![a-z])\.?(?:\s*,?\s*(?:dell'\s?anno\s+|del\s+|"
     r"anno\s+)?(?P<year>20\d{2}(?!\d)|duemila[a-z]{3,16}))?"

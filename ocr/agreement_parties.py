@@ -12,7 +12,7 @@ from ocr.agreement_text import Found, RunningText, plain_of
 _FORM = re.compile(
     r"(?<![\w.])(?:[s5]\.?\s?r\.?\s?[l1i]\.?(?:\s?s\.?(?![\w.]))?|[s5]\.?\s?p\.?\s?a\.?|"
     r"[s5]\.?\s?n\.?\s?c\.?|[s5]\.?\s?a\.?\s?[s5]\.?|"
-    r"soc(?:\.|iet[aà]'?)\s?coop(?:\.|erativa)?(?:\s+(?:sociale|a\s+r\.?\s?l\.?))*|"
+    r"so[a-z](?:\.|iet[aà]'?)\s?coop(?:\.|erativa)?(?:\s+(?:sociale|a\s+r\.?\s?l\.?))*|"
     r"s\.?c\.?a\.?r\.?l\.?|o\.?n\.?l\.?u\.?s\.?)(?!\w)",
     re.IGNORECASE,
 )
@@ -57,7 +57,7 @@ _REPRESENTATIVES = (
         0.95,
         re.compile(
             rf"(?:[Ii]n|[Nn]ella)\s+persona\s+de(?:l|lla|"
-            rf"ll['’])\s*(?:suo\s+)?{_OFFICE}(?:\s+pro[\s-]tempore)?\s*,?\s*{_TITLE}{_PERSON}"
+            rf"ll['’])\s*(?:suo\s+)?{_OFFICE}(?:\s+pro[\s-]tempore)?[\s,.]*{_TITLE}{_PERSON}"
         ),
     ),
     (

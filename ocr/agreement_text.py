@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ocr.extracted import Engine, Extracted
 from ocr.form_map import Box
 from ocr.page_text import PageText, Word
-from ocr.text_words import around
+from ocr.text_words import TextLine, around
 
 _SAME_LETTER = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "º": "°", "“": '"', "”": '"'})
 _LOOKS_NUMERIC = re.compile(r"(?<![a-z0-9])(?=[0-9olis|.,/:-]*[0-9])[0-9olis|][0-9olis|.,/:-]*(?![a-z0-9])")
 _DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5"})
 _WIDE_PT = 16.0
+_COLUMN_GAP_PT = 9.0
+_EMPLOYERS_SIDE = re.compile(r"azienda|datorial|datore|societa|impresa")
+_UNIONS_SIDE = re.compile(r"sindacal|oo\.?\s?ss|lavorator|organizzazion")
 _RAGGED = 0.12
 _LEAST_PROSE = 0.35
+_STRAY_STOP = re.compile(r"(?<=[a-zà-ú]{4})[.](?= ?[a-zà-ú]{2})")
+"""A full stop before a small letter ends no sentence: it is dirt."""
+
+_MEANS_ALONE = frozenset("-–—/&+:;•*%aeioAEIOÈè")
 _PAGE_NUMBER = re.compile(r"(?:pag(?:ina|\.)?\s*)?\d{1,3}\s*(?:/|di|-)\s*\d{1,3}|-\s*\d{1,3}\s*-", re.IGNORECASE)
 
 
@@ -106,7 +114,7 @@ def running_text(pages: Sequence[PageText]) -> RunningText:
     for page in pages:
         sheets.append(Sheet(page.source, page.page, page.engine))
         margin = _right_margin(page)
-        for line in page.lines():
+        for line in _in_order(page.lines()):
             if _PAGE_NUMBER.fullmatch(line.text):
                 continue
             divided = shown[-2:] in {"- ", "-\n"} and shown[-3:-2].isalpha() and line.words[0].text[:1].islower()
@@ -126,13 +134,64 @@ def running_text(pages: Sequence[PageText]) -> RunningText:
 
 def plain_of(shown: str) -> str:
     """``shown`` letter by letter without accents and capitals; numbers with their digits. Same length."""
-    folded = "".join(_base(letter) for letter in shown.translate(_SAME_LETTER))
+    folded = "".join(_base(letter) for letter in _STRAY_STOP.sub(" ", shown.translate(_SAME_LETTER)))
     return _LOOKS_NUMERIC.sub(lambda number: number[0].translate(_DIGITS), folded)
 
 
 def _base(letter: str) -> str:
     base = unicodedata.normalize("NFD", letter)[0].lower()
     return base if len(base) == 1 else letter
+
+
+def _in_order(lines: Sequence[TextLine]) -> Iterator[TextLine]:
+    """The lines without specks read as letters; the parties, set side by side under their headings, one after the other."""
+    clean = [TextLine(words) for line in lines if (words := tuple(filter(_is_word, line.words)))]
+    place = 0
+    while place < len(clean):
+        gutter = _gutter_of_parties(clean[place])
+        if gutter is None:
+            yield clean[place]
+            place += 1
+            continue
+        end = place + 1
+        while end < len(clean) and _leaves_free(clean[end], gutter):
+            end += 1
+        yield from _one_side(clean[place:end], lambda word, gutter=gutter: word.box.left < gutter)
+        yield from _one_side(clean[place:end], lambda word, gutter=gutter: word.box.left >= gutter)
+        place = end
+
+
+def _is_word(word: Word) -> bool:
+    text = word.text
+    return (
+        (any(letter.isalnum() for letter in text)
+        and (len(text) > 1 or text.isdigit() or text in _MEANS_ALONE))
+        or text in _MEANS_ALONE
+    )
+
+
+def _gutter_of_parties(line: TextLine) -> float | None:
+    """The middle of the room between the heading of the employer's side and that of the unions', where a line is both."""
+    for before, word in pairwise(line.words):
+        if word.box.left - before.box.right > _WIDE_PT:
+            place = line.words.index(word)
+            left, right = (" ".join(each.text for each in side) for side in (line.words[:place], line.words[place:]))
+            if _EMPLOYERS_SIDE.search(plain_of(left)) and _UNIONS_SIDE.search(plain_of(right)):
+                return (before.box.right + word.box.left) / 2
+    return None
+
+
+def _leaves_free(line: TextLine, gutter: float) -> bool:
+    return not any(word.box.left < gutter < word.box.right for word in line.words) and not any(
+        before.box.right < gutter < word.box.left and word.box.left - before.box.right < _COLUMN_GAP_PT
+        for before, word in pairwise(line.words)
+    )
+
+
+def _one_side(lines: Sequence[TextLine], belongs: Callable[[Word], bool]) -> Iterator[TextLine]:
+    for line in lines:
+        if words := tuple(filter(belongs, line.words)):
+            yield TextLine(words)
 
 
 def _right_margin(page: PageText) -> float:
