@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 from bench.forms import DPIS, Level
 from bench.measure import arguments, machine
+from bench.reading_agreements import GOALS as AGREEMENT_GOALS
+from bench.reading_agreements import Sample, sampled, together
 from bench.reading_cases import OWN_LEVELS, Observation, Papers, conditions, observed, papers_of
 from bench.reading_figures import ERRORS_SHARE, OUTPACED, Gathered
 from bench.reading_memory import FALLBACK
@@ -66,12 +68,15 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
     every = [each for seed in seeds for each in papers_of(seed, quick=quick)]
     papers = sorted(every, key=lambda each: (-len(each.pages), each.treatment, each.seed))
     scans = [(level, dpi) for level, dpi in conditions() if not quick or dpi == 300 or level in _QUICK_200]
-    gathered, left_out = Gathered([]), 0
-    for done, observations in enumerate(_read(papers, scans, began + minutes * 60), 1):
-        for each in observations:
+    gathered, samples, left_out = Gathered([]), list[Sample](), 0
+    for done, seen in enumerate(_read(papers, scans, seeds, began + minutes * 60), 1):
+        if isinstance(seen, dict):
+            samples.append(seen)
+        for each in seen if isinstance(seen, list) else ():
             gathered.add(each)
-        left_out += not observations
-        _say(f"{done}/{len(papers)} papers, {time.monotonic() - began:.0f} s")
+        left_out += not seen
+        _say(f"{done}/{len(papers) + len(seeds)} tasks, {time.monotonic() - began:.0f} s")
+    agreements = together(samples)
     memory = measured_memory(seeds[0], DPIS)
     return {
         "name": "reading",
@@ -79,11 +84,17 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
         "runs": 1,
         "ours": {
             "seeds": list(seeds),
-            "papers left out for lack of time": left_out,
+            "tasks left out for lack of time": left_out,
             "minutes": round((time.monotonic() - began) / 60, 1),
             **{f"{dpi} dpi": gathered.figures(dpi) for dpi in DPIS},
+            "agreements": agreements,
             "megabytes": memory,
-            "goals": [*gathered.goals(), *_rival_goals(gathered), *_memory_goals(memory)],
+            "goals": [
+                *gathered.goals(),
+                *_agreement_goals(agreements),
+                *_rival_goals(gathered),
+                *_memory_goals(memory),
+            ],
         },
         "against": {
             **{name: gathered.rival_figures(name) for name in gathered.rivals()},
@@ -93,15 +104,42 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
     }
 
 
-def _read(papers: Sequence[Papers], scans: Sequence[tuple[Level, int]], until: float) -> Iterator[list[Observation]]:
-    """What was seen of each of ``papers``, as it comes; nothing of those whose turn came after ``until``."""
+def _read(
+    papers: Sequence[Papers], scans: Sequence[tuple[Level, int]], seeds: Sequence[int], until: float
+) -> Iterator[list[Observation] | Sample]:
+    """What was seen of each of ``papers``, and of some agreements of each seed, as it comes; nothing of those whose turn came
+    after ``until``.
+    """
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
-        for future in as_completed([workers.submit(_observed_in_time, each, scans, until) for each in papers]):
+        futures: list[Future[list[Observation] | Sample]] = []
+        futures += [workers.submit(_observed_in_time, each, scans, until) for each in papers]
+        futures += [workers.submit(_sampled_in_time, seed, until) for seed in seeds]
+        for future in as_completed(futures):
             yield future.result()
 
 
 def _observed_in_time(papers: Papers, scans: Sequence[tuple[Level, int]], until: float) -> list[Observation]:
     return [] if time.monotonic() > until else observed(papers, scans)
+
+
+def _sampled_in_time(seed: int, until: float) -> Sample:
+    return {} if time.monotonic() > until else sampled(seed)
+
+
+def _agreement_goals(agreements: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        _goal(
+            "agreements: ten fields exact",
+            dpi,
+            "least",
+            wanted,
+            told["ten fields exact"],
+            told["agreements"] * 10,
+            "share",
+        )
+        for dpi, wanted in AGREEMENT_GOALS.items()
+        if (told := agreements.get(f"{dpi} dpi"))
+    ]
 
 
 def _rival_goals(gathered: Gathered) -> list[dict[str, Any]]:

@@ -23,7 +23,9 @@ from bench.forms import (
 )
 from bench.reading_counts import counted
 from bench.reading_rivals import by_ocrmypdf, cells_exact, ocrmypdf_missing, plain_tesseract
+from ocr.pages import open_pages
 from ocr.reading import read_returned
+from ocr.revenue_stamp import find_revenue_stamps
 
 OWN_LEVELS: tuple[Level, ...] = tuple(level for level in LEVELS if level != "independent")
 PAGES_OF_A_FORM = 3
@@ -31,13 +33,15 @@ PAGES_OF_A_FORM = 3
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The ``pages`` of one form after one ``treatment``; ``rivals`` are those that read its first page with workers too."""
+    """The ``pages`` of one form after one ``treatment``, how they are scanned, and which rivals read one of them."""
 
     seed: int
     treatment: Treatment
     path: PrintPath
     pages: tuple[int, ...]
     rivals: tuple[str, ...] = ()
+    colour: bool = True
+    upside_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def papers_of(seed: int, *, quick: bool) -> tuple[Papers, ...]:
     """The papers of one seed: its form as issued, altered and reprinted, printed by either of two programs.
 
     Odd seeds are printed by poppler, even ones by pdfium. Of a long form the first, a middle and the last page are taken.
+    Altered pages are scanned in colour, a third of the others in grey; half of the reprinted ones lie upside down.
     """
     form = issued_form(seed)
     path: PrintPath = "poppler" if seed % 2 else "pdfium"
@@ -64,9 +69,9 @@ def papers_of(seed: int, *, quick: bool) -> tuple[Papers, ...]:
     fullest = tuple(sorted(with_workers[: 1 if quick else 2]))
     rivals = ("pytesseract", "ocrmypdf") if seed % 6 == 0 and ocrmypdf_missing() is None else ("pytesseract",)
     return (
-        Papers(seed, "untouched", path, tuple(untouched[:PAGES_OF_A_FORM]), rivals),
+        Papers(seed, "untouched", path, tuple(untouched[:PAGES_OF_A_FORM]), rivals, colour=seed % 3 > 0),
         Papers(seed, "altered", path, fullest),
-        Papers(seed, "reprinted", path, fullest[:1]),
+        Papers(seed, "reprinted", path, fullest[:1], colour=seed % 3 < 2, upside_down=seed % 4 > 1),
     )
 
 
@@ -82,15 +87,37 @@ def conditions(levels: Sequence[Level] = LEVELS, dpis: Sequence[int] = DPIS) -> 
 
 def _observed(papers: Papers, level: Level, dpi: int) -> Observation:
     back = returned_form(
-        papers.seed, level=level, dpi=dpi, treatment=papers.treatment, path=papers.path, only=papers.pages
+        papers.seed,
+        level=level,
+        dpi=dpi,
+        treatment=papers.treatment,
+        path=papers.path,
+        colour=papers.colour,
+        only=papers.pages,
+        upside_down=papers.upside_down,
     )
     began = processor_seconds()
     reading = read_returned([("scan.pdf", back.pdf)], back.form.form_map, KEYS, issued_pdf=back.form.pdf)
     seconds = processor_seconds() - began
     counts = counted(back, reading)
+    if papers.treatment == "untouched":
+        counts += _stamps(back)
     held = {cell.name for cell in reading.cells if (cell.read or "").strip() == back.values[cell.name].strip()}
     rivals = {name: _rival(name, back, held) for name in papers.rivals}
     return Observation(papers, level, dpi, counts, seconds, {name: each for name, each in rivals.items() if each})
+
+
+def _stamps(back: ReturnedForm) -> Counter[str]:
+    """The revenue stamps glued onto the pages, and how many are read, or read as another one."""
+    counts: Counter[str] = Counter()
+    for number, sheet in enumerate(back.sheets):
+        for mark in (mark for mark in sheet.marks if mark.kind == "revenue_stamp"):
+            found = find_revenue_stamps(open_pages(back.pdf, name="scan.pdf")[number])
+            read = {stamp.identifier for stamp in found} - {None}
+            counts["stamps"] += 1
+            counts["stamps_read"] += mark.says in read
+            counts["stamps_misread"] += bool(read - {mark.says})
+    return counts
 
 
 def _rival(name: str, back: ReturnedForm, held: set[str]) -> Counter[str]:

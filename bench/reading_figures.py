@@ -180,6 +180,8 @@ def _figures(counts: Counter[str], seconds: Sequence[float]) -> Figures:
         "false alarms, pages": ("untouched_pages_alarmed", "untouched_pages"),
         "false alarms, cells beside changed ones": ("beside_alarmed", "beside_cells"),
         "signature boxes right": ("signature_boxes_right", "signature_boxes"),
+        "revenue stamps read": ("stamps_read", "stamps"),
+        "revenue stamps read as another": ("stamps_misread", "stamps"),
     }
     told: Figures = {
         name: {"share": _rounded(counts[part] / counts[whole]), "of": counts[whole]}

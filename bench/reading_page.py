@@ -33,6 +33,8 @@ _ROWS = (
     ("false alarms, pages", "false alarms, untouched pages"),
     ("false alarms, cells beside changed ones", "false alarms, cells beside changed ones"),
     ("signature boxes right", "signature boxes told right"),
+    ("revenue stamps read", "revenue stamps read"),
+    ("revenue stamps read as another", "revenue stamps read as another one"),
 )
 _SECONDS = "processor seconds a page"
 _TEXT = """# How well we read what comes back
@@ -93,6 +95,13 @@ issued and compares.
 
 {ratios}
 
+## Union agreements
+
+{agreements}
+
+From seed 900 on these are agreements in words and layouts that no rule was written for. They are a few of each kind;
+`python -m bench.agreements` measures more of them.
+
 ## Memory
 
 {memory}
@@ -125,6 +134,7 @@ def accuracy_page(result: dict[str, Any]) -> str:
         table_200=_table(ours["200 dpi"]),
         rivals=_rivals(result["against"]),
         ratios="\n".join(f"- {name}: {value:g}" for name, value in result["ratio"].items()),
+        agreements="\n".join(_agreements(ours["agreements"])) or "Not measured in this run.",
         memory="\n".join(f"- {name}: {value} MB at most" for name, value in ours["megabytes"].items()),
     )
 
@@ -159,6 +169,14 @@ def _rivals(against: dict[str, Any]) -> str:
                 f"| {tool} | {scans.replace('_', ' ')} | {each['pages']} | {shares} | {each['pages per second']:g} |"
             )
     return "\n".join(rows)
+
+
+def _agreements(figures: dict[str, dict[str, Any]]) -> list[str]:
+    return [
+        f"- {dpi}: ten fields exact {_percent(told['ten fields exact'])} of {told['agreements']} agreements, "
+        f"{told['fields made up']} fields read that the paper does not say"
+        for dpi, told in figures.items()
+    ]
 
 
 def _share(cell: dict[str, Any] | None) -> str:

@@ -2,11 +2,13 @@
 
     from bench.forms import KEYS, returned_form
 
-    back = returned_form(7, level="fax", dpi=300, treatment="altered")   # workers=30, only=[1, 2], path="poppler", colour=False
+    back = returned_form(7, level="fax", dpi=300, treatment="altered")
     read_returned([("scan.pdf", back.pdf)], back.form.form_map, KEYS, issued_pdf=back.form.pdf)
     back.sheets[0].altered      # what was changed: kind, fields, box, what was issued, what is written now
     back.sheets[-1].signed      # names of the signature boxes that are signed
     back.values                 # what every value on the paper says
+
+Other arguments: ``workers=30, only=[1, 2], path="poppler", colour=False, upside_down=True``.
 
 ``level``: clean, medium, fax, low_contrast, phone, independent. ``dpi``: 300 or 200; a fax has 204 or 160 and one bit.
 ``treatment``: untouched (signed and stamped all the same), altered (one alteration of each kind on each page with workers),

@@ -197,7 +197,7 @@ def made_application(seed: int, workers: int | None = None) -> dict[str, Any]:
         "stamp_duty": {
             "way": "contrassegno" if stamped else "exempt",
             "statement": "Dichiara di averlo annullato." if stamped else "Esente da bollo.",
-            "identifier": "".join(rng.choices("0123456789", k=14)) if stamped else "",
+            "identifier": "01" + "".join(rng.choices("0123456789", k=12)) if stamped else "",
             "law": "D.P.R. 642/1972",
         },
         "attachments": [{"key": "agreement", "title": "Verbale di accordo sindacale"}],

@@ -31,3 +31,8 @@ class Geometry:
     def cut(self, left: int) -> Geometry:
         """The same for a scan whose first ``left`` columns were lost."""
         return replace(self, matrix=self.matrix @ np.array([[1, 0, left], [0, 1, 0], [0, 0, 1]]))
+
+    def half_turned(self, size: tuple[int, int]) -> Geometry:
+        """The same for a scan of ``size`` (width, height) laid upside down."""
+        turn = np.array([[-1, 0, size[0] - 1], [0, -1, size[1] - 1], [0, 0, 1]])
+        return replace(self, matrix=self.matrix @ turn)

@@ -45,6 +45,7 @@ def returned_form(
     colour: bool = True,
     workers: int | None = None,
     only: Sequence[int] | None = None,
+    upside_down: bool = False,
 ) -> ReturnedForm:
     """The form of ``seed`` printed, signed, stamped, altered as ``treatment`` says, and scanned. ``only``: these pages.
 
@@ -53,7 +54,9 @@ def returned_form(
     form = _form(seed, workers)
     numbers = tuple(only or range(1, form.form_map.pages + 1))
     sheets = [sheet_of(seed, number, treatment=treatment, path=path, workers=workers) for number in numbers]
-    pages = tuple(scanned(sheet, level=level, dpi=dpi, seed=seed, colour=colour) for sheet in sheets)
+    pages = tuple(
+        scanned(sheet, level=level, dpi=dpi, seed=seed, colour=colour, upside_down=upside_down) for sheet in sheets
+    )
     return ReturnedForm(form, pages, pdf_file(pages), values_on(form, sheets))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import cv2
@@ -69,8 +69,18 @@ class ScannedPage:
     geometry: Geometry
 
 
-def scanned(sheet: Sheet, *, level: Level, dpi: int, seed: int, colour: bool = True) -> ScannedPage:
+def scanned(
+    sheet: Sheet, *, level: Level, dpi: int, seed: int, colour: bool = True, upside_down: bool = False
+) -> ScannedPage:
     """``sheet`` scanned at 300 or 200 dpi; a fax has one bit and its own resolution (204 or 160 dpi)."""
+    upright = _scanned(sheet, level=level, dpi=dpi, seed=seed, colour=colour)
+    if not upside_down:
+        return upright
+    turned = upright.picture.transpose(Image.Transpose.ROTATE_180)
+    return replace(upright, picture=turned, geometry=upright.geometry.half_turned(turned.size))
+
+
+def _scanned(sheet: Sheet, *, level: Level, dpi: int, seed: int, colour: bool) -> ScannedPage:
     rng = np.random.default_rng([seed, sheet.page, LEVELS.index(level), dpi])
     if level == "independent":
         other, geometry = scanned_otherwise(sheet, rng, dpi)

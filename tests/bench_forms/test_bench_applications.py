@@ -13,7 +13,7 @@ from bench.forms.applications import made_application, made_person, made_workers
 
 
 @given(st.integers(min_value=0, max_value=10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_n12_every_person_has_a_tax_code_that_fits_the_names(seed):
     person = made_person(random.Random(seed))
     code = person["tax_code"]
@@ -24,11 +24,11 @@ def test_n12_every_person_has_a_tax_code_that_fits_the_names(seed):
 
 def test_n12_names_have_accents_apostrophes_two_words_and_two_letters():
     rng = random.Random(5)
-    people = [made_person(rng) for _ in range(500)]
+    people = [made_person(rng) for _ in range(300)]
     surnames = {person["surname"] for person in people}
     assert {"NICCOLÒ", "D’ANGELO", "DE LUCA", "RE"} <= surnames
     omocodes = sum(is_omocode(person["tax_code"]) for person in people)
-    assert 1 <= omocodes <= 20
+    assert 1 <= omocodes <= 15
 
 
 @given(st.integers(min_value=0, max_value=10**6))
