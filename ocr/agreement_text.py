@@ -18,6 +18,7 @@ _LOOKS_NUMERIC = re.compile(r"(?<![a-z0-9])(?=[0-9olis|.,/:-]*[0-9])[0-9olis|][0
 _DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5"})
 _WIDE_PT = 16.0
 _COLUMN_GAP_PT = 9.0
+_LEFT_OF_COLUMN_PT = 4.0
 _EMPLOYERS_SIDE = re.compile(r"azienda|datorial|datore|societa|impresa")
 _UNIONS_SIDE = re.compile(r"sindacal|oo\.?\s?ss|lavorator|organizzazion")
 _RAGGED = 0.12
@@ -164,20 +165,18 @@ def _in_order(lines: Sequence[TextLine]) -> Iterator[TextLine]:
 def _is_word(word: Word) -> bool:
     text = word.text
     return (
-        (any(letter.isalnum() for letter in text)
-        and (len(text) > 1 or text.isdigit() or text in _MEANS_ALONE))
-        or text in _MEANS_ALONE
-    )
+        any(letter.isalnum() for letter in text) and (len(text) > 1 or text.isdigit() or text in _MEANS_ALONE)
+    ) or text in _MEANS_ALONE
 
 
 def _gutter_of_parties(line: TextLine) -> float | None:
-    """The middle of the room between the heading of the employer's side and that of the unions', where a line is both."""
+    """Where the unions' side begins, where a line is the heading of the employer's side and of theirs."""
     for before, word in pairwise(line.words):
         if word.box.left - before.box.right > _WIDE_PT:
             place = line.words.index(word)
             left, right = (" ".join(each.text for each in side) for side in (line.words[:place], line.words[place:]))
             if _EMPLOYERS_SIDE.search(plain_of(left)) and _UNIONS_SIDE.search(plain_of(right)):
-                return (before.box.right + word.box.left) / 2
+                return word.box.left - _LEFT_OF_COLUMN_PT
     return None
 
 

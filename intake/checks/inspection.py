@@ -92,6 +92,13 @@ def inspect_file(
             answer["findings"],
             signed=bool(report.signatures),
         )
+    if "text" in given.only and given.issued is None:
+        from intake.checks.agreement_inspection import READING_SECONDS as AGREEMENT_SECONDS
+        from intake.checks.agreement_inspection import inspect_agreement
+
+        content = report.content.data if report.content else data
+        seconds = min(AGREEMENT_SECONDS, _SECONDS - (time.monotonic() - started))
+        answer["agreement"] = inspect_agreement(path.name, content, answer["pages"], seconds=seconds)
     if "stamps" in given.only:
         from intake.checks.stamp_inspection import READING_SECONDS, StampInspection, inspect_stamps
 
