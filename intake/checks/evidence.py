@@ -16,7 +16,8 @@ from intake.checks.models import CheckRun, ExtractedValue, ValueStatus
 DOUBT_BELOW = 0.8
 """A value of a document we did not issue, read with less confidence than this, is shown to an officer."""
 
-_COMPARED = "comparison"
+_COMPARED, _INK = "comparison", "ink"
+_TO_LOOK_AT = "to_look_at"
 _ENGINES = {"verified": _COMPARED}
 _EXTRACTED = frozenset({"value", "raw", "confidence", "engine", "source", "page"})
 _LISTED = "; "
@@ -45,7 +46,12 @@ class Evidence:
 
 def evidence_of(examination: Examination) -> tuple[Evidence, ...]:
     """Everything that one look read: the returned form first, then the other papers."""
-    return tuple(evidence_of_form(examination.reading or {}))
+    return (
+        *evidence_of_form(examination.reading or {}),
+        *evidence_of_papers("union_agreement", examination.agreement),
+        *evidence_of_papers("identity", examination.identity),
+        *evidence_of_declarations(examination.declarations or {}),
+    )
 
 
 def evidence_of_form(reading: Mapping[str, Any]) -> Iterator[Evidence]:
@@ -70,7 +76,7 @@ def evidence_of_form(reading: Mapping[str, Any]) -> Iterator[Evidence]:
 
 
 def evidence_of_papers(kind: str, reading: Any) -> Iterator[Evidence]:
-    """Every ``Extracted`` value anywhere in the JSON of a reading, named by its path: ``agreement.date``."""
+    """Every ``Extracted`` value anywhere in the JSON of a reading, named by its path: ``union_agreement.date``."""
     match reading:
         case Mapping() if reading.keys() >= _EXTRACTED:
             yield from _extracted(kind, reading)
@@ -80,6 +86,27 @@ def evidence_of_papers(kind: str, reading: Any) -> Iterator[Evidence]:
         case list() | tuple():
             for row, each in enumerate(reading, 1):
                 yield from evidence_of_papers(f"{kind}.{row}", each)
+
+
+def evidence_of_declarations(declarations: Mapping[str, Any]) -> Iterator[Evidence]:
+    """Whether each worker's declaration of availability is signed; those that did not come left out."""
+    for worker in declarations.get("workers", ()):
+        if (document := _document((worker["source"], worker["page"]))) is None:
+            continue
+        yield Evidence(
+            document=document,
+            page=worker["page"],
+            form_page=None,
+            box=_box(worker["box"]),
+            field=f"declarations.workers.{worker['row']}.standing",
+            engine=_COMPARED if worker["form"] else _INK,
+            raw=worker["why"],
+            value=worker["standing"],
+            confidence=worker["confidence"],
+            rules=tuple(worker["rules"]),
+            issued=None,
+            status=ValueStatus.DOUBTFUL if worker["standing"] == _TO_LOOK_AT else ValueStatus.READ,
+        )
 
 
 def record_evidence(session: Session, run: CheckRun, evidence: Sequence[Evidence]) -> None:

@@ -110,7 +110,7 @@ def _with_witness(
 
 def _sighting(person: WorkerSeen, seen: WorkerSeen, match: Match) -> Sighting:
     differing = tuple(_differing(person, seen, match))
-    if match.by is MatchedBy.LIKENESS or (differing and set(differing) <= seen.unsure):
+    if match.by is MatchedBy.LIKENESS or "signed" in seen.unsure or (differing and set(differing) <= seen.unsure):
         return Sighting(Mark.UNSURE, seen, differing)
     if differing:
         return Sighting(Mark.DIFFERS, seen, differing)

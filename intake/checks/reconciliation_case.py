@@ -11,13 +11,14 @@ from intake.checks.finding import Finding
 from intake.checks.models import CheckRun
 from intake.checks.page_findings import MOST_NAMED
 from intake.checks.reconciliation import AgreementRule, Discrepancy, Reconciliation, reconcile
+from intake.checks.reconciliation_papers import agreement_witness, declarations_witness, list_witnesses
 from intake.checks.reconciliation_sources import application_witness, form_witness
 from intake.checks.reconciliation_witness import Witness, WitnessKind
 from intake.checks.severity import Severity
 from intake.notices.pack import NoticePack
 
 AGREEMENT_KEY = "union_agreement"
-_SAID_ELSEWHERE = frozenset({WitnessKind.FORM})
+_SAID_ELSEWHERE = frozenset({WitnessKind.FORM, WitnessKind.DECLARATIONS})
 """What differs there has findings of its own: here it only has its place in the table."""
 
 Readings = Mapping[str, Mapping[str, Any] | None]
@@ -25,7 +26,7 @@ Readings = Mapping[str, Mapping[str, Any] | None]
 
 def readings_of(run: CheckRun) -> Readings:
     """What ``run`` read of each kind of paper."""
-    return {"reading": run.reading, "declarations": run.declarations}
+    return {"reading": run.reading, "declarations": run.declarations, "agreement": run.agreement}
 
 
 def reconcile_case(
@@ -33,7 +34,8 @@ def reconcile_case(
 ) -> Reconciliation:
     """``readings``: what a run read, as JSON, by the name of the run's column."""
     application = application_witness(form.data, form.form_map)
-    return reconcile(application, _witnesses(readings), _agreement_rule(form, documents, pack))
+    names = {str(document.id): document.name for document in documents}
+    return reconcile(application, tuple(_witnesses(readings, names)), _agreement_rule(form, documents, pack))
 
 
 def reconciliation_findings(found: Reconciliation) -> list[Finding]:
@@ -49,13 +51,17 @@ def reconciliation_findings(found: Reconciliation) -> list[Finding]:
     return [*findings, *(_others(code, count - MOST_NAMED) for code, count in times.items() if count > MOST_NAMED)]
 
 
-def _witnesses(readings: Readings) -> tuple[Witness, ...]:
-    return tuple(each for each in _readable(readings) if each is not None)
-
-
-def _readable(readings: Readings) -> Iterator[Witness | None]:
-    if reading := readings.get("reading"):
-        yield form_witness(reading)
+def _witnesses(readings: Readings, names: Mapping[str, str]) -> Iterator[Witness]:
+    reading, agreement = readings.get("reading"), readings.get("agreement")
+    declarations, lists = readings.get("declarations"), readings.get("worker_list")
+    if reading and (form := form_witness(reading)):
+        yield form
+    if lists:
+        yield from list_witnesses(lists, names)
+    if declarations:
+        yield declarations_witness(declarations)
+    if agreement and (agreed := agreement_witness(agreement, names)):
+        yield agreed
 
 
 def _agreement_rule(form: IssuedForm, documents: Sequence[ReturnedDocument], pack: NoticePack) -> AgreementRule | None:
@@ -77,7 +83,6 @@ def _finding(discrepancy: Discrepancy) -> Finding:
         discrepancy.remedy,
         discrepancy.law,
         technical=f"{discrepancy.kind.value}, p. {theirs.page}" if theirs.page else discrepancy.kind.value,
-        document=theirs.document,
         page=ours.page,
         box=ours.box,
         field=f"workers.{discrepancy.worker}" if discrepancy.worker else None,

@@ -74,12 +74,16 @@ def _agreed(application: Witness, agreement: Witness) -> Iterator[Discrepancy]:
 
 
 def _involved(ours: Figure, theirs: Figure, agreement: Witness) -> Discrepancy:
-    over = ours.value > theirs.value
+    message = (
+        f"La domanda elenca {_shown(ours.value)} lavoratori; {inside(agreement)} se ne legge {_shown(theirs.value)}."
+    )
+    if ours.value > theirs.value:
+        return _figures("reconciliation.workers_over_agreement", message, ours, theirs)
     return Discrepancy(
-        "reconciliation.workers_over_agreement" if over else "reconciliation.workers_under_agreement",
-        Severity.WARNING if over else Severity.INFO,
-        f"La domanda elenca {_shown(ours.value)} lavoratori; {inside(agreement)} se ne legge {_shown(theirs.value)}.",
-        _COMPARE if over else "Non serve fare nulla, se gli altri non vanno sospesi.",
+        "reconciliation.workers_under_agreement",
+        Severity.INFO,
+        message,
+        "Non serve fare nulla, se gli altri non vanno sospesi.",
         ours.place,
         theirs.place,
         WitnessKind.AGREEMENT,
@@ -87,7 +91,22 @@ def _involved(ours: Figure, theirs: Figure, agreement: Witness) -> Discrepancy:
 
 
 def _figures(code: str, message: str, ours: Figure, theirs: Figure) -> Discrepancy:
+    if not theirs.sure:
+        return _doubtful(message, ours.place, theirs.place)
     return Discrepancy(code, Severity.WARNING, message, _COMPARE, ours.place, theirs.place, WitnessKind.AGREEMENT)
+
+
+def _doubtful(message: str, ours: Place, theirs: Place) -> Discrepancy:
+    """What is read with doubt blames nobody: the office looks."""
+    return Discrepancy(
+        "reconciliation.unsure_figure",
+        Severity.INFO,
+        f"{message} La lettura non è sicura.",
+        "Non serve fare nulla: l'ufficio guarderà l'immagine.",
+        ours,
+        theirs,
+        WitnessKind.AGREEMENT,
+    )
 
 
 def _within(span: Span, agreed: Sequence[Span]) -> bool:
@@ -100,13 +119,16 @@ def _outside(span: Span, agreement: Witness) -> Discrepancy:
         f"Il periodo dal {span.first:%d/%m/%Y} al {span.last:%d/%m/%Y} esce da quello che si legge "
         f"{inside(agreement)}: {agreed}."
     )
+    theirs = agreement.stated.periods[0].place
+    if not all(each.sure for each in agreement.stated.periods):
+        return _doubtful(message, span.place, theirs)
     return Discrepancy(
         "reconciliation.period_outside_agreement",
         Severity.WARNING,
         message,
         "Corregga il periodo della domanda, oppure alleghi l'accordo che lo comprende.",
         span.place,
-        agreement.stated.periods[0].place,
+        theirs,
         WitnessKind.AGREEMENT,
     )
 

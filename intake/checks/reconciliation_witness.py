@@ -65,10 +65,11 @@ class WorkerSeen:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that a document states, with its place."""
+    """A number that a document states, with its place. ``sure``: read without doubt."""
 
     value: Decimal
     place: Place
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Span:
     first: date
     last: date
     place: Place
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def differing_worker(person: WorkerSeen, seen: WorkerSeen, differing: Sequence[s
 
 def unsure_worker(person: WorkerSeen, seen: WorkerSeen, witness: Witness) -> Discrepancy:
     return Discrepancy(
-        "reconciliation.worker_unsure",
+        "reconciliation.unsure_worker",
         Severity.INFO,
         f"{person.full_name} sembra esserci {inside(witness)}, ma si legge male: «{_as_read(seen)}».",
         "Non serve fare nulla: l'ufficio guarderà l'immagine.",

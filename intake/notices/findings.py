@@ -70,6 +70,11 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("agreement.unread_*", "informs"),
     ("agreement.*", "asks"),
     ("stamp_duty.*", "informs"),
+    # documents against each other: what was read with doubt is for the office
+    ("reconciliation.unsure_*", "informs"),
+    ("reconciliation.worker_twice", "informs"),
+    ("reconciliation.workers_under_agreement", "informs"),
+    ("reconciliation.*", "asks"),
 )
 
 UNEXPLAINED: Effect = "asks"

@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext
 
 from intake.cases.accuracy import LEAST, Measured, by_engine, compared_values, measured, measured_json
-from intake.cases.field_names import column_words
 from intake.people.models import Role
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, session
-from intake.web.office.evidence_words import engine_in_words
+from intake.web.office.evidence_words import column_name, engine_in_words
 
 screens = Blueprint("accuracy", __name__)
 
@@ -32,7 +31,7 @@ def accuracy_page() -> ResponseReturnValue:
         engines=by_engine(rows),
         rehearsals=rehearsals,
         least=LEAST,
-        column_words=lambda column: column_words(column, gettext),
+        column_words=column_name,
         engine_words=engine_in_words,
         error_words=_error_in_words,
     )

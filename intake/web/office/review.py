@@ -11,9 +11,8 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from intake.applications.lifecycle import state_in_words, timeline_sentence
-from intake.applications.models import ApplicationEvent, Receipt, State
+from intake.applications.models import ApplicationEvent, DocumentKind, Receipt, State
 from intake.cases.case import Case, case_of, form_pages
-from intake.cases.field_names import field_words
 from intake.cases.models import Settlement
 from intake.cases.page_images import PageNotDrawable
 from intake.cases.review import (
@@ -36,7 +35,7 @@ from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS, page_images
-from intake.web.office.evidence_words import engine_in_words, rule_in_words
+from intake.web.office.evidence_words import engine_in_words, rule_in_words, value_in_words, value_name
 from intake.web.office.reconciliation_view import kind_in_words, mark_in_words, shown_reconciliation
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 from intake.web.signature_view import file_cards
@@ -159,7 +158,9 @@ def _page(
         case=case,
         review=review,
         screen=_screen(case, review, subject),
-        words=lambda name: field_words(name, gettext),
+        words=value_name,
+        paper_value=value_in_words,
+        paper_documents={each.id for each in case.application.documents if each.kind is not DocumentKind.FORM},
         riscontro=shown_reconciliation(case, request.args.get("riscontro")),
         mark_words=mark_in_words,
         witness_words=kind_in_words,
@@ -200,5 +201,11 @@ def _sentence(event: ApplicationEvent) -> str:
     if event.name != "value_settled":
         return timeline_sentence(event, language())
     kind, _, name = str(event.detail["subject"]).partition(":")
-    what = field_words(name, gettext) if kind == "field" else gettext("un rilievo dei controlli")
+    match kind:
+        case "field":
+            what = value_name(name)
+        case "read":
+            what = value_name(name.partition(":")[2])
+        case _:
+            what = gettext("un rilievo dei controlli")
     return str(gettext("Verificato: %(what)s.", what=what))

@@ -111,7 +111,7 @@ def test_n4_a_difference_read_with_doubt_is_for_a_person_and_blames_nobody() -> 
     found = reconcile(application(), [listed(FILED[0], doubtful, FILED[2])], None)
     assert found.rows[1].sightings[0].mark is Mark.UNSURE
     assert [(each.code, each.severity.value) for each in found.discrepancies] == [
-        ("reconciliation.worker_unsure", "info")
+        ("reconciliation.unsure_worker", "info")
     ]
 
 
