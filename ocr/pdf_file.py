@@ -124,6 +124,11 @@ class PdfFile:
             return None
         return _fitted(np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90)), size)
 
+    def picture_is_damaged(self, index: int) -> bool:
+        """Whether the page is one picture that cannot be decoded, so that nothing, or a part of it, is drawn."""
+        picture = _whole_page_picture(self.structure.pages[index])
+        return picture is not None and _decoded(picture, 1.0) is None
+
     def has_text(self, index: int) -> bool:
         if _rotation(self.structure.pages[index]) or not self.characters(index):
             return False

@@ -159,10 +159,14 @@ def _gutter(text: PageText) -> float | None:
     if text.width < _LANDSCAPE * text.height or not text.words:
         return None
     low, high = (share * text.width for share in _GUTTER_WITHIN)
-    left = max((word.box.right for word in text.words if word.box.left < low), default=low)
-    right = min((word.box.left for word in text.words if word.box.left >= low), default=high)
-    free = min(right, high) - max(left, low)
-    return (max(left, low) + min(right, high)) / 2 if free >= _LEAST_GUTTER_PT else None
+    reached = 0.0
+    gutters = []
+    for word in sorted(text.words, key=lambda each: each.box.left):
+        middle = (reached + word.box.left) / 2
+        if word.box.left - reached >= _LEAST_GUTTER_PT and low <= middle <= high:
+            gutters.append(middle)
+        reached = max(reached, word.box.right)
+    return gutters[0] if len(gutters) == 1 else None
 
 
 def _fills_a_page(words: Iterable[Word], text: PageText) -> bool:

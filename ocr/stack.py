@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ocr.form_map import Box
 from ocr.identification import LookedAt, is_blank, look_at, page_seen
-from ocr.page_quality import PageQuality, measured, quality_of
+from ocr.page_quality import PageQuality, is_bare_paper, measured, quality_of
 from ocr.page_text import read_page_text
 from ocr.pages import Page, open_pages
+from ocr.pdf_file import PdfFile
 from ocr.sheets import box_of, halves, pages_in_text, shows_two_pages
 from ocr.stack_kinds import KIND_NAMES, KindGuess, TextKind, kind_of_text
 from ocr.tesseract import TesseractUnavailable
@@ -27,6 +28,8 @@ STACK_SECONDS = 180.0
 _MOST_PAGES = 200
 _PAGE_SECONDS = 15.0
 _FEW_WORDS = 5
+_DAMAGED = "l'immagine della pagina è danneggiata e non si vede nulla: la scansioni di nuovo"
+_NO_TEXT = "non vi troviamo testo: potrebbe essere una fotografia o un disegno"
 _CARRIED_ON: dict[str, str] = {
     "union_agreement": "il verbale di accordo sindacale",
     "worker_list": "l'elenco di lavoratori",
@@ -196,7 +199,12 @@ def _page(look: LookedAt, known: Sequence[KnownForm], until: float, *, read_text
         return
     quality = quality_of(page) if page.has_text else measured(look.picture, look.dpi, page.native_dpi or look.dpi)
     if is_blank(look.picture) and "faint" not in quality.faults:
-        yield replace(base, kind="blank", why="non c'è scritto nulla", confidence=1.0, quality=quality)
+        if isinstance(page.source, PdfFile) and page.source.picture_is_damaged(page.index - 1):
+            yield replace(base, kind="unreadable", why=_DAMAGED, confidence=1.0)
+        elif is_bare_paper(look.picture):
+            yield replace(base, kind="blank", why="non c'è scritto nulla", confidence=1.0)
+        else:
+            yield replace(base, why=_NO_TEXT)
         return
     if quality.hopeless:
         yield replace(base, why=f"{quality.sentence}: non l'abbiamo letta", quality=quality)
@@ -229,8 +237,7 @@ def _read(base: StackPage, page: Page, until: float) -> Iterator[StackPage]:
         yield replace(base, why=f"non abbiamo potuto leggerla. {problem.message} {problem.remedy}")
         return
     if len(text.words) < _FEW_WORDS:
-        why = "non vi troviamo testo: potrebbe essere una fotografia o un disegno"
-        yield replace(base, why=why, rotation=text.rotation, text=text)
+        yield replace(base, why=_NO_TEXT, rotation=text.rotation, text=text)
         return
     parts = pages_in_text(text) if base.part is None else (text,)
     for part in parts:
