@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.form_map import FormField
 from ocr.ink import Ink, softened
+from ocr.letter_rivals import read_alike
 from ocr.pages import Character, Page
 from ocr.parts import parts_of
 
@@ -30,20 +31,22 @@ _MOST_EMS_HIGH = 2
 _STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 _NEIGHBOUR_EDGE = 0.2
 _INKED = 60
+_SAME_SHAPE = 0.94
 
 
 @dataclass(frozen=True, slots=True)
 class LetterCheck:
-    """How well the ink at one letter's place looks like the issued letter and like the best other one, -1 to 1."""
+    """How well the ink at one letter's place looks like the issued letter and like its strongest rival, -1 to 1.
+
+    ``evidence`` is the difference in shares of what it would be without noise: about 1 where the issued letter stands,
+    about -1 where the rival does, whether the two are much alike or not.
+    """
 
     issued: str
     likeness: float
     other: str
     other_likeness: float
-
-    @property
-    def margin(self) -> float:
-        return self.likeness - self.other_likeness
+    evidence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +107,16 @@ def letters_by_field(fields: Sequence[FormField], characters: Sequence[Character
 
 @dataclass(frozen=True, slots=True)
 class LetterPlace:
-    """A letter to compare: its field, the ``shift`` in pixels of what is seen there, the points to the next letter."""
+    """A letter to compare: its field, the ``shift`` in pixels of what is seen there, the points to the next letter.
+
+    ``rivals`` are the letters that could stand there instead, None for any.
+    """
 
     field: FormField
     letter: Character
     shift: tuple[float, float]
     room: float
+    rivals: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,7 @@ class SoftGlyphs:
         self._sigma = sigma
         self._laid: dict[tuple[FontKey, int, int], NDArray[np.float32]] = {}
         self._normal: dict[tuple[FontKey, int, int, int], NDArray[np.float32]] = {}
+        self._among: dict[tuple[FontKey, int], NDArray[np.float32]] = {}
         self._known: dict[FontKey, tuple[dict[str, int], NDArray[np.float64]]] = {}
 
     def check(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
@@ -141,6 +149,7 @@ class SoftGlyphs:
         """
         cuts = self._cuts(scanned, issued_page, places)
         likenesses: list[NDArray[np.float32] | None] = [None] * len(places)
+        alike: dict[int, NDArray[np.float32]] = {}
         for (key, y_phase, x_phase, width), group in cuts.items():
             templates = self._templates(key, (y_phase, x_phase), width)
             height = templates.shape[1] // width
@@ -157,19 +166,32 @@ class SoftGlyphs:
             for cut, row in zip(inside, found, strict=True):
                 before = likenesses[cut.number]
                 likenesses[cut.number] = row if before is None else np.maximum(before, row)
+                alike[cut.number] = self._alike(key, width)
         return [
-            None if likeness is None else self._check(place, likeness)
-            for place, likeness in zip(places, likenesses, strict=True)
+            None if likeness is None else self._check(place, likeness, alike[number])
+            for number, (place, likeness) in enumerate(zip(places, likenesses, strict=True))
         ]
 
-    def _check(self, place: LetterPlace, likenesses: NDArray[np.float32]) -> LetterCheck:
+    def _check(self, place: LetterPlace, likenesses: NDArray[np.float32], alike: NDArray[np.float32]) -> LetterCheck:
         key = _font_key(place.field, place.letter)
         symbols, widths = self._symbols(key)
         issued = symbols[place.letter.text]
-        others = np.where(widths <= max(widths[issued], place.room) * _AS_WIDE, likenesses, -1.0)
-        others[issued] = -1.0
-        best = int(others.argmax())
-        return LetterCheck(place.letter.text, float(likenesses[issued]), list(symbols)[best], float(others[best]))
+        rival = (widths <= max(widths[issued], place.room) * _AS_WIDE) & (alike[issued] < _SAME_SHAPE)
+        if place.rivals is not None:
+            rival &= np.array([symbol in place.rivals for symbol in symbols])
+        if not rival.any():
+            return LetterCheck(place.letter.text, float(likenesses[issued]), place.letter.text, -1.0, 1.0)
+        evidence = np.where(
+            rival, (likenesses[issued] - likenesses) / (1 - np.minimum(alike[issued], _SAME_SHAPE)), 9.0
+        )
+        strongest = int(evidence.argmin())
+        return LetterCheck(
+            place.letter.text,
+            float(likenesses[issued]),
+            list(symbols)[strongest],
+            float(likenesses[strongest]),
+            float(evidence[strongest]),
+        )
 
     def _symbols(self, key: FontKey) -> tuple[dict[str, int], NDArray[np.float64]]:
         if key not in self._known:
@@ -201,6 +223,16 @@ class SoftGlyphs:
                 group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
                 group.append(_Cut(number, y, x, ruled))
         return cuts
+
+    def _alike(self, key: FontKey, width: int) -> NDArray[np.float32]:
+        """How alike the letters of a font are among themselves, seen ``width`` pixels wide; 1 where it does not matter."""
+        if (key, width) not in self._among:
+            templates = self._templates(key, (0, 0), width)
+            symbols, _ = self._symbols(key)
+            alike = templates @ templates.T
+            alike[[[read_alike(one, other, key[0]) for other in symbols] for one in symbols]] = 1.0
+            self._among[key, width] = alike
+        return self._among[key, width]
 
     def _templates(self, key: FontKey, phase: tuple[int, int], width: int) -> NDArray[np.float32]:
         full = (key, *phase, width)

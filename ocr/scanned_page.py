@@ -16,10 +16,11 @@ from ocr.ink import Ink, ink_of, levelled, softened, softness
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
 from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, ReadCell
+from ocr.scan_lines import without_scan_lines
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, ComparedPage, check_cells, holds, is_prose, may_hold, page_limit
+from ocr.verification import CellCheck, ComparedPage, PageLimits, check_cells, holds, is_prose, may_hold, page_limits
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
 
 _SURE = 0.6
@@ -60,7 +61,7 @@ def read_scanned_page(
     source: PageSource = (look.page.source_name, look.page.index)
     fields = issued.form_map.on_page(number)
     drawn = issued.ink(number, dpi)
-    even = ink_of(look.picture)
+    even = without_scan_lines(ink_of(look.picture))
     if drawn is None:
         laid = laid_over(even, alignment, STRAIGHT, issued.size(number, dpi))
         return _read_without_issued(laid, fields, issued, number, dpi, source)
@@ -70,9 +71,9 @@ def read_scanned_page(
     scanned = levelled(scanned, expected)
     page = ComparedPage.of(scanned, expected, dpi)
     checks = check_cells(page, fields, issued.letters(number), issued.glyphs(dpi).soft(sigma))
-    limit = page_limit(checks)
+    limits = page_limits(checks)
     reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
-    cells = tuple(_cell(check, limit, reader, source) for check in checks)
+    cells = tuple(_cell(check, limits, reader, source) for check in checks)
     alterations = [
         *_altered_cells(checks, cells),
         *_marks(page.stray, "added", issued, number, dpi, source),
@@ -85,10 +86,10 @@ def read_scanned_page(
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
 
 
-def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource) -> ReadCell:
+def _cell(check: CellCheck, limits: PageLimits, reader: CellReader, source: PageSource) -> ReadCell:
     field = check.field
     place = (field.name, field.page, field.box, field.value)
-    held = holds(check, limit)
+    held = holds(check, limits)
     if held and not check.point_mm2 and not check.close_call:
         status: CellStatus = "agrees" if field.value.strip() else "empty"
         return ReadCell(*place, field.value, round(0.5 + 0.5 * check.weakest, 3), status, "verified", source)
@@ -97,7 +98,7 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
     line = reader.read(field)
     if line is None or not line.text:
         return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
-    if may_hold(check, limit) and looks_like(line.text, field.value) and line.confidence >= _SURE:
+    if may_hold(check, limits) and looks_like(line.text, field.value) and line.confidence >= _SURE:
         return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
     if looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
@@ -110,7 +111,7 @@ def _cell(check: CellCheck, limit: float, reader: CellReader, source: PageSource
 def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:
     altered = []
     for check, cell in zip(checks, cells, strict=True):
-        doubt = cell.status == "doubtful" and (check.inked or check.other_letters or check.point_mm2 > 0)
+        doubt = cell.status == "doubtful" and (check.inked or check.faded or check.other_letters or check.point_mm2 > 0)
         if cell.status != "differs" and not doubt:
             continue
         kind: AlterationKind = "changed" if cell.issued.strip() else "added"

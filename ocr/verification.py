@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ocr.form_map import Box, FormField
 from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
+from ocr.letter_rivals import rivals_at
 from ocr.pages import Character
 from ocr.parts import parts_of
 from ocr.peaks import peak_between
@@ -28,18 +29,21 @@ _FLAT_INK = 6.0
 _OUTLYING = 7.0
 _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
-_OTHER_LETTER = -0.02
-_CLEARLY_OTHER = -0.05
-_OTHER_LETTER_IN_PROSE = -0.2
+_LETTER_SURELY_OTHER = 0.6
+_MAY_HOLD = 0.6
+_OTHER_LETTER = -0.3
+_CLEARLY_OTHER = -0.4
+_OTHER_LETTER_IN_PROSE = -0.6
+_STANDS_CLEARLY = 0.2
 _PROSE_LETTERS = 60
-_UPRIGHT_STROKES = frozenset("lI1|")
 _CLEAR_LETTER = 0.75
-_CLOSE_CALL = 0.006
+_CLOSE_CALL = 0.05
 _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
 _ONE_LINE = 1.5
 _ANY_INK = 80
 _HALO_STEPS = 3
+_PRINTED_DARKER = 2.5
 _ONE_AROUND = np.ones((3, 3), np.uint8)
 
 Flags = NDArray[np.bool_]
@@ -62,8 +66,13 @@ class CellCheck:
 
     @property
     def inked(self) -> bool:
-        """Whether strokes were added or taken away."""
-        return max(self.stray_mm2, self.lacking_mm2) > _STROKE_MM2
+        """Whether strokes were added."""
+        return self.stray_mm2 > _STROKE_MM2
+
+    @property
+    def faded(self) -> bool:
+        """Whether strokes are not there that were issued: taken away, or lost by the scanner."""
+        return self.lacking_mm2 > _STROKE_MM2
 
     @property
     def other_letters(self) -> bool:
@@ -74,16 +83,14 @@ class CellCheck:
     def close_call(self) -> bool:
         """Whether another letter explains the ink of some unclear place about as well as the issued one."""
         return not is_prose(self.field) and any(
-            letter.margin < _CLOSE_CALL and letter.likeness < _UNCLEAR and not _same_shape(self.field, letter)
-            for letter in self.letters
+            letter.evidence < _CLOSE_CALL and letter.likeness < _UNCLEAR for letter in self.letters
         )
 
-    @property
-    def letters_stand(self) -> bool:
-        """Whether every letter was compared, is clear, and is clearly the issued one."""
+    def letters_stand(self, least: float) -> bool:
+        """Whether every letter was compared, is at least so clear, and is clearly the issued one."""
         compared = len(self.letters) == sum(not letter.isspace() for letter in self.field.value)
         return compared and all(
-            letter.likeness > _STANDS_BY_ITSELF and letter.margin > -_OTHER_LETTER for letter in self.letters
+            letter.likeness > least and letter.evidence > _STANDS_CLEARLY for letter in self.letters
         )
 
     @property
@@ -103,18 +110,25 @@ class CellCheck:
         return min((max(letter.likeness, letter.other_likeness) for letter in self.letters), default=0.0)
 
 
-def may_hold(check: CellCheck, weakest: float) -> bool:
+def may_hold(check: CellCheck, limits: PageLimits) -> bool:
     """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
-    clearly_other = any(_is_other(check.field, letter) and letter.margin < _CLEARLY_OTHER for letter in check.letters)
-    return not check.inked and not clearly_other and check.weakest >= weakest
+    clearly_other = any(_is_other(check.field, letter) and letter.evidence < _CLEARLY_OTHER for letter in check.letters)
+    return not check.inked and not clearly_other and check.weakest >= min(limits.window, _MAY_HOLD)
 
 
-def holds(check: CellCheck, weakest: float) -> bool:
-    """Whether the cell shows its issued value; ``weakest`` is the page's own limit for a window's likeness."""
+def holds(check: CellCheck, limits: PageLimits) -> bool:
+    """Whether the cell shows its issued value, by the page's own limits."""
     if check.inked or check.other_letters:
         return False
-    in_words = check.field.kind == "text" and check.letters_stand and check.weakest >= _SURELY_OTHER
-    return check.weakest >= weakest or in_words
+    return check.letters_stand(limits.letter) or (check.weakest >= limits.window and not check.faded)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """Least likeness of a window and of a letter that still show the issued value, on one page."""
+
+    window: float
+    letter: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +136,7 @@ class ComparedPage:
     """A scan laid over the issued page: both as ink of the same shape, and where they differ.
 
     ``stray`` is ink that was not issued, ``lacking`` issued ink that is not there, ``specks`` dirt; ``clean`` is the
-    scan without the specks.
+    scan without the specks. Thin grey rules come out of a printer as black as letters.
     """
 
     clean: Ink
@@ -139,7 +153,8 @@ class ComparedPage:
         specks = specks_beside(scanned, near, dpi)
         around = cv2.dilate(specks.astype(np.uint8), _ONE_AROUND)
         clean = np.asarray(cv2.bitwise_and(scanned, scanned, mask=np.asarray(1 - around)), dtype=np.uint8)
-        stray, lacking = unexplained(scanned, near, dpi), unexplained(issued, _near(scanned, dpi), dpi)
+        explained = np.asarray(cv2.convertScaleAbs(near, alpha=_PRINTED_DARKER), dtype=np.uint8)
+        stray, lacking = unexplained(scanned, explained, dpi), unexplained(issued, _near(scanned, dpi), dpi)
         return cls(clean, issued, stray, specks, lacking, dpi)
 
 
@@ -173,14 +188,21 @@ def _cell_check(page: ComparedPage, field: FormField) -> tuple[CellCheck, tuple[
     return CellCheck(field, likeness, weakest, stray, lacking, (), point), shift
 
 
-def page_limit(checks: Sequence[CellCheck]) -> float:
-    """Least likeness of a window, from the page's own median and median deviation: a poor scan is judged as one."""
-    weakest = np.array([check.weakest for check in checks if check.field.value])
-    if weakest.size == 0:
-        return _SURELY_OTHER
-    middle = float(np.median(weakest))
-    spread = 1.4826 * float(np.median(np.abs(weakest - middle)))
-    return max(_SURELY_OTHER, min(_SURELY_ALIKE, middle - _OUTLYING * max(spread, 0.012)))
+def page_limits(checks: Sequence[CellCheck]) -> PageLimits:
+    """From the page's own medians and median deviations: a poor scan is judged as one."""
+    windows = np.array([check.weakest for check in checks if check.field.value])
+    letters = np.array([letter.likeness for check in checks for letter in check.letters])
+    return PageLimits(
+        _outlying(windows, _SURELY_OTHER, _SURELY_ALIKE), _outlying(letters, _LETTER_SURELY_OTHER, _STANDS_BY_ITSELF)
+    )
+
+
+def _outlying(likenesses: NDArray[np.float64], least: float, most: float) -> float:
+    if likenesses.size == 0:
+        return least
+    middle = float(np.median(likenesses))
+    spread = 1.4826 * float(np.median(np.abs(likenesses - middle)))
+    return max(least, min(most, middle - _OUTLYING * max(spread, 0.012)))
 
 
 def specks_beside(scanned: Ink, near_issued: Ink, dpi: float) -> Flags:
@@ -276,10 +298,10 @@ def _letter_places(
     if shift is None:
         return []
     places = []
-    for letter, following in zip(letters, [*letters[1:], None], strict=True):
+    for number, (letter, following) in enumerate(zip(letters, [*letters[1:], None], strict=True)):
         same_line = following is not None and following.left > letter.left
         room = following.left - letter.left if following is not None and same_line else 2 * check.field.size
-        places.append(LetterPlace(check.field, letter, shift, room))
+        places.append(LetterPlace(check.field, letter, shift, room, rivals_at(check.field, number)))
     return places
 
 
@@ -292,12 +314,7 @@ def is_prose(field: FormField) -> bool:
 
 def _is_other(field: FormField, letter: LetterCheck) -> bool:
     least = _OTHER_LETTER_IN_PROSE if is_prose(field) else _OTHER_LETTER
-    return letter.margin < least and letter.other_likeness > _CLEAR_LETTER and not _same_shape(field, letter)
-
-
-def _same_shape(field: FormField, letter: LetterCheck) -> bool:
-    """A sans serif draws these letters alike: telling them apart says nothing of what was written."""
-    return field.font == "sans" and {letter.issued, letter.other} <= _UPRIGHT_STROKES
+    return letter.evidence < least and letter.other_likeness > _CLEAR_LETTER
 
 
 def _best(field: FormField, letter: LetterCheck | None, written: str) -> str:
