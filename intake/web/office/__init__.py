@@ -12,6 +12,7 @@ from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
 from intake.web.office import (
     accuracy,
+    agreement_view,
     arrival,
     arrivals,
     balance,
@@ -39,6 +40,7 @@ SCREENS = (
     review.screens,
     case_pages.screens,
     evidence_pages.screens,
+    agreement_view.screens,
     accuracy.screens,
     stamp_duty.screens,
 )

@@ -34,6 +34,7 @@ from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.agreement_view import shown_agreement, standing_in_words
 from intake.web.office.case_pages import READERS, page_images
 from intake.web.office.evidence_words import engine_in_words, rule_in_words, value_in_words, value_name
 from intake.web.office.reconciliation_view import kind_in_words, mark_in_words, shown_reconciliation
@@ -172,6 +173,8 @@ def _page(
         state=state_in_words(case.application.state, language()),
         receipts=list(receipts),
         stamps=shown_stamps(case.run.stamps if case.run else None),
+        accordo=shown_agreement(case.run.agreement if case.run else None),
+        standing_words=standing_in_words,
         kind_words=stamp_kind_in_words,
         signatures={each.document.id: each.card for each in file_cards(case.run, case.application.documents)},
         timeline=[(event.at, _sentence(event), event.person) for event in case.application.events],
