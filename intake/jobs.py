@@ -14,6 +14,7 @@ from procrastinate.jobs import Job
 from sqlalchemy import URL
 
 from intake import queue
+from intake.applications.list_proposal import perform_reading
 from intake.applications.receipts import make_receipt
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.collection import collect_mail
@@ -99,6 +100,10 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.READ_MAIL, pass_context=True, retry=Patient())
     def read_mail(context: JobContext, mail_id: str) -> None:
         read_kept_mail(_service(context), UUID(mail_id))
+
+    @app.task(name=queue.READ_WORKER_LIST, pass_context=True, retry=Patient())
+    def read_worker_list(context: JobContext, proposal_id: str) -> None:
+        perform_reading(_service(context), UUID(proposal_id))
 
     @app.periodic(cron="*/2 * * * *")
     @app.task(name="collect_mail", pass_context=True, lock="collect_mail", queueing_lock="collect_mail")

@@ -1,5 +1,6 @@
 """Every table of the service in one import, for migrations and for whoever maps classes."""
 
+from intake.applications import list_proposal_models as list_proposals
 from intake.applications import models as applications
 from intake.arrivals import models as arrivals
 from intake.cases import models as cases
@@ -18,6 +19,7 @@ __all__ = [
     "cases",
     "certified_mail",
     "checks",
+    "list_proposals",
     "notices",
     "people",
     "protocol",

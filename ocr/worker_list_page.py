@@ -79,7 +79,8 @@ def _read_page(text: PageText, shape: PageTable | None, reader: SecondReader | N
         for row in shape.rows
     )
     others = tuple(ListOther(other.kind, other.text, text.on_sheet(other.box)) for other in shape.others)
-    return ReadPage(text, ListTable(text.source, text.page, kinds, shape.headings, rows, others), shape)
+    table = ListTable(text.source, text.page, kinds, shape.headings, rows, others, text.rotation)
+    return ReadPage(text, table, shape)
 
 
 def _cell(text: PageText, cell: Cell, again: tuple[SecondReading, ...]) -> ListCell:

@@ -64,7 +64,10 @@ class ListOther:
 
 @dataclass(frozen=True, slots=True)
 class ListTable:
-    """The table of one page or sheet (from 1) of the file ``source``; ``kinds`` say what each column holds."""
+    """The table of one page or sheet (from 1) of the file ``source``; ``kinds`` say what each column holds.
+
+    ``rotation``: by how many degrees clockwise, in quarter turns, the page lies turned in the file.
+    """
 
     source: str
     page: int
@@ -72,6 +75,7 @@ class ListTable:
     headings: tuple[str, ...]
     rows: tuple[ListRow, ...]
     others: tuple[ListOther, ...]
+    rotation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class ListedWorker:
     box: Box | None
     fields: Mapping[str, Extracted]
     text: str
+    rotation: int = 0
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -108,6 +113,7 @@ def workers_of(table: ListTable, *, after: int = 0) -> list[ListedWorker]:
             row.box,
             _fields(table, row),
             " ".join(cell.text for cell in row.cells if cell.text),
+            table.rotation,
         )
         for number, row in enumerate(table.rows, after + 1)
     ]

@@ -97,7 +97,7 @@ def _row(
     for field in WORKER:
         place = columns.get(field.path)
         raw = cells[place].strip() if place is not None and place < len(cells) else ""
-        value = _known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
+        value = known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
         row[field.path] = value
         fault = cell_fault(field, value, choices.get(field.path, {}))
         if fault and place is not None:
@@ -126,7 +126,7 @@ def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
             return None
 
 
-def _known_choice(field: Field, raw: str, choices: dict[str, str]) -> str:
+def known_choice(field: Field, raw: str, choices: dict[str, str]) -> str:
     """The key of a choice typed as key, word, or the beginning of exactly one word."""
     folded = _fold(raw)
     exact = [key for key, word in choices.items() if folded in {_fold(key), _fold(word)}]

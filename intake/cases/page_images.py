@@ -73,6 +73,16 @@ def cut_out(picture: bytes, box: tuple[float, float, float, float], dpi: int, ma
     return out.getvalue()
 
 
+def turned_upright(picture: bytes, rotation: int) -> bytes:
+    """A picture of ours as WebP, of a page that lies turned clockwise by ``rotation`` degrees in its file, set upright."""
+    if rotation % 360 == 0:
+        return picture
+    with Image.open(io.BytesIO(picture)) as part:
+        out = io.BytesIO()
+        part.rotate(rotation, expand=True).save(out, "WEBP", quality=88)
+    return out.getvalue()
+
+
 def _apart(work: Callable[..., object], order: PageOrder) -> bytes:
     try:
         with _AT_ONCE:
