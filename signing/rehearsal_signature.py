@@ -86,7 +86,6 @@ class RehearsalAuthority:
         return envelop(data, self._signer(given_name, surname, tax_code, at), at)
 
     def _signer(self, given_name: str, surname: str, tax_code: str, at: datetime) -> SimpleSigner:
-        private_key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "IT"),
@@ -97,6 +96,11 @@ class RehearsalAuthority:
                 x509.NameAttribute(NameOID.COMMON_NAME, f"{surname} {given_name}".upper()),
             ]
         )
+        return signer_with(*self.issue(subject, at), (self.certificate,))
+
+    def issue(self, subject: x509.Name, at: datetime) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        """A certificate for signing in that name, in force at `at` (aware), with a key made for it."""
+        private_key = ec.generate_private_key(ec.SECP256R1())
         authority_key = x509.SubjectKeyIdentifier.from_public_key(self.private_key.public_key())
         certificate = (
             x509.CertificateBuilder()
@@ -115,7 +119,7 @@ class RehearsalAuthority:
             .add_extension(x509.UnrecognizedExtension(_NO_REVOCATION_AVAILABLE, _ASN1_NULL), critical=False)
             .sign(self.private_key, hashes.SHA256())
         )
-        return signer_with(certificate, private_key, (self.certificate,))
+        return certificate, private_key
 
 
 def envelop(data: bytes, signer: SimpleSigner, at: datetime) -> bytes:

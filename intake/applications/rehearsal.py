@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_application_for
 from intake.applications.models import Application, DocumentKind, IssuedForm, Origin, ReturnedDocument
+from intake.applications.rehearsal_stamps import trial_digital_stamp, trial_label_sheet, with_trial_label
 from intake.applications.returns import Incoming, NoFormInForce, UnknownAttachment, receive, take_back
 from intake.errors import Refusal
 from intake.people.models import Person
@@ -56,16 +57,23 @@ def add_trial_signature(
 
 
 def add_trial_scan(
-    service: Service, session: Session, person: Person, application_id: uuid.UUID, *, at: datetime
+    service: Service,
+    session: Session,
+    person: Person,
+    application_id: uuid.UUID,
+    *,
+    stamped: bool = False,
+    at: datetime,
 ) -> list[ReturnedDocument]:
-    """Prints, signs by hand and scans the form in force, as if on paper, and receives it.
+    """Prints, signs by hand and scans the form in force, as if on paper, and receives it; ``stamped`` pastes a trial label.
 
-    Raises ``NotFound``, ``OnlyInRehearsal``, ``NoFormInForce``.
+    Raises ``NotFound``, ``OnlyInRehearsal``, ``NoFormInForce``, ``NoPlaceForStamp``.
     """
     application, form = _form_in_rehearsal(session, person, application_id)
+    printed = with_trial_label(service, application, form, at=at) if stamped else service.store.get(form.pdf_sha256)
     zones = FormMap.from_json(json.dumps(form.form_map).encode()).zones
     scan = simulate_scan(
-        service.store.get(form.pdf_sha256),
+        printed,
         seed=zlib.crc32(form.form.encode()),
         dpi=_SCAN_DPI,
         level="clean",
@@ -81,18 +89,25 @@ def add_trial_scan(
 def add_trial_attachment(
     service: Service, session: Session, person: Person, application_id: uuid.UUID, key: str, *, at: datetime
 ) -> list[ReturnedDocument]:
-    """Adds an attachment of the notice that is nothing but its title and the mark.
+    """Adds an attachment of the notice that is nothing but its title and the mark; a mark of stamp duty is a trial one.
 
     Raises ``NotFound``, ``OnlyInRehearsal``, ``NoFormInForce``, ``UnknownAttachment``.
     """
     application, form = _form_in_rehearsal(session, person, application_id)
     attachments = service.pack_of(application.edition).attachments
-    title = next((each.title for each in attachments if each.key == key), None)
-    if title is None:
+    asked = next((each for each in attachments if each.key == key), None)
+    if asked is None:
         raise UnknownAttachment
     who = form.data["representative"]
-    lines = (title, f"{who['surname']} {who['given_name']}", "Documento simulato, senza alcun valore")
-    incoming = Incoming(f"{key}-{MARK}.pdf", _marked_page(lines), attachment=key, origin=Origin.REHEARSAL_SCAN)
+    lines = (asked.title, f"{who['surname']} {who['given_name']}", "Documento simulato, senza alcun valore")
+    match asked.required_when:
+        case "stamp_by_digital":
+            name, data = f"{key}-{MARK}.xml", trial_digital_stamp(service, application, form, at=at)
+        case "stamp_by_contrassegno":
+            name, data = f"{key}-{MARK}.pdf", trial_label_sheet(service, application, lines, at=at)
+        case _:
+            name, data = f"{key}-{MARK}.pdf", _marked_page(lines)
+    incoming = Incoming(name, data, attachment=key, origin=Origin.REHEARSAL_SCAN)
     return _in_place_of_earlier(service, session, person, application, incoming, at=at)
 
 

@@ -11,8 +11,8 @@ import structlog
 
 from intake.notices.duty import DutyRule
 from ocr.form_map import Box
-from ocr.placed_text import RECOGNISED_AT_DPI, PlacedText, drawn_text, recognised_text
 from ocr.pages import Page, open_pages
+from ocr.placed_text import RECOGNISED_AT_DPI, PlacedText, drawn_text, recognised_text
 from ocr.revenue_stamp import RevenueStamp, find_revenue_stamps, stamp_in_lines
 from ocr.tesseract import TesseractUnavailable
 from ocr.unreadable import UnreadablePages
@@ -23,6 +23,7 @@ from signing.stamp_duty.exemption import find_exemptions, judge_exemption
 from signing.stamp_duty.f23 import is_f23, read_f23
 from signing.stamp_duty.mark import StampKind, StampMark, StampStatus
 from signing.stamp_duty.problems import stamp_problem
+from signing.stamp_duty.trial import is_trial_identifier
 from signing.stamp_duty.virtual import KeptAuthorization, find_virtual_notes, judge_virtual_note
 from signing.trust import TrustStore
 
@@ -42,7 +43,7 @@ class StampQuestion:
 
     ``on``: the day the duty is judged by, on the notice's clock; ``received_on``: no mark may be later than this day;
     ``rule`` None: no notice is known; ``kept`` None: no list of authorisations at hand; ``parties``: tax codes and VAT
-    numbers of who files; ``identifiers``: those declared in the form.
+    numbers of who files; ``identifiers``: those declared in the form; ``rehearsal``: trial marks are good enough.
     """
 
     on: date
@@ -53,6 +54,7 @@ class StampQuestion:
     kept: tuple[KeptAuthorization, ...] | None = None
     parties: frozenset[str] = frozenset()
     titles: tuple[tuple[str, str], ...] = ()
+    rehearsal: bool = False
 
     def title(self, way: str) -> str:
         """The way as the notice calls it."""
@@ -153,6 +155,8 @@ def _judged(mark: StampMark, question: StampQuestion) -> StampMark:
 def _general_problems(mark: StampMark, question: StampQuestion) -> Iterator[Problem]:
     if mark.issued_at is not None and mark.issued_at.date() > question.received_on:
         yield stamp_problem("later_than_document", issued=f"{mark.issued_at:%d/%m/%Y}")
+    if mark.identifier is not None and is_trial_identifier(mark.identifier) and not question.rehearsal:
+        yield stamp_problem("trial_mark", identifier=mark.identifier)
     way = "exempt" if mark.kind is StampKind.exemption else mark.kind.value
     if question.rule and question.rule.due and way != "exempt" and way not in question.rule.ways:
         yield stamp_problem("kind_not_admitted", way=question.title(way))

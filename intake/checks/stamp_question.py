@@ -41,6 +41,7 @@ def stamp_question(
         kept=kept_authorizations(session),
         parties=frozenset(code for code in people if code),
         titles=tuple((way.way, way.title) for way in pack.stamp_duty.ways),
+        rehearsal=application.edition.is_rehearsal,
     )
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from asn1crypto import x509
 
 from signing.certificate_path import Material, Standing, judge_path
+from signing.rehearsal_signature import AUTHORITY_NAME, WITHOUT_VALUE
 from signing.report import Problem
 from signing.signed_data import Integrity
 from signing.stamp_duty.mark import Matched, StampKind, StampMark, StampStatus
@@ -31,6 +32,9 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 NAMESPACE = "http://www.agenziaentrate.gov.it/2014/MarcaDaBollo"
 ISSUING_AUTHORITY = ("CA Bollo Telematico", "Agenzia delle Entrate")
 """Common name and organisation of the authority that certifies who sells digital stamps."""
+
+_TRIAL_AUTHORITY = (AUTHORITY_NAME, WITHOUT_VALUE)
+"""Who sells stamps for trying; it is an anchor in the rehearsal of a notice and nowhere else."""
 
 LARGEST = 512 * 1024
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -222,7 +226,7 @@ def _seller_problems(
 ) -> list[Problem]:
     """The seller must be certified by the authority for digital stamps, and that authority be one of our anchors."""
     issuer = certificate.issuer.native
-    if (issuer.get("common_name"), issuer.get("organization_name")) != ISSUING_AUTHORITY:
+    if (issuer.get("common_name"), issuer.get("organization_name")) not in {ISSUING_AUTHORITY, _TRIAL_AUTHORITY}:
         return [stamp_problem("digital_issuer_unknown", certificate.issuer.human_friendly)]
     outcome = judge_path(certificate, trust=trust, material=material, at=bought_at)
     if outcome.standing in {Standing.trusted, Standing.revocation_unknown}:

@@ -156,6 +156,12 @@ KINDS: dict[str, ProblemKind] = {
         "Può inviare: l'ufficio può chiedere la regolarizzazione.",
         f"{_DPR}, art. 2 e 31",
     ),
+    "trial_mark": ProblemKind(
+        "È una marca da bollo di prova ({identifier}): fuori dalla prova dell'avviso non vale nulla.",
+        "Usi una marca da bollo vera. Può inviare: l'ufficio può chiedere la regolarizzazione.",
+        f"{_DPR}, art. 19 e 31",
+        "error",
+    ),
     "kind_not_admitted": ProblemKind(
         "L'avviso non ammette questo modo di pagare il bollo: {way}.", "Usi uno dei modi indicati nell'avviso.", None
     ),

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from intake.applications.models import DocumentKind, ReceiptKind
 from intake.applications.rehearsal import add_trial_attachment, add_trial_scan, add_trial_signature
+from intake.applications.rehearsal_stamps import place_of_stamp
 from intake.applications.returns import Incoming, receive, take_back
 from intake.applications.transmission import (
     CannotTransmit,
@@ -113,8 +114,9 @@ def rehearse(application_id: UUID) -> ResponseReturnValue:
             add_trial_signature(service(), session(), person, application_id, enveloped=False, at=now())
         case ("busta", _, _):
             add_trial_signature(service(), session(), person, application_id, enveloped=True, at=now())
-        case ("scansione", _, _):
-            add_trial_scan(service(), session(), person, application_id, at=now())
+        case ("scansione", _, bears):
+            stamped = bears == "marca"
+            add_trial_scan(service(), session(), person, application_id, stamped=stamped, at=now())
         case ("allegato", _, key):
             add_trial_attachment(service(), session(), person, application_id, key, at=now())
         case _:
@@ -187,6 +189,7 @@ def _page(
         receipts=[receipt for receipt in receipts_of(each.application) if receipt.kind is ReceiptKind.RECEIVED],
         told=told,
         confirmed=confirmed,
+        has_place_of_stamp=place_of_stamp(form) is not None,
         the_form=THE_FORM,
         files_at_once=FILES_AT_ONCE,
     )

@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from intake.applications.draft import Draft, save_draft, with_fields, with_rows, with_ticks
 from intake.applications.fields import AGREEMENT, EMPLOYER, PERIOD, REPRESENTATIVE, STAMP_DUTY, UNIT
+from intake.applications.rehearsal_stamps import trial_number
 from intake.errors import NotFound
 from intake.notices.pack import NoticePack
 from intake.notices.rules import count_weeks, readable_periods, stamp_duty_due
@@ -199,9 +200,12 @@ def _agreement(each: ShownApplication, judged: Judgement) -> dict[str, Any]:
     draft, pack = each.application.draft, each.pack
     own = mandate_of(session(), signed_in_person(), each.application.employer_id)
     agreement = single_fields(AGREEMENT, draft, pack, judged)
+    duty = stamp_duty_due(pack, each.application.edition.own_clock(now()).date())
+    may_try = each.application.edition.is_rehearsal and duty.due and "contrassegno" in duty.ways
     return {
         "agreement_fields": [field for field in agreement if field.type != "select" or field.options],
         "stamp_fields": single_fields(STAMP_DUTY, draft, pack, judged),
-        "duty": stamp_duty_due(pack, each.application.edition.own_clock(now()).date()),
+        "duty": duty,
+        "trial_number": trial_number(each.application.id) if may_try else None,
         "is_representative": own.capacity is Capacity.REPRESENTATIVE,
     }

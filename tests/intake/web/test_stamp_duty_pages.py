@@ -6,7 +6,8 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,7 +17,9 @@ from werkzeug.test import Client
 
 from intake.applications.draft import open_draft, save_draft
 from intake.applications.issue import issue_form
-from intake.applications.models import Application
+from intake.applications.models import Application, IssuedForm
+from intake.applications.rehearsal import OnlyInRehearsal
+from intake.applications.rehearsal_stamps import NoPlaceForStamp, place_of_stamp, trial_number
 from intake.applications.returns import Incoming, receive
 from intake.applications.transmission import transmit
 from intake.cases.models import Settlement
@@ -27,6 +30,8 @@ from intake.checks.examination import examine
 from intake.checks.models import CheckRun
 from intake.checks.readiness import readiness_of
 from intake.checks.run import perform_check
+from intake.checks.stamp_marks import StampFile, StampQuestion, look_for_marks
+from intake.clock import ROME
 from intake.editions import open_rehearsal_before_opening
 from intake.embedded_postgres import EmbeddedPostgres
 from intake.people.demonstration import demo_password
@@ -34,6 +39,10 @@ from intake.people.models import Employer
 from intake.service import Service
 from intake.stamp_ledger.ledger import Use, record_uses
 from intake.web.server import build_wsgi
+from ocr.pages import open_pages
+from ocr.revenue_stamp import find_revenue_stamps
+from ocr.trial_label import TrialLabel, label_sheet
+from signing.trust import TrustStore
 from tests.intake.applications_made import complete_draft, person_named
 from tests.intake.filings import copies
 from tests.intake.web.conftest import Browser, installation
@@ -212,3 +221,107 @@ def test_t4_who_reads_the_list_and_who_keeps_it(stamped: Stamped, username: str,
     browser = stamped.browser(username, office=True)
     assert browser.get("/ufficio/bollo").status_code == reads
     assert browser.post("/ufficio/bollo/autorizzazioni", {"numero": "1"}).status_code == keeps
+
+
+def begun(stamped: Stamped) -> uuid.UUID:
+    """An application of a stranger who has no stamp."""
+    service = stamped.service
+    with service.transaction() as session:
+        at = service.clock()
+        edition = session.get_one(Application, stamped.first).edition
+        employer = session.scalars(select(Employer).where(Employer.name == "ALFA SRL")).one()
+        return open_draft(session, person_named(session, "datore"), edition, employer.id, at=at).id
+
+
+def declared(draft, way: str, application_id: uuid.UUID):
+    made = complete_draft(draft)
+    number = {"identifier": trial_number(application_id)} if way == "contrassegno" else {}
+    return made | {"unit": made["unit"] | {"name": f"Forno {way}"}, "stamp_duty": {"way": way, **number}}
+
+
+def issued(service: Service, application_id: uuid.UUID, way: str) -> IssuedForm:
+    with service.transaction() as session:
+        person, at = person_named(session, "datore"), service.clock()
+        save_draft(
+            session, person, application_id, lambda draft: declared(draft, way, application_id), version=None, at=at
+        )
+        return issue_form(service, session, person, application_id, at=at)
+
+
+def checked(service: Service, application_id: uuid.UUID) -> CheckRun:
+    with service.transaction() as session:
+        runs = select(CheckRun).where(CheckRun.application_id == application_id).order_by(CheckRun.requested_at)
+        run_id = session.scalars(runs).all()[-1].id
+    with patch("intake.checks.run.examine_apart", in_process):
+        perform_check(service, run_id)
+    with service.transaction() as session:
+        return session.get_one(CheckRun, run_id)
+
+
+def test_c3_a_stranger_without_a_label_tries_with_a_drawn_one(stamped: Stamped) -> None:
+    service, browser, tried = stamped.service, stamped.browser("datore"), begun(stamped)
+    number, here = trial_number(tried), f"/domande/{tried}"
+    assert number in browser.get(f"{here}/passo/4").text
+    form = issued(service, tried, "contrassegno")
+    documents = f"{here}/passo/6"
+    assert "marca da bollo di prova" in browser.get(documents).text
+    assert browser.post(f"{here}/prova", {"what": "scansione.marca"}, page=documents).status_code == 303
+    with service.transaction() as session:
+        (scan,) = session.get_one(Application, tried).current_documents
+    place = place_of_stamp(form)
+    page = open_pages(service.store.get(scan.sha256), name=scan.name)[place.page - 1]
+    (label,) = find_revenue_stamps(page)
+    assert (label.identifier, label.witnesses_agree) == (number, True)
+    assert abs(label.box.left - place.box.left) < 12
+    browser.post(f"{here}/prova", {"what": "firma"}, page=documents)
+    assert "stamp_duty.proof_missing" in obstacles(service, tried)
+    browser.post(f"{here}/prova", {"what": "allegato.stamp_duty_proof"}, page=documents)
+    stamps = checked(service, tried).stamps
+    assert (stamps["standing"], [mark["identifier"] for mark in stamps["marks"]]) == ("in_order", [number])
+    assert "stamp_duty.proof_missing" not in obstacles(service, tried)
+
+
+def obstacles(service: Service, application_id: uuid.UUID) -> set[str]:
+    with service.transaction() as session:
+        application, person = session.get_one(Application, application_id), person_named(session, "datore")
+        return {each.code for each in readiness_of(service, session, application, person, at=service.clock()).obstacles}
+
+
+def test_c3_a_mark_seen_on_the_form_itself_needs_no_proof_of_its_own(stamped: Stamped) -> None:
+    service, browser, tried = stamped.service, stamped.browser("datore"), begun(stamped)
+    issued(service, tried, "virtual")
+    browser.post(f"/domande/{tried}/prova", {"what": "firma"}, page=f"/domande/{tried}/passo/6")
+    run = checked(service, tried)
+    assert "stamp_duty.proof_missing" not in obstacles(service, tried)
+    for standing, needed in (("to_check", True), ("in_order", False)):
+        with service.transaction() as session:
+            application = session.get_one(Application, tried)
+            application.draft = application.draft | {"stamp_duty": {"way": "contrassegno", "identifier": LABEL}}
+            session.get_one(CheckRun, run.id).stamps = {**run.stamps, "standing": standing}
+        assert ("stamp_duty.proof_missing" in obstacles(service, tried)) is needed
+
+
+def test_c3_a_stranger_without_a_digital_stamp_buys_a_trial_one_for_the_form(stamped: Stamped) -> None:
+    service, browser, tried = stamped.service, stamped.browser("datore"), begun(stamped)
+    issued(service, tried, "digital")
+    here, documents = f"/domande/{tried}", f"/domande/{tried}/passo/6"
+    assert "con marca da bollo di prova" not in browser.get(documents).text
+    refused = browser.post(f"{here}/prova", {"what": "scansione.marca"}, page=documents)
+    assert (refused.status_code, "non ha il posto per la marca" in refused.text) == (NoPlaceForStamp.status, True)
+    browser.post(f"{here}/prova", {"what": "firma"}, page=documents)
+    browser.post(f"{here}/prova", {"what": "allegato.stamp_duty_digital"}, page=documents)
+    stamps = checked(service, tried).stamps
+    (mark,) = stamps["marks"]
+    assert (mark["kind"], mark["status"], mark["matched"]) == ("digital", "valid", "issued")
+    assert stamps["standing"] == "in_order"
+
+
+def test_c3_a_trial_label_is_worth_nothing_on_a_live_notice() -> None:
+    drawn = TrialLabel("01990123456789", Decimal("16.00"), datetime(2020, 4, 6, 10, tzinfo=ROME))
+    file = StampFile("marca.pdf", label_sheet(drawn, ("Marca",)))
+    for rehearsal, status in ((True, "valid"), (False, "invalid")):
+        asked = StampQuestion(date(2020, 4, 8), date(2020, 4, 8), rehearsal=rehearsal)
+        (seen,) = look_for_marks([file], asked, trust=TrustStore.empty())
+        assert seen.mark.status == status
+    assert "stamp_duty.trial_mark" in [each.code for each in seen.mark.problems]
+    assert OnlyInRehearsal.status == 403
