@@ -27,7 +27,7 @@ from bench.forms import DPIS, Level
 from bench.measure import arguments, machine
 from bench.reading_agreements import GOALS as AGREEMENT_GOALS
 from bench.reading_agreements import Sample, sampled, together
-from bench.reading_cases import OWN_LEVELS, Observation, Papers, conditions, observed, papers_of
+from bench.reading_cases import OWN_LEVELS, Observation, Papers, conditions, observed, papers_of, processor_seconds
 from bench.reading_figures import ERRORS_SHARE, OUTPACED, Gathered
 from bench.reading_memory import FALLBACK
 from bench.reading_memory import measured as measured_memory
@@ -86,6 +86,7 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
             "seeds": list(seeds),
             "tasks left out for lack of time": left_out,
             "minutes": round((time.monotonic() - began) / 60, 1),
+            "processor minutes": round(processor_seconds() / 60, 1),
             **{f"{dpi} dpi": gathered.figures(dpi) for dpi in DPIS},
             "agreements": agreements,
             "megabytes": memory,

@@ -23,7 +23,9 @@ def counted(back: ReturnedForm, reading: ReturnedReading) -> Counter[str]:
     for sheet, seen in zip(back.sheets, reading.pages, strict=True):
         counts["pages"] += 1
         ours = seen.belongs == "ours" and (seen.code is None or seen.code.code.page == sheet.page)
-        counts["pages_identified"] += ours and any(cell.page == sheet.page for cell in reading.cells)
+        laid_over = seen.to_issued is not None or any(cell.page == sheet.page for cell in reading.cells)
+        counts["pages_identified"] += ours
+        counts["pages_laid_over"] += ours and laid_over
         counts["pages_refused"] += seen.problem is not None
     by_name = {cell.name: cell for cell in reading.cells}
     for sheet in back.sheets:

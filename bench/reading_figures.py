@@ -79,7 +79,6 @@ class Gathered:
         self.seeds.add(seen.papers.seed)
         self._counts[seen.level, seen.dpi] += counts
         for name, told in seen.rival_counts.items():
-            told["our_milliseconds"] = round(1000 * seen.seconds / seen.counts["pages"]) * told["pages"]
             self._rivals[name, seen.level, seen.dpi] += told
 
     def counts(self, levels: Sequence[Level], dpi: int) -> Counter[str]:
@@ -165,6 +164,7 @@ def _renamed(counts: Counter[str], prefix: str) -> None:
 def _figures(counts: Counter[str], seconds: Sequence[float]) -> Figures:
     pairs = {
         "pages identified": ("pages_identified", "pages"),
+        "pages laid over the issued one": ("pages_laid_over", "pages"),
         "cells exact": EXACT,
         "codici fiscali exact": ("codes_exact", "codes"),
         "codici fiscali exact where changed in print": ("changed_codes_exact", "changed_codes"),
@@ -210,6 +210,9 @@ def _rival_figures(counts: Counter[str]) -> Figures:
         "pages": counts["pages"],
         "pages refused": counts["refused"],
         "pages per second": _rounded(1000 * counts["pages"] / max(1, counts["milliseconds"])),
+        "pages per second, ours on the same pages": _rounded(
+            1000 * counts["pages"] / max(1, counts["our_milliseconds"])
+        ),
         "cells exact": _rounded(counts["exact"] / counts["cells"]),
         "cells exact, ours on the same pages": _rounded(counts["ours_exact"] / counts["cells"]),
     }
