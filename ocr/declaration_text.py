@@ -88,7 +88,7 @@ def _by_name(worker: WorkerNamed, lines: Sequence[TextLine], workers: Sequence[W
     if sum(_name(other) == names for other in workers) > 1:
         return None
     for line in lines:
-        plain = folded(line.text)
+        plain = _without_marks(line.text)
         for written in (" ".join(names), " ".join(reversed(names))):
             if len(plain) >= len(written) and fuzz.partial_ratio(written, plain) >= _SAME_NAME:
                 return NamedInText(worker, "name", line.text, _NAME_CONFIDENCE, line.box)
@@ -152,7 +152,11 @@ def _pixels(box: Box, shape: tuple[int, ...], *, margin: float) -> tuple[int, in
 
 
 def _name(worker: WorkerNamed) -> tuple[str, str]:
-    return folded(worker.surname), folded(worker.given_name)
+    return _without_marks(worker.surname), _without_marks(worker.given_name)
+
+
+def _without_marks(text: str) -> str:
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded(text).replace("'", "")).split())
 
 
 def _compact(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -72,6 +74,7 @@ def told(page: StackPage) -> tuple[str, int]:
     return page.kind, page.form_page
 
 
+@pytest.mark.whole
 def test_t3_pages_in_any_order_and_turn_and_two_on_a_sheet_are_known(form, sheets, known):
     first, second = sheets
     files = [
@@ -92,6 +95,7 @@ def test_t3_pages_in_any_order_and_turn_and_two_on_a_sheet_are_known(form, sheet
     assert {page.form_page for page in read.forms()[form.form_map.form]} == {1, 2}
 
 
+@pytest.mark.whole
 def test_t3_pages_of_other_applications_and_forged_codes_are_told_apart(form, sheets, known):
     other = trial_form(workers=3, form="PROVA-2026-000777")
     stranger = Ed25519PrivateKey.generate().public_key()
@@ -178,6 +182,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("fault", SPOILT)
 def test_a_bad_page_gets_its_own_word(grey, fault):
     assert measured(grey, 200, 200).faults == ()
@@ -186,6 +191,7 @@ def test_a_bad_page_gets_its_own_word(grey, fault):
     assert quality.sentence
 
 
+@pytest.mark.whole
 def test_a_coarse_page_is_named_and_not_read(form):
     scan = simulate_scan(form.pdf, seed=5, dpi=60, level="clean")
     (first, _) = sort_stack([("grezzo.pdf", scan)], KEYS).pages
@@ -217,6 +223,7 @@ def test_bad_input_is_named_and_bounded():
     assert kinds["rotto.pdf"] == "unreadable"
 
 
+@pytest.mark.whole
 def test_what_there_is_no_time_for_is_named_too(sheets, known):
     read = sort_stack([("a", jpeg(sheets[0])), ("b", jpeg(sheets[1]))], KEYS, known, seconds=-1.0)
     assert [(page.source, page.kind) for page in read.pages] == [("a", "not_looked_at"), ("b", "not_looked_at")]
@@ -232,9 +239,13 @@ def _blank_pdf(pages: int) -> bytes:
 
 
 def _png(width: int, height: int) -> bytes:
-    out = io.BytesIO()
-    Image.new("1", (width, height), 1).save(out, "PNG")
-    return out.getvalue()
+    """A PNG that says it is so large; its pixels never come."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
 def _broken_jpeg_in_pdf() -> bytes:
