@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from intake.applications.models import IssuedForm, ReturnedDocument
 from intake.checks.finding import Finding
 from intake.checks.models import CheckRun
-from intake.checks.page_findings import MOST_NAMED
 from intake.checks.reconciliation import AgreementRule, Discrepancy, Reconciliation, reconcile
 from intake.checks.reconciliation_papers import agreement_witness, declarations_witness, list_witnesses
 from intake.checks.reconciliation_sources import application_witness, form_witness
 from intake.checks.reconciliation_witness import Witness, WitnessKind
-from intake.checks.severity import Severity
 from intake.notices.pack import NoticePack
 
 AGREEMENT_KEY = "union_agreement"
 _SAID_ELSEWHERE = frozenset({WitnessKind.FORM, WitnessKind.DECLARATIONS})
 """What differs there has findings of its own: here it only has its place in the table."""
+
+_TOLD_APART = 5
+_MOST_NAMED = 20
 
 Readings = Mapping[str, Mapping[str, Any] | None]
 
@@ -39,16 +40,22 @@ def reconcile_case(
 
 
 def reconciliation_findings(found: Reconciliation) -> list[Finding]:
-    """Findings of the discrepancies, at their place on the issued form, with the other document named."""
+    """Findings of the discrepancies, at their place on the issued form. Many of one kind are told together: the office has
+    them one by one in its table."""
     told = [each for each in found.discrepancies if each.kind not in _SAID_ELSEWHERE]
-    times = Counter(each.code for each in told)
-    named: Counter[str] = Counter()
-    findings = []
+    groups: dict[tuple[str, WitnessKind, str | None], list[Discrepancy]] = {}
     for each in told:
-        named[each.code] += 1
-        if named[each.code] <= MOST_NAMED:
-            findings.append(_finding(each))
-    return [*findings, *(_others(code, count - MOST_NAMED) for code, count in times.items() if count > MOST_NAMED)]
+        groups.setdefault((each.code, each.kind, each.theirs.document), []).append(each)
+    return [finding for group in groups.values() for finding in _findings(group)]
+
+
+def _findings(group: Sequence[Discrepancy]) -> list[Finding]:
+    if len(group) <= _TOLD_APART or not group[0].who:
+        return [_finding(each) for each in group]
+    first = _finding(group[0])
+    others = ", ".join(each.who for each in group[1:_MOST_NAMED])
+    more = f" e altri {len(group) - _MOST_NAMED}" if len(group) > _MOST_NAMED else ""
+    return [replace(first, message=f"{first.message} Lo stesso vale per {others}{more}.", field=None)]
 
 
 def _witnesses(readings: Readings, names: Mapping[str, str]) -> Iterator[Witness]:
@@ -86,13 +93,4 @@ def _finding(discrepancy: Discrepancy) -> Finding:
         page=ours.page,
         box=ours.box,
         field=f"workers.{discrepancy.worker}" if discrepancy.worker else None,
-    )
-
-
-def _others(code: str, count: int) -> Finding:
-    return Finding(
-        code,
-        Severity.WARNING,
-        f"Altri {count} lavoratori hanno lo stesso problema tra i documenti.",
-        "Confronti i documenti riga per riga: l'ufficio li vede tutti.",
     )

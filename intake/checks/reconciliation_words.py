@@ -9,6 +9,10 @@ from intake.checks.reconciliation_witness import NOWHERE, Place, Witness, Witnes
 from intake.checks.severity import Severity
 
 AVAILABILITY_LAW = "D.L. 185/2008, art. 19, c. 10"
+_ADD_WHOM_IT_IS_FOR = (
+    "Se il trattamento serve anche per chi manca, lo aggiunga alla domanda: così com'è non è chiesto. "
+    "Altrimenti va bene."
+)
 _INSIDE = {
     WitnessKind.FORM: "nel modulo restituito",
     WitnessKind.LIST: "nell'elenco",
@@ -37,7 +41,8 @@ class AgreementRule:
 class Discrepancy:
     """Something that two sources say differently. ``ours``: its place in the application; ``theirs``: in ``kind``.
 
-    ``worker``: the row of the application it is about, None for figures and for people whom only the other names.
+    ``worker``: the row of the application it is about, None for figures and for people whom only the other names. ``who``:
+    the person's name, empty for figures.
     """
 
     code: str
@@ -49,6 +54,7 @@ class Discrepancy:
     kind: WitnessKind
     law: str | None = None
     worker: int | None = None
+    who: str = ""
 
 
 def inside(witness: Witness) -> str:
@@ -68,6 +74,7 @@ def missing_worker(person: WorkerSeen, witness: Witness) -> Discrepancy:
             witness.kind,
             AVAILABILITY_LAW,
             person.row,
+            person.full_name,
         )
     return Discrepancy(
         "reconciliation.worker_missing",
@@ -78,18 +85,21 @@ def missing_worker(person: WorkerSeen, witness: Witness) -> Discrepancy:
         Place(document=witness.document),
         witness.kind,
         worker=person.row,
+        who=person.full_name,
     )
 
 
 def extra_worker(stranger: WorkerSeen, witness: Witness) -> Discrepancy:
+    """A list of the firm may name all its staff, so that somebody more says nothing against the application."""
     return Discrepancy(
         "reconciliation.worker_not_filed",
-        Severity.WARNING,
+        Severity.INFO if witness.kind is WitnessKind.LIST else Severity.WARNING,
         f"{stranger.full_name} è {inside(witness)} ma non nella domanda.",
-        "Se il trattamento serve anche per questo lavoratore, lo aggiunga alla domanda: così com'è non è chiesto.",
+        _ADD_WHOM_IT_IS_FOR,
         NOWHERE,
         stranger.place,
         witness.kind,
+        who=stranger.full_name,
     )
 
 
@@ -102,6 +112,7 @@ def named_twice(again: WorkerSeen, witness: Witness) -> Discrepancy:
         NOWHERE,
         again.place,
         witness.kind,
+        who=again.full_name,
     )
 
 
@@ -118,6 +129,7 @@ def differing_worker(person: WorkerSeen, seen: WorkerSeen, differing: Sequence[s
         seen.place,
         witness.kind,
         worker=person.row,
+        who=person.full_name,
     )
 
 
@@ -131,6 +143,7 @@ def unsure_worker(person: WorkerSeen, seen: WorkerSeen, witness: Witness) -> Dis
         seen.place,
         witness.kind,
         worker=person.row,
+        who=person.full_name,
     )
 
 
@@ -145,6 +158,7 @@ def unsigned(person: WorkerSeen, seen: WorkerSeen, witness: Witness) -> Discrepa
         witness.kind,
         AVAILABILITY_LAW,
         person.row,
+        person.full_name,
     )
 
 

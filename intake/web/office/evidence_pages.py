@@ -16,7 +16,7 @@ from intake.errors import NotFound
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import service, session
 from intake.web.office.case_pages import READERS, SCREEN_DPI, issued_picture, laid_picture, page_images
-from intake.web.office.reconciliation_view import place_in, reconciliation_of
+from intake.web.office.reconciliation_view import place_in, place_of_figure, reconciliation_of
 
 screens = Blueprint("evidence_pages", __name__)
 
@@ -47,7 +47,22 @@ def source_picture(application_id: UUID, row: int, column: int) -> ResponseRetur
     """Where one document (0: the application as issued) names the worker of one row of the reconciliation."""
     case = case_of(session(), application_id)
     found = reconciliation_of(case)
-    place = place_in(found, row, column) if found else None
+    return _cut_at(case, place_in(found, row, column) if found else None)
+
+
+@route(
+    screens,
+    "/pratiche/<uuid:application_id>/differenze/<int(max=100000):number>/<any(domanda, documento):side>",
+    allow=Roles(*READERS),
+)
+def figure_picture(application_id: UUID, number: int, side: str) -> ResponseReturnValue:
+    """Where the application, or the other document, states what differs about all workers together."""
+    case = case_of(session(), application_id)
+    found = reconciliation_of(case)
+    return _cut_at(case, place_of_figure(found, number, side) if found else None)
+
+
+def _cut_at(case: Case, place: Place | None) -> Response:
     if place is None or place.box is None or place.page is None:
         raise NotFound
     left, top, right, bottom = place.box.as_list()
@@ -55,10 +70,10 @@ def source_picture(application_id: UUID, row: int, column: int) -> ResponseRetur
 
 
 def _page_of(case: Case, place: Place, page: int) -> bytes:
-    if place.document is None:
-        return issued_picture(case, page)
     if place.on_form:
-        return laid_picture(case, page, "laid")
+        return issued_picture(case, page) if place.document is None else laid_picture(case, page, "laid")
+    if place.document is None:
+        raise NotFound
     return _received(case, UUID(place.document), page)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import format_decimal, gettext, lazy_gettext
 
 from intake.cases.case import Case
-from intake.checks.reconciliation import Mark, Reconciliation, WorkerRow
+from intake.checks.reconciliation import Discrepancy, Mark, Reconciliation, WorkerRow
 from intake.checks.reconciliation_case import readings_of, reconcile_case
 from intake.checks.reconciliation_witness import Place, Witness, WitnessKind, WorkerSeen
 from intake.web.frame.context import service
@@ -45,6 +45,16 @@ class ShownSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A discrepancy about all workers together; ``number`` counts from 0 among all."""
+
+    number: int
+    said: Discrepancy
+    ours: bool
+    theirs: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShownReconciliation:
     """``numbered``: rows with their number from 1; ``sources``: of the ``chosen`` one."""
 
@@ -52,6 +62,15 @@ class ShownReconciliation:
     numbered: tuple[tuple[int, WorkerRow], ...]
     chosen: int | None
     sources: tuple[ShownSource, ...]
+
+    @property
+    def figures(self) -> tuple[ShownFigure, ...]:
+        """What is said differently of all workers together, with whether each source has a cut."""
+        return tuple(
+            ShownFigure(number, each, _drawable(each.ours), _drawable(each.theirs))
+            for number, each in enumerate(self.found.discrepancies)
+            if not each.who
+        )
 
     @property
     def columns(self) -> tuple[Witness, ...]:
@@ -77,7 +96,7 @@ def reconciliation_of(case: Case) -> Reconciliation | None:
 def shown_reconciliation(case: Case, chosen: str | None) -> ShownReconciliation | None:
     """The table, with the sources of the row that the address names."""
     found = reconciliation_of(case)
-    if found is None or not found.with_workers:
+    if found is None or not found.witnesses:
         return None
     number = int(chosen) if chosen and chosen.isdecimal() and 0 < int(chosen) <= len(found.rows) else None
     numbered = tuple(enumerate(found.rows, 1))
@@ -90,6 +109,18 @@ def place_in(found: Reconciliation, number: int, column: int) -> Place | None:
         return None
     seen = _seen(found.rows[number - 1], column)
     return seen.place if seen else None
+
+
+def place_of_figure(found: Reconciliation, number: int, side: str) -> Place | None:
+    """Where the application (``side`` "domanda") or the other document states what differs; None for any other word."""
+    if not 0 <= number < len(found.discrepancies):
+        return None
+    said = found.discrepancies[number]
+    return {"domanda": said.ours, "documento": said.theirs}.get(side)
+
+
+def _drawable(place: Place) -> bool:
+    return place.page is not None and place.box is not None and (place.on_form or place.document is not None)
 
 
 def kind_in_words(kind: WitnessKind) -> str:
@@ -123,7 +154,7 @@ def _sources(case: Case, found: Reconciliation, number: int) -> tuple[ShownSourc
                 document_id=document.id if document else None,
                 page=seen.place.page if seen else None,
                 values=_values(seen) if seen else (),
-                picture=bool(seen and seen.place.box and seen.place.page),
+                picture=seen is not None and _drawable(seen.place),
             )
         )
     return tuple(sources)
