@@ -25,7 +25,7 @@ _OF_ANOTHER_ACT = re.compile(
     r"assunt|nat[oa]\b|decorr|\bdal\b|\bal\b|\bfino\b|termine|scadenza|\bn\.\s?\d+|messaggio)[^;]{0,40}$"
 )
 _SOMETHING_SENT = re.compile(
-    r"^[^.;]{0,70}\b(?:ha|hanno|e'|sono|veniva|era)\s+(?:stat[aoi]\s+)?(?:inviat|trasmess|"
+    r"^[^.;]{0,70}\b(?:ha|hanno|(?:e'|e\b)|sono|veniva|era)\s+(?:stat[aoi]\s+)?(?:inviat|trasmess|"
     r"comunicat|informat|richiest|inoltrat|ricevut|sospes|chius)"
 )
 _MEETING = re.compile(r"incontr|riunit|riunion|present|collegat|intervenut|convenut|videoconf|\btra\b|\bfra\b|costitui")

@@ -72,14 +72,14 @@ _COVID = (
     _said(
         "covid_not_the_cause",
         "false",
-        0.92,
-        rf"non\s+(?:e'\s+|sono\s+)?(?:in\s+alcun\s+modo\s+)?(?:conseguen\w+|riconduc\w+|dovut\w+|"
+        0.97,
+        rf"non\s+(?:(?:e'|e\b)\s+|sono\s+)?(?:in\s+alcun\s+modo\s+)?(?:conseguen\w+|riconduc\w+|dovut\w+|"
         rf"dipend\w+|legat\w+|causat\w+|conness\w+){_GAP}{_COVID_WORD}",
     ),
     _said(
         "covid_other_causes",
         "false",
-        0.9,
+        0.97,
         rf"(?:cause|ragioni|motivi)\s+(?:diverse|diversi|estrane[ei])\s+{_GAP}{_COVID_WORD}",
     ),
     _said("covid_activity_cause", "true", 0.95, rf"{_ACTIVITY}{_GAP}{_CAUSE}{_GAP}{_COVID_WORD}", _TITLE_OF_LAW),
@@ -120,8 +120,8 @@ _ORDINARY = (
         "schemes_cannot",
         "true",
         0.95,
-        rf"\bnon\s+(?:\w+\s+){{0,2}}(?:puo|possono|possa|poss\w+|e'\s+possibile|potendo|poter\w*|"
-        rf"ha|hanno|avendo|avere|e'|sono|essendo|rientr\w+|trova\w*|risult\w+|dispon\w+|sussist\w+|"
+        rf"\bnon\s+(?:\w+\s+){{0,2}}(?:puo|possono|possa|poss\w+|(?:e'|e\b)\s+possibile|potendo|poter\w*|"
+        rf"ha|hanno|avendo|avere|(?:e'|e\b)|sono|essendo|rientr\w+|trova\w*|risult\w+|dispon\w+|sussist\w+|"
         rf"spett\w+|applic\w+|fruisc\w+|benefici\w+|soggett\w+|destinatari\w+){_GAP}{_SCHEMES}",
     ),
     _said(
@@ -141,7 +141,7 @@ _ORDINARY = (
         "true",
         0.92,
         rf"{_SCHEMES}[^.;]{{0,80}}\bnon\s+(?:\w+\s+){{0,2}}(?:applicabil|spetta|utilizzabil|"
-        rf"accessibil|disponibil|dovut|sono\s+previst|e'\s+previst)\w*",
+        rf"accessibil|disponibil|dovut|sono\s+previst|(?:e'|e\b)\s+previst)\w*",
     ),
     _said(
         "schemes_open",
@@ -203,7 +203,7 @@ _REACHED = (
         "agreement_not_reached",
         "false",
         0.97,
-        r"\bnon\s+(?:(?:si\s+)?(?:e'|ha|hanno|aver|avendo|essendo|sia|"
+        r"\bnon\s+(?:(?:si\s+)?(?:(?:e'|e\b)|ha|hanno|aver|avendo|essendo|sia|"
         r"e)\s+)?(?:stat[oa]\s+)?(?:possibile\s+)?(?:\w+\s+)?(?:raggiun\w+|"
         r"perven\w+)[^.;]{0,40}(?:accord\w+|intes\w+)|(?:accordo|"
         r"intesa)[^.;]{0,20}\bnon\s+(?:\w+\s+){0,2}raggiunt\w+",
@@ -235,8 +235,8 @@ _REACHED = (
         "agreement_reached",
         "true",
         0.93,
-        r"(?:hanno\s+|si\s+e'\s+|viene\s+|"
-        r"e'\s+stat[oa]\s+)?raggiunt[oa]\s+(?:\w+\s+){0,3}(?:accord\w+|intes\w+)|esito\s+positivo|"
+        r"(?:hanno\s+|si\s+(?:e'|e\b)\s+|viene\s+|"
+        r"(?:e'|e\b)\s+stat[oa]\s+)?raggiunt[oa]\s+(?:\w+\s+){0,3}(?:accord\w+|intes\w+)|esito\s+positivo|"
         r"(?:accordo|intesa)\s+raggiunt[oa]",
         r"\bnon\s+(?:\w+\s+){0,3}$",
     ),

@@ -36,7 +36,7 @@ _NOT_HERE = re.compile(
     r"assenza\s+d[ei](?:lla|lle)?|mancanza\s+d[ei](?:lla|lle)?|privo?a?\s+di|senza)[^;\n]{0,110}$"
 )
 _LEFT_OUT = re.compile(
-    r"^[^.;\n]{0,40}\bnon\s+(?:(?:e'|sono|ha|hanno|intend\w+|"
+    r"^[^.;\n]{0,40}\bnon\s+(?:(?:(?:e'|e\b)|sono|ha|hanno|intend\w+|"
     r"risult\w+)\s+)?(?:stat[aeio]\s+)?(?:costituit|present|sottoscri|firma|aderi|partecip|"
     r"interven|elett)"
 )
