@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import tomllib
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, DateTime, Select, String, Uuid, any_, bindparam, column, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from intake.applications.models import Application, ApplicationEvent, State
 from intake.errors import Refusal
+from intake.orm import insert_all
 from intake.people.models import Person, Role
 from intake.settings import TEMPLATES
 
@@ -132,13 +134,14 @@ def move(
     """Moves a locked application and writes the event. Raises ``MoveNotPossible``; ``KeyError`` for an unknown event."""
     _possible(application, event, actor)
     after = newest_sequences(session, [application.id]).get(application.id, 0)
-    written = moved(application, event, actor=actor, person=person, at=at, after=after, **detail)
+    written = event_of_move(application, event, actor=actor, person=person, at=at, after=after, **detail)
+    application.state, application.updated_at = written.state_after, at
     session.add(written)
     session.flush()
     return written
 
 
-def moved(
+def event_of_move(
     application: Application,
     event: str,
     *,
@@ -148,23 +151,50 @@ def moved(
     after: int,
     **detail: Any,
 ) -> ApplicationEvent:
-    """The application moved and its event, for whoever writes many at once. Raises as ``move``.
+    """The event of a move that ``move_all`` makes, for whoever moves many at once. Raises as ``move``.
 
     ``after``: the sequence of the newest event, read while the application was locked."""
     known = _possible(application, event, actor)
-    before = application.state if known.sources else None
-    application.state = known.target or application.state
-    application.updated_at = at
     return ApplicationEvent(
         application_id=application.id,
         sequence=after + 1,
         name=event,
-        state_before=before,
-        state_after=application.state,
+        state_before=application.state if known.sources else None,
+        state_after=known.target or application.state,
         at=at,
         person_id=person.id if person else None,
         detail=detail,
     )
+
+
+def move_all(session: Session, moves: Sequence[tuple[Application, ApplicationEvent]]) -> None:
+    """Moves locked applications, each by its event, and writes the events: two statements for all of them."""
+    if not moves:
+        return
+    applications, events = zip(*moves, strict=True)
+    states = {"states": [each.state_after for each in events], "instants": [each.at for each in events]}
+    session.execute(_MOVED, {"applications": [each.id for each in applications]} | states)
+    for application, event in moves:
+        set_committed_value(application, "state", event.state_after)
+        set_committed_value(application, "updated_at", event.at)
+    insert_all(session, events)
+
+
+_MOVES = (
+    func.unnest(
+        bindparam("applications", type_=ARRAY(Uuid)),
+        bindparam("states", type_=ARRAY(String)),
+        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+    )
+    .table_valued(column("id", Uuid), column("state", String), column("at", DateTime(timezone=True)), name="moved")
+    .render_derived()
+)
+_MOVED = (
+    update(Application)
+    .where(Application.id == _MOVES.c.id)
+    .values(state=_MOVES.c.state, updated_at=_MOVES.c.at)
+    .execution_options(synchronize_session=False)
+)
 
 
 def _possible(application: Application, event: str, actor: Actor) -> Move:

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from intake.applications.access import locked_applications
-from intake.applications.lifecycle import Actor, moved, newest_sequences
+from intake.applications.lifecycle import Actor, event_of_move, move_all, newest_sequences
 from intake.applications.models import (
     Application,
     ApplicationEvent,
@@ -235,7 +235,7 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
     # From here to the commit every other registration waits.
     entries = _registered_together(service, session, filings)
     earlier = earlier_filings(session, [each.application for each in filings])
-    submissions, events = [], []
+    submissions, moves = [], []
     for filing, entry, snapshot in zip(filings, entries, snapshots, strict=True):
         _check_window(service, filing, entry)
         if obstacles := earlier_obstacles(
@@ -243,10 +243,10 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
         ):
             raise CannotTransmit(obstacles)
         submissions.append(_submission(filing, entry, snapshot))
-        events.append(_transmitted(filing, entry, after=newest.get(filing.application.id, 0)))
+        event = _transmitted(filing, entry, after=newest.get(filing.application.id, 0))
+        moves.append((filing.application, event))
     insert_all(session, submissions)
-    insert_all(session, events)
-    session.flush()
+    move_all(session, moves)
     return submissions
 
 
@@ -274,7 +274,7 @@ def _registered_together(service: Service, session: Session, filings: Sequence[_
 
 
 def _transmitted(filing: _Filing, entry: Entry, *, after: int) -> ApplicationEvent:
-    return moved(
+    return event_of_move(
         filing.application,
         "transmitted",
         actor=filing.actor,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
@@ -176,18 +176,11 @@ def earlier_filings(
     session: Session, applications: Sequence[Application]
 ) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:
     """For each, the registered applications of the same employer and unit for the same edition."""
-    data = Submission.snapshot["data"]
-    rows = session.execute(
-        select(
-            *(Application.id, Application.employer_id, Application.edition_id, Application.state),
-            *(Submission.number, data["unit"]["name"], data["periods"]),
-        )
-        .join(Application, Application.id == Submission.application_id)
-        .where(
-            Application.employer_id.in_({each.employer_id for each in applications}),
-            Application.edition_id.in_({each.edition_id for each in applications}),
-        )
-    ).all()
+    asked = {
+        "employers": list({each.employer_id for each in applications}),
+        "editions": list({each.edition_id for each in applications}),
+    }
+    rows = session.execute(_REGISTERED, asked).all()
     by_unit: dict[object, list[tuple[uuid.UUID, EarlierFiling]]] = {}
     for found, employer, edition, state, number, unit, periods in rows:
         last = max(period.last for period in readable_periods(periods))
@@ -197,6 +190,20 @@ def earlier_filings(
         each.id: tuple(filing for found, filing in by_unit.get(unit_of(each), ()) if found != each.id)
         for each in applications
     }
+
+
+_REGISTERED = (
+    select(
+        *(Application.id, Application.employer_id, Application.edition_id, Application.state, Submission.number),
+        *(Submission.snapshot["data"]["unit"]["name"], Submission.snapshot["data"]["periods"]),
+    )
+    .join(Application, Application.id == Submission.application_id)
+    .where(
+        Application.employer_id == any_(bindparam("employers", type_=ARRAY(Uuid))),
+        Application.edition_id == any_(bindparam("editions", type_=ARRAY(Uuid))),
+    )
+)
+"""Put together once, with arrays: it is asked inside the register's lock."""
 
 
 def unit_of(application: Application) -> object:

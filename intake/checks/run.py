@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from intake.applications.firm_check import representatives_of
@@ -24,7 +24,7 @@ from intake.checks.examination import ReceivedFile, Request
 from intake.checks.finding import Examination, Finding, storable
 from intake.checks.models import CheckRun, RunState, StoredFinding
 from intake.checks.paper_question import paper_question
-from intake.checks.reconciliation_case import readings_of, reconcile_case, reconciliation_findings
+from intake.checks.reconciliation_case import lists_brought, readings_of, reconcile_case, reconciliation_findings
 from intake.checks.severity import Severity
 from intake.checks.signature_findings import SignerNames
 from intake.checks.stamp_question import stamp_papers, stamp_question, uses_in
@@ -72,16 +72,7 @@ def current_run(session: Session, application: Application) -> CheckRun | None:
 def current_runs(session: Session, applications: Sequence[Application]) -> dict[uuid.UUID, CheckRun]:
     """The same for many at once, by application, their findings read too; those without one are left out."""
     forms = {form.form: each for each in applications if (form := each.current_form)}
-    runs = session.scalars(
-        select(CheckRun)
-        .where(
-            CheckRun.application_id.in_([each.id for each in applications]),
-            CheckRun.form.in_(forms),
-            CheckRun.state != RunState.OUTDATED,
-        )
-        .order_by(CheckRun.requested_at)
-        .options(selectinload(CheckRun.findings))
-    )
+    runs = session.scalars(_RUNS, {"applications": [each.id for each in applications], "forms": list(forms)})
     found = {}
     for run in runs:
         application = forms[run.form]
@@ -89,6 +80,18 @@ def current_runs(session: Session, applications: Sequence[Application]) -> dict[
         if set(run.documents["ids"]) == documents:
             found[application.id] = run
     return found
+
+
+_RUNS = (
+    select(CheckRun)
+    .where(
+        CheckRun.application_id == any_(bindparam("applications", type_=ARRAY(Uuid))),
+        CheckRun.form == any_(bindparam("forms", type_=ARRAY(String))),
+        CheckRun.state != RunState.OUTDATED,
+    )
+    .order_by(CheckRun.requested_at)
+    .options(selectinload(CheckRun.findings))
+)
 
 
 def perform_check(service: Service, run_id: uuid.UUID) -> None:
@@ -258,7 +261,9 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
 def _across_documents(service: Service, session: Session, application: Application, run: CheckRun) -> list[Finding]:
     """What the documents say differently from one another, once all are read."""
     form, pack = session.get_one(IssuedForm, run.form), service.pack_of(application.edition)
-    return reconciliation_findings(reconcile_case(form, readings_of(run), application.current_documents, pack))
+    lists = lists_brought(session, application.id)
+    found = reconcile_case(form, readings_of(run), application.current_documents, pack, lists=lists)
+    return reconciliation_findings(found)
 
 
 def _stored(run_id: uuid.UUID, place: int, finding: Finding) -> StoredFinding:
