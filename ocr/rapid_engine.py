@@ -17,6 +17,7 @@ from ocr.tesseract_engine import Seen
 
 _LARGEST_SIDE = 2000
 _LEAST_CONFIDENCE = 0.3
+_ONLY_ERRORS = 3
 _one_at_a_time = threading.Lock()
 
 
@@ -78,8 +79,11 @@ def _box(corners: Any, factor: float) -> tuple[float, float, float, float]:
 
 @cache
 def _engine() -> Any:
+    import onnxruntime
     from rapidocr import RapidOCR
 
+    onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(_ONLY_ERRORS)
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     return RapidOCR(
         params={

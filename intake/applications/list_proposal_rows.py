@@ -21,14 +21,13 @@ Choices = Mapping[str, Mapping[str, str]]
 class ProposedRow:
     """One worker as proposed: ``values`` in the draft's own form, ``doubts`` what to say beside a cell, by field.
 
-    ``box`` is where the row stands on page ``page`` of the file ``source``, None in a spreadsheet.
+    ``pictured`` are the doubtful fields that have a place on page ``page`` of the file ``source``; none in a spreadsheet.
     """
 
     number: int
     source: str
     page: int
-    box: tuple[float, float, float, float] | None
-    rotation: int
+    pictured: tuple[str, ...]
     values: Mapping[str, str]
     doubts: Mapping[str, str]
 
@@ -79,6 +78,7 @@ def _field_json(field: Extracted) -> dict[str, Any]:
         "confidence": field.confidence,
         "engine": field.engine,
         "rules": list(field.rules),
+        "box": field.box.as_list() if field.box else None,
     }
 
 
@@ -92,8 +92,8 @@ def _proposed(row: Mapping[str, Any], choices: Choices) -> ProposedRow:
         values[field.path] = known_choice(field, raw, admitted) if field.kind is Kind.CHOICE else field.tidy(raw)
         if read and (doubt := _doubt(read, cell_fault(field, values[field.path], admitted))):
             doubts[field.path] = doubt
-    box = tuple(row["box"]) if row["box"] else None
-    return ProposedRow(row["row"], row["source"], row["page"], box, row["rotation"], values, doubts)
+    pictured = tuple(name for name in doubts if row["fields"][name]["box"])
+    return ProposedRow(row["row"], row["source"], row["page"], pictured, values, doubts)
 
 
 def _doubt(read: Mapping[str, Any], fault: str | None) -> str | None:

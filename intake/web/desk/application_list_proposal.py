@@ -107,16 +107,19 @@ def confirm(application_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
 
 @route(screens, f"{_ONE}/riga/<int:row>.webp", allow=Roles(Role.FILER))
 def row_picture(application_id: UUID, proposal_id: UUID, row: int) -> ResponseReturnValue:
-    """The row as it stands on its page. A row of a spreadsheet has no picture."""
+    """The row as it stands on its page, or with ``?campo=`` one of its cells. A spreadsheet has no pictures."""
     proposal = _proposal(application_id, proposal_id)
-    rows = (proposal.reading or {}).get("rows", [])
-    found = next((each for each in rows if each["row"] == row and each["box"]), None)
+    found = next((each for each in (proposal.reading or {}).get("rows", []) if each["row"] == row), None)
     stored = found and next((each for each in proposal.files if each["name"] == found["source"]), None)
     if not found or not stored:
         raise NotFound
+    cell = request.args.get("campo")
+    box = found["box"] if cell is None else found["fields"].get(cell, {}).get("box")
+    if not box:
+        raise NotFound
     order = PageOrder(service().store.get(stored["sha256"]), stored["name"], found["page"], _CROP_DPI)
     page = PageImages(service().settings.data / "page-images").picture(order)
-    crop = cut_out(page, tuple(found["box"]), _CROP_DPI, _CROP_MARGIN_PT)
+    crop = cut_out(page, (box[0], box[1], box[2], box[3]), _CROP_DPI, _CROP_MARGIN_PT)
     upright = turned_upright(crop, found["rotation"])
     return Response(upright, mimetype="image/webp", headers={"Cache-Control": "private, no-store"})
 
@@ -179,13 +182,14 @@ def _shown(each: ShownApplication, row: ProposedRow, typed: dict[str, str] | Non
     values = row.values if typed is None else {name: typed.get(before + name, "") for name in row.values}
     judged = Judgement({}, {before + name: doubt for name, doubt in row.doubts.items()})
     fields = row_fields(WORKER, "workers", row.number, values, each.pack, judged)
+    labels = {field.path: gettext(field.label) for field in WORKER}
     left_out = () if each.pack.employment.exceptions else ("exception",)
     return {
         "number": row.number,
         "fields": [field for field in fields if not field.name.endswith(left_out)],
         "source": row.source,
         "page": row.page,
-        "pictured": row.box is not None,
+        "pictured": [(name, labels[name]) for name in row.pictured],
         "doubts": len(row.doubts),
     }
 
