@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.applications.list_proposal_models import ListProposal, ProposalState
 from intake.applications.models import IssuedForm, ReturnedDocument
 from intake.checks.finding import Finding
 from intake.checks.models import CheckRun
 from intake.checks.reconciliation import AgreementRule, Discrepancy, Reconciliation, reconcile
-from intake.checks.reconciliation_papers import agreement_witness, declarations_witness, list_witnesses
+from intake.checks.reconciliation_papers import BroughtList, agreement_witness, declarations_witness, list_witness
 from intake.checks.reconciliation_sources import application_witness, form_witness
 from intake.checks.reconciliation_witness import Witness, WitnessKind
 from intake.notices.pack import NoticePack
@@ -30,13 +35,31 @@ def readings_of(run: CheckRun) -> Readings:
     return {"reading": run.reading, "declarations": run.declarations, "agreement": run.agreement}
 
 
+def lists_brought(session: Session, application_id: uuid.UUID) -> tuple[BroughtList, ...]:
+    """The lists whose rows went into the application, the newest first."""
+    used = session.scalars(
+        select(ListProposal)
+        .where(ListProposal.application_id == application_id, ListProposal.state == ProposalState.USED)
+        .order_by(ListProposal.requested_at.desc())
+    )
+    return tuple(
+        BroughtList((each.reading or {}).get("rows", ()), {file["name"]: file["sha256"] for file in each.files})
+        for each in used
+    )
+
+
 def reconcile_case(
-    form: IssuedForm, readings: Readings, documents: Sequence[ReturnedDocument], pack: NoticePack
+    form: IssuedForm,
+    readings: Readings,
+    documents: Sequence[ReturnedDocument],
+    pack: NoticePack,
+    *,
+    lists: Sequence[BroughtList] = (),
 ) -> Reconciliation:
     """``readings``: what a run read, as JSON, by the name of the run's column."""
     application = application_witness(form.data, form.form_map)
     names = {str(document.id): document.name for document in documents}
-    return reconcile(application, tuple(_witnesses(readings, names)), _agreement_rule(form, documents, pack))
+    return reconcile(application, tuple(_witnesses(readings, names, lists)), _agreement_rule(form, documents, pack))
 
 
 def reconciliation_findings(found: Reconciliation) -> list[Finding]:
@@ -58,14 +81,13 @@ def _findings(group: Sequence[Discrepancy]) -> list[Finding]:
     return [replace(first, message=f"{first.message} Lo stesso vale per {others}{more}.", field=None)]
 
 
-def _witnesses(readings: Readings, names: Mapping[str, str]) -> Iterator[Witness]:
+def _witnesses(readings: Readings, names: Mapping[str, str], lists: Sequence[BroughtList]) -> Iterator[Witness]:
     reading, agreement = readings.get("reading"), readings.get("agreement")
-    declarations, lists = readings.get("declarations"), readings.get("worker_list")
     if reading and (form := form_witness(reading)):
         yield form
-    if lists:
-        yield from list_witnesses(lists, names)
-    if declarations:
+    if listed := list_witness(lists):
+        yield listed
+    if declarations := readings.get("declarations"):
         yield declarations_witness(declarations)
     if agreement and (agreed := agreement_witness(agreement, names)):
         yield agreed

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from intake.checks.evidence import DOUBT_BELOW
-from intake.checks.reconciliation_witness import Figure, Place, Span, Stated, Witness, WitnessKind, WorkerSeen
+from intake.checks.reconciliation_witness import (
+    Figure,
+    Place,
+    Span,
+    Stated,
+    Witness,
+    WitnessKind,
+    WorkerSeen,
+    plain_code,
+)
 from ocr.form_map import Box
 
 Reading = Mapping[str, Any]
 Names = Mapping[str, str]
 """How the sender called each document, by its identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtList:
+    """A list that was brought while the application was compiled, and used. ``rows``: as its reading keeps them;
+    ``stored``: SHA-256 of each of its files, by name."""
+
+    rows: Sequence[Reading]
+    stored: Names
 
 
 def agreement_witness(agreement: Reading, names: Names) -> Witness | None:
@@ -58,24 +77,30 @@ def declarations_witness(declarations: Reading) -> Witness:
     return Witness(WitnessKind.DECLARATIONS, workers=(*workers, *stray))
 
 
-def list_witnesses(lists: Reading, names: Names) -> tuple[Witness, ...]:
-    """One witness for each file with a list of workers."""
-    by_document: dict[str, list[Reading]] = {}
-    for worker in lists["workers"]:
-        by_document.setdefault(worker["source"], []).append(worker)
-    return tuple(
-        Witness(WitnessKind.LIST, names.get(document, ""), document, tuple(_listed(each) for each in rows))
-        for document, rows in by_document.items()
-    )
+def list_witness(lists: Sequence[BroughtList]) -> Witness | None:
+    """Everybody named in the lists that were brought while the application was compiled, the newest first; a person of
+    several lists counts where the newest names him. None without lists."""
+    if not lists:
+        return None
+    seen: set[str] = set()
+    workers: list[WorkerSeen] = []
+    for brought in lists:
+        for row in brought.rows:
+            worker = _listed(row, brought.stored.get(row["source"]))
+            if worker.tax_code is None or plain_code(worker.tax_code) not in seen:
+                workers.append(replace(worker, row=len(workers) + 1))
+        seen = {plain_code(worker.tax_code) for worker in workers if worker.tax_code}
+    names = sorted({name for brought in lists for name in brought.stored})
+    return Witness(WitnessKind.LIST, ", ".join(names), workers=tuple(workers))
 
 
-def _listed(worker: Reading) -> WorkerSeen:
+def _listed(worker: Reading, stored: str | None) -> WorkerSeen:
     fields: Mapping[str, Reading] = worker["fields"]
     value = {name: each["value"] for name, each in fields.items()}
     doubtful = {name for name, each in fields.items() if each["value"] is not None and not _sure(each)}
     return WorkerSeen(
         row=worker["row"],
-        place=_place(worker),
+        place=Place(None, worker["page"], _box(worker["box"]), stored=stored, rotation=worker["rotation"]),
         surname=value.get("surname"),
         given_name=value.get("given_name"),
         tax_code=value.get("tax_code"),

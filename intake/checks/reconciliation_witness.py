@@ -28,13 +28,16 @@ class Place:
     """Where something stands. ``document``: identifier of the received file, None for the issued form itself.
 
     ``page`` and ``box`` (PDF points from the top left corner) are those of the received page, or of the issued form's
-    page where ``on_form``.
+    page where ``on_form``. ``stored``: the SHA-256 of a list brought while the application was compiled, which is no
+    returned document; ``rotation``: by how many degrees clockwise that page lies turned.
     """
 
     document: str | None = None
     page: int | None = None
     box: Box | None = None
     on_form: bool = False
+    stored: str | None = None
+    rotation: int = 0
 
 
 NOWHERE = Place()

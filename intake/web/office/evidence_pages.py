@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from intake.cases.case import Case, case_of
 from intake.cases.evidence import value_in
 from intake.cases.page_drawing import PageOrder
-from intake.cases.page_images import cut_out
+from intake.cases.page_images import cut_out, turned_upright
 from intake.checks.reconciliation_witness import Place
 from intake.errors import NotFound
 from intake.web.frame.access import Roles, route
@@ -66,12 +66,14 @@ def _cut_at(case: Case, place: Place | None) -> Response:
     if place is None or place.box is None or place.page is None:
         raise NotFound
     left, top, right, bottom = place.box.as_list()
-    return _cut(_page_of(case, place, place.page), (left, top, right, bottom))
+    return _cut(_page_of(case, place, place.page), (left, top, right, bottom), rotation=place.rotation)
 
 
 def _page_of(case: Case, place: Place, page: int) -> bytes:
     if place.on_form:
         return issued_picture(case, page) if place.document is None else laid_picture(case, page, "laid")
+    if place.stored is not None:
+        return page_images().picture(PageOrder(service().store.get(place.stored), "elenco", page, SCREEN_DPI))
     if place.document is None:
         raise NotFound
     return _received(case, UUID(place.document), page)
@@ -83,5 +85,6 @@ def _received(case: Case, document_id: UUID, page: int) -> bytes:
     return page_images().picture(order)
 
 
-def _cut(picture: bytes, box: tuple[float, float, float, float]) -> Response:
-    return Response(cut_out(picture, box, SCREEN_DPI, _MARGIN), mimetype="image/webp")
+def _cut(picture: bytes, box: tuple[float, float, float, float], *, rotation: int = 0) -> Response:
+    cut = turned_upright(cut_out(picture, box, SCREEN_DPI, _MARGIN), rotation)
+    return Response(cut, mimetype="image/webp")

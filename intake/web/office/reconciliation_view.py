@@ -10,9 +10,9 @@ from flask_babel import format_decimal, gettext, lazy_gettext
 
 from intake.cases.case import Case
 from intake.checks.reconciliation import Discrepancy, Mark, Reconciliation, WorkerRow
-from intake.checks.reconciliation_case import readings_of, reconcile_case
+from intake.checks.reconciliation_case import lists_brought, readings_of, reconcile_case
 from intake.checks.reconciliation_witness import Place, Witness, WitnessKind, WorkerSeen
-from intake.web.frame.context import service
+from intake.web.frame.context import service, session
 
 _KINDS = {
     WitnessKind.APPLICATION: lazy_gettext("Domanda"),
@@ -89,8 +89,14 @@ def reconciliation_of(case: Case) -> Reconciliation | None:
     """The documents of a case beside each other; None while nothing was read."""
     if case.run is None:
         return None
-    documents = case.application.current_documents
-    return reconcile_case(case.form, readings_of(case.run), documents, service().pack_of(case.application.edition))
+    application = case.application
+    return reconcile_case(
+        case.form,
+        readings_of(case.run),
+        application.current_documents,
+        service().pack_of(application.edition),
+        lists=lists_brought(session(), application.id),
+    )
 
 
 def shown_reconciliation(case: Case, chosen: str | None) -> ShownReconciliation | None:
@@ -120,7 +126,7 @@ def place_of_figure(found: Reconciliation, number: int, side: str) -> Place | No
 
 
 def _drawable(place: Place) -> bool:
-    return place.page is not None and place.box is not None and (place.on_form or place.document is not None)
+    return place.page is not None and place.box is not None and (place.on_form or bool(place.document or place.stored))
 
 
 def kind_in_words(kind: WitnessKind) -> str:
@@ -150,7 +156,7 @@ def _sources(case: Case, found: Reconciliation, number: int) -> tuple[ShownSourc
             ShownSource(
                 column=column,
                 title=kind_in_words(witness.kind),
-                name=document.name if document else "",
+                name=document.name if document else witness.name,
                 document_id=document.id if document else None,
                 page=seen.place.page if seen else None,
                 values=_values(seen) if seen else (),
