@@ -47,7 +47,7 @@ def find_unions(text: RunningText, parts: Parts) -> Found | None:
 
     Looked for among the parties and where the signatures stand; where neither names any, in the whole text.
     """
-    named = [each for each in _named(text) if not _elsewhere(text, each[1], each[2])]
+    named = [each for each in sorted(_named(text), key=_start) if not _elsewhere(text, each[1], each[2])]
     taking_part = [each for each in named if each[1] < parts.parties_end or each[1] >= parts.end]
     used = taking_part or [each for each in named if _is_federation(each[0])]
     names = tuple(dict.fromkeys(name for name, _, _, _ in used))
@@ -60,6 +60,10 @@ def find_unions(text: RunningText, parts: Parts) -> Found | None:
     rule = "unions_of_parties" if taking_part else "unions_anywhere"
     weight = (0.95 if taking_part else 0.7) * min(each[3] for each in near)
     return Found(kept, first[0][1], near[-1][2], weight, (rule, *(("refusing_left_out",) if refusing else ())))
+
+
+def _start(named: tuple[str, int, int, float]) -> int:
+    return named[1]
 
 
 def _named(text: RunningText) -> Iterator[tuple[str, int, int, float]]:
