@@ -23,7 +23,7 @@ from typing import Any
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
-from bench.forms import DPIS, Level
+from bench.forms import DPIS, LEVELS, Level
 from bench.measure import arguments, machine
 from bench.reading_agreements import GOALS as AGREEMENT_GOALS
 from bench.reading_agreements import Sample, sampled, together
@@ -39,6 +39,9 @@ _MINUTES = 12.0
 _MEMORY = {300: 600, 200: 400}
 _MEMORY_WITH_FALLBACK = 1200
 _QUICK_200: tuple[Level, ...] = ("medium", "fax")
+_QUICK_RIVALS: tuple[Level, ...] = ("medium", "phone")
+_AGREEMENTS = {False: 4, True: 2}
+"""Of each seed, in a whole and in a quick study."""
 
 
 def main() -> None:
@@ -69,13 +72,13 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
     papers = sorted(every, key=lambda each: (-len(each.pages), each.treatment, each.seed))
     scans = [(level, dpi) for level, dpi in conditions() if not quick or dpi == 300 or level in _QUICK_200]
     gathered, samples, left_out = Gathered([]), list[Sample](), 0
-    for done, seen in enumerate(_read(papers, scans, seeds, began + minutes * 60), 1):
+    for done, seen in enumerate(_read(papers, scans, seeds, quick=quick, until=began + minutes * 60), 1):
         if isinstance(seen, dict):
             samples.append(seen)
         for each in seen if isinstance(seen, list) else ():
             gathered.add(each)
         left_out += not seen
-        _say(f"{done}/{len(papers) + len(seeds)} tasks, {time.monotonic() - began:.0f} s")
+        _say(f"{done}/{len(papers) * len(DPIS) + len(seeds)} tasks, {time.monotonic() - began:.0f} s")
     agreements = together(samples)
     memory = measured_memory(seeds[0], DPIS)
     return {
@@ -106,25 +109,29 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
 
 
 def _read(
-    papers: Sequence[Papers], scans: Sequence[tuple[Level, int]], seeds: Sequence[int], until: float
+    papers: Sequence[Papers], scans: Sequence[tuple[Level, int]], seeds: Sequence[int], *, quick: bool, until: float
 ) -> Iterator[list[Observation] | Sample]:
     """What was seen of each of ``papers``, and of some agreements of each seed, as it comes; nothing of those whose turn came
     after ``until``.
     """
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
         futures: list[Future[list[Observation] | Sample]] = []
-        futures += [workers.submit(_observed_in_time, each, scans, until) for each in papers]
-        futures += [workers.submit(_sampled_in_time, seed, until) for seed in seeds]
+        futures += [
+            workers.submit(_observed_in_time, each, scans, _QUICK_RIVALS if quick else LEVELS, until) for each in papers
+        ]
+        futures += [workers.submit(_sampled_in_time, seed, _AGREEMENTS[quick], until) for seed in seeds]
         for future in as_completed(futures):
             yield future.result()
 
 
-def _observed_in_time(papers: Papers, scans: Sequence[tuple[Level, int]], until: float) -> list[Observation]:
-    return [] if time.monotonic() > until else observed(papers, scans)
+def _observed_in_time(
+    papers: Papers, scans: Sequence[tuple[Level, int]], rivals_at: Sequence[Level], until: float
+) -> list[Observation]:
+    return [] if time.monotonic() > until else observed(papers, scans, rivals_at)
 
 
-def _sampled_in_time(seed: int, until: float) -> Sample:
-    return {} if time.monotonic() > until else sampled(seed)
+def _sampled_in_time(seed: int, number: int, until: float) -> Sample:
+    return {} if time.monotonic() > until else sampled(seed, number)
 
 
 def _agreement_goals(agreements: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

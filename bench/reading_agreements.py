@@ -11,15 +11,14 @@ from bench.forms import DPIS
 from bench.reading_cases import OWN_LEVELS
 
 GOALS = {300: 0.98, 200: 0.97}
-_OF_A_SEED = 4
 
 Sample = dict[str, Any]
 
 
-def sampled(seed: int) -> Sample:
-    """Four agreements of ``seed``, scanned in the way that is its turn, at both resolutions."""
+def sampled(seed: int, number: int) -> Sample:
+    """``number`` agreements of ``seed``, scanned in the way that is its turn, at both resolutions."""
     layouts = sorted({agreement.layout for agreement in agreements(seed)})
-    chosen = [layouts[(seed + step * len(layouts) // _OF_A_SEED) % len(layouts)] for step in range(_OF_A_SEED)]
+    chosen = [layouts[(seed + step * len(layouts) // number) % len(layouts)] for step in range(number)]
     return measure([seed], [OWN_LEVELS[seed % len(OWN_LEVELS)]], DPIS, layouts=chosen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 
@@ -69,7 +69,8 @@ def papers_of(seed: int, *, quick: bool) -> tuple[Papers, ...]:
     with_workers = sorted(_pages_with_workers(form), key=lambda page: -len(form.workers_on(page)))
     untouched = sorted({1, with_workers[0], form.form_map.pages})
     fullest = tuple(sorted(with_workers[: 1 if quick else 2]))
-    rivals = ("pytesseract", "ocrmypdf") if seed % 6 == 0 and ocrmypdf_missing() is None else ("pytesseract",)
+    both = seed % 6 == 0 and not quick and ocrmypdf_missing() is None
+    rivals = ("pytesseract", "ocrmypdf") if both else ("pytesseract",)
     return (
         Papers(seed, "untouched", path, tuple(untouched[:PAGES_OF_A_FORM]), rivals, colour=seed % 3 > 0),
         Papers(seed, "altered", path, fullest),
@@ -77,10 +78,14 @@ def papers_of(seed: int, *, quick: bool) -> tuple[Papers, ...]:
     )
 
 
-def observed(papers: Papers, conditions: Iterable[tuple[Level, int]]) -> list[Observation]:
-    """Reads the papers scanned in each of ``conditions``, and lets the rivals read one page of each."""
+def observed(
+    papers: Papers, conditions: Iterable[tuple[Level, int]], rivals_at: Sequence[Level] = LEVELS
+) -> list[Observation]:
+    """Reads the papers scanned in each of ``conditions``, and lets the rivals read one page of each of ``rivals_at``."""
     cv2.setNumThreads(1)
-    return [_observed(papers, level, dpi) for level, dpi in conditions]
+    return [
+        _observed(papers if level in rivals_at else replace(papers, rivals=()), level, dpi) for level, dpi in conditions
+    ]
 
 
 def conditions(levels: Sequence[Level] = LEVELS, dpis: Sequence[int] = DPIS) -> list[tuple[Level, int]]:
