@@ -101,13 +101,13 @@ class PageText:
     def on_sheet(self, box: Box) -> Box:
         """Where ``box`` lies on the page as received: the smallest upright box around it, for cutting pictures out."""
         if self.to_sheet == IDENTITY:
-            return box
+            return Box(*(round(edge, 2) for edge in box.as_list()))
         corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
         matrix = np.array(self.to_sheet, dtype=np.float64).reshape(3, 3)
         there = cv2.perspectiveTransform(np.array([corners], dtype=np.float64), matrix)[0]
         left, top = (float(value) for value in there.min(axis=0))
         right, bottom = (float(value) for value in there.max(axis=0))
-        return Box(left, top, right, bottom)
+        return Box(round(left, 2), round(top, 2), round(right, 2), round(bottom, 2))
 
 
 def around(boxes: Sequence[Box]) -> Box:
