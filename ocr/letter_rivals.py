@@ -25,9 +25,11 @@ def is_tax_code(value: str) -> bool:
 
 def read_alike(one: str, other: str, font: str) -> bool:
     """Whether telling two letters apart says nothing of what was written: the same letter small, large or accented,
-    strokes that a sans serif draws alike, comma and point.
+    strokes that a sans serif draws alike, comma and point, a digit among the letters of words set in a sans serif.
     """
     pair = {one, other}
+    if font == "sans" and one.isdigit() != other.isdigit():
+        return True
     return _bare(one) == _bare(other) or pair <= _DECIMAL_MARKS or (font == "sans" and pair <= _UPRIGHT_STROKES)
 
 

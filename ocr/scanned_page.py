@@ -18,7 +18,7 @@ from ocr.page_findings import PageFindings
 from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, ReadCell
 from ocr.scan_lines import without_scan_lines
 from ocr.signature_ink import signature_boxes
-from ocr.strange_marks import marks_outside
+from ocr.strange_marks import is_displaced, is_rule, marks_outside
 from ocr.tesseract import LineRead, TesseractUnavailable
 from ocr.verification import CellCheck, ComparedPage, PageLimits, check_cells, holds, is_prose, may_hold, page_limits
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
@@ -76,8 +76,8 @@ def read_scanned_page(
     cells = tuple(_cell(check, limits, reader, source) for check in checks)
     alterations = [
         *_altered_cells(checks, cells),
-        *_marks(page.stray, "added", issued, number, dpi, source),
-        *_marks(page.lacking, "removed", issued, number, dpi, source),
+        *_marks(page, "added", issued, number, source),
+        *_marks(page, "removed", issued, number, source),
     ]
     quality = float(np.median([check.weakest for check in checks if check.field.value] or [1.0]))
     failing = sum(cell.status in ("doubtful", "differs") for cell in cells) > _MOST_FAILING * max(4, len(cells))
@@ -93,7 +93,7 @@ def _cell(check: CellCheck, limits: PageLimits, reader: CellReader, source: Page
     if held and not check.point_mm2 and not check.close_call:
         status: CellStatus = "agrees" if field.value.strip() else "empty"
         return ReadCell(*place, field.value, round(0.5 + 0.5 * check.weakest, 3), status, "verified", source)
-    if check.other_letters and check.seen_surely >= _SURE_LETTERS:
+    if check.clearly_other and check.seen_surely >= _SURE_LETTERS:
         return ReadCell(*place, check.seen, round(check.seen_surely, 3), "differs", "verified", source)
     line = reader.read(field)
     if line is None or not line.text:
@@ -122,11 +122,14 @@ def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> li
 
 
 def _marks(
-    changed: NDArray[np.bool_], kind: AlterationKind, issued: IssuedForm, number: int, dpi: float, source: PageSource
+    page: ComparedPage, kind: AlterationKind, issued: IssuedForm, number: int, source: PageSource
 ) -> list[Alteration]:
+    """Marks outside the values. Rules are not judged when they fade, nor is print that lies a little off its place."""
+    changed = page.stray if kind == "added" else page.lacking
     return [
         Alteration(number, mark.box, "", "", "", kind, source)
-        for mark in marks_outside(changed, issued.form_map, number, dpi)
+        for mark in marks_outside(changed, issued.form_map, number, page.dpi)
+        if not (kind == "removed" and is_rule(mark)) and not is_displaced(page, mark)
     ]
 
 

@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormMap, ZoneKind
 from ocr.parts import parts_of
-from ocr.verification import pixels
+from ocr.verification import ComparedPage, pixels
 
 _FREE_ZONES: tuple[ZoneKind, ...] = ("signature", "office_stamp", "revenue_stamp", "page_code", "marker")
 _TOGETHER_MM = 2.0
 _LEAST_INK_MM2 = 0.8
 _LEAST_EXTENT_MM = 2.5
 _PRINT_EDGE_MM = 6.0
+_RULE_MM = 0.5
+_AROUND_MM = 1.5
+_DISPLACED_MM = 1.2
+_FLAT_INK = 8.0
+_SAME_PRINT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,22 @@ def groups(changed: NDArray[np.bool_], dpi: float) -> tuple[Mark, ...]:
         edges = (edges + np.array([0.5, 0.5, -0.5, -0.5]) * step) * 72 / dpi
         marks.append(Mark(Box(*(round(float(edge), 2) for edge in edges)), ink))
     return tuple(marks)
+
+
+def is_rule(mark: Mark) -> bool:
+    """Whether the mark is as thin as a rule of the form."""
+    width, height = mark.box.right - mark.box.left, mark.box.bottom - mark.box.top
+    return min(width, height) * 25.4 / 72 < _RULE_MM
+
+
+def is_displaced(page: ComparedPage, mark: Mark) -> bool:
+    """Whether what was issued there is there, up to 1.2 mm off: paper bends more at its edges than a page can tell."""
+    around = pixels(mark.box, page.dpi, page.issued.shape, margin_mm=_AROUND_MM + _DISPLACED_MM)
+    reach = round(_DISPLACED_MM * page.dpi / 25.4)
+    seen, issued = page.clean[around], page.issued[around][reach:-reach, reach:-reach]
+    if issued.size == 0 or issued.std() < _FLAT_INK:
+        return False
+    return float(cv2.matchTemplate(seen, issued, cv2.TM_CCOEFF_NORMED).max()) > _SAME_PRINT
 
 
 def _judged_area(shape: tuple[int, ...], form_map: FormMap, page: int, dpi: float) -> NDArray[np.bool_]:

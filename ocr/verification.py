@@ -32,7 +32,7 @@ _SURELY_OTHER = 0.45
 _LETTER_SURELY_OTHER = 0.6
 _MAY_HOLD = 0.6
 _OTHER_LETTER = -0.3
-_CLEARLY_OTHER = -0.4
+_CLEARLY_OTHER = -0.5
 _OTHER_LETTER_IN_PROSE = -0.6
 _STANDS_CLEARLY = 0.2
 _PROSE_LETTERS = 60
@@ -42,6 +42,8 @@ _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
 _ONE_LINE = 1.5
 _ANY_INK = 80
+_MAYBE_STRAY = 70.0
+_SURELY_STRAY = 125.0
 _HALO_STEPS = 3
 _PRINTED_DARKER = 2.5
 _ONE_AROUND = np.ones((3, 3), np.uint8)
@@ -80,6 +82,11 @@ class CellCheck:
         return any(_is_other(self.field, letter) for letter in self.letters)
 
     @property
+    def clearly_other(self) -> bool:
+        """Whether it does so beyond what a second reader could outweigh."""
+        return any(_is_other(self.field, letter) and letter.evidence < _CLEARLY_OTHER for letter in self.letters)
+
+    @property
     def close_call(self) -> bool:
         """Whether another letter explains the ink of some unclear place about as well as the issued one."""
         return not is_prose(self.field) and any(
@@ -112,8 +119,7 @@ class CellCheck:
 
 def may_hold(check: CellCheck, limits: PageLimits) -> bool:
     """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
-    clearly_other = any(_is_other(check.field, letter) and letter.evidence < _CLEARLY_OTHER for letter in check.letters)
-    return not check.inked and not clearly_other and check.weakest >= min(limits.window, _MAY_HOLD)
+    return not check.inked and not check.clearly_other and check.weakest >= min(limits.window, _MAY_HOLD)
 
 
 def holds(check: CellCheck, limits: PageLimits) -> bool:
@@ -228,7 +234,9 @@ def unexplained(seen: Ink, near_other: Ink, dpi: float) -> Flags:
     over = cv2.subtract(seen, near_other)
     noise = float(np.percentile(over[::4, ::4], 99.5))
     strokes = np.zeros(over.shape, dtype=bool)
-    for place, part in parts_of(_above(np.asarray(over, dtype=np.uint8), max(70.0, 1.5 * noise))):
+    for place, part in parts_of(
+        _above(np.asarray(over, dtype=np.uint8), min(_SURELY_STRAY, max(_MAYBE_STRAY, 1.5 * noise)))
+    ):
         if _is_stroke(part, dpi):
             strokes[place] |= part
     return strokes
