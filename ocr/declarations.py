@@ -64,8 +64,7 @@ def read_declarations(
     by_code = {worker.tax_code.upper(): worker for worker in workers}
     for part in issued:
         pages = [page for page in stack.of_kind("availability_declaration") if page.form == part.form_map.form]
-        for start in range(0, len(pages), _AT_ONCE):
-            batch = pages[start : start + _AT_ONCE]
+        for batch in _batches(pages):
             late = time.monotonic() - began > seconds
             reading = None if late else _compared(batch, files, part, keys)
             altered += _at_their_place(reading, batch) if reading else ()
@@ -87,6 +86,17 @@ def read_declarations(
         tuple(altered),
         round(time.monotonic() - began, 3),
     )
+
+
+def _batches(pages: Sequence[StackPage]) -> list[list[StackPage]]:
+    """A few pages at a time, no page of the form twice in one: of copies read together only one would be told of."""
+    batches: list[list[StackPage]] = []
+    for page in pages:
+        taken = not batches or len(batches[-1]) == _AT_ONCE
+        if taken or any(other.form_page == page.form_page for other in batches[-1]):
+            batches.append([])
+        batches[-1].append(page)
+    return batches
 
 
 def _compared(
@@ -142,17 +152,19 @@ def _judged(seen: PageSeen | None, signature: SignatureBox | None, other_name: s
 
 
 def _other_name(reading: ReturnedReading, source: str) -> str | None:
+    """What is read where another name or tax code of the worker was printed; a value that is only hard to read is none."""
     changed = next(
         (
-            each
-            for each in reading.alterations
-            if each.page_source[0] == source and each.field.rpartition(".")[2] in NAMES and "employer" not in each.field
+            cell
+            for cell in reading.cells
+            if cell.page_source[0] == source
+            and cell.status == "differs"
+            and cell.name.rpartition(".")[2] in NAMES
+            and "employer" not in cell.name
         ),
         None,
     )
-    if changed is None:
-        return None
-    return f"si legge «{changed.seen}» dove era stampato «{changed.issued}»" if changed.seen else f"«{changed.issued}»"
+    return None if changed is None else f"si legge «{changed.read or '…'}» dove era stampato «{changed.issued}»"
 
 
 def _received_box(box: Box, seen: PageSeen, page: StackPage) -> Box:

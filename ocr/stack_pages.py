@@ -9,6 +9,8 @@ import pikepdf
 from PIL import Image
 
 from ocr.pages import Page
+from ocr.pdf_file import PdfFile
+from ocr.picture_file import PictureFile
 from ocr.stack import StackPage
 from ocr.unreadable import UnreadablePages
 
@@ -16,13 +18,16 @@ _FINEST_DPI = 300.0
 
 
 def page_file(page: StackPage, files: Mapping[str, bytes]) -> bytes:
-    """The page alone: a PDF of one page, unchanged, where it came in a PDF and has the sheet for itself; else a PNG of its
-    picture at its own resolution, at most 300 dpi. ``files``: the stack's files by name. Raises ``UnreadablePages``.
+    """The page alone, unchanged where it has its sheet for itself: a PDF of one page, or the picture as it came; else a PNG
+    of its picture at its own resolution, at most 300 dpi. ``files``: the stack's files by name. Raises ``UnreadablePages``.
     """
-    if page.part is None and page.sheet is not None and page.sheet.file_kind == "pdf":
-        return _alone(files[page.source], page)
     if page.sheet is None:
         raise UnreadablePages("damaged_image", name=page.source)
+    source = page.sheet.source
+    if isinstance(source, PdfFile):
+        return _alone(files[page.source], page)
+    if isinstance(source, PictureFile) and len(source.pixel_sizes) == 1:
+        return files[page.source]
     return _picture(page.sheet)
 
 
