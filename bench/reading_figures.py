@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -139,6 +140,14 @@ class Gathered:
         return ratios
 
 
+def wilson(share: float, of: int) -> tuple[float, float]:
+    """Between which shares the true one lies, 95 times of 100, were all things counted independent (Wilson, 1927)."""
+    z2 = 1.96**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    reach = math.sqrt(z2 * (share * (1 - share) / of + z2 / (4 * of**2))) / (1 + z2 / of)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
 def against_goal(goal: Goal, dpi: int, figure: float, of: int) -> Figures:
     wanted = goal.at[dpi]
     reached = figure >= wanted if goal.sense == "least" else figure <= wanted
@@ -149,6 +158,7 @@ def against_goal(goal: Goal, dpi: int, figure: float, of: int) -> Figures:
         "goal": wanted,
         "figure": _rounded(figure),
         "of": of,
+        **({"between": [_rounded(bound) for bound in wilson(figure, of)]} if goal.unit == "share" else {}),
         "unit": goal.unit,
         "reached": reached,
     }

@@ -27,7 +27,7 @@ RESULT = {
         "agreements": {"300 dpi": {"ten fields exact": 0.975, "fields made up": 1, "agreements": 8}},
         "megabytes": {"300 dpi": 512},
         "goals": [
-            {**GOAL, "reached": False},
+            {**GOAL, "between": [0.699, 0.9721], "reached": False},
             {**GOAL, "what": "time", "figure": 0.7, "unit": "seconds", "reached": True},
         ],
     },
@@ -51,8 +51,8 @@ RESULT = {
 def test_n12_the_page_names_each_goal_that_falls_short():
     page = accuracy_page(RESULT)
     assert "What falls short: pages identified (300 dpi)." in page
-    assert "| pages identified | 300 | ≥ 99.5% | 90% | 20 | **falls short** |" in page
-    assert "| time | 300 | ≥ 0.995 s | 0.7 s | 20 | reached |" in goals_table(RESULT)
+    assert "| pages identified | 300 | ≥ 99.5% | 90% | 20 | 69.9% and 97.21% | **falls short** |" in page
+    assert "| time | 300 | ≥ 0.995 s | 0.7 s | 20 | – | reached |" in goals_table(RESULT)
 
 
 def test_n12_every_share_says_on_how_much_it_rests():

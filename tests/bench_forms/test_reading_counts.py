@@ -12,7 +12,7 @@ from bench.forms.geometry import Geometry
 from bench.forms.returned import values_on
 from bench.reading_cases import Observation, Papers
 from bench.reading_counts import counted
-from bench.reading_figures import Gathered
+from bench.reading_figures import Gathered, wilson
 from ocr.form_map import Box
 from ocr.page_codes import PageCode, ReadPageCode
 from ocr.results import Alteration, PageSeen, ReadCell, ReturnedReading
@@ -138,3 +138,11 @@ def test_n12_values_replaced_by_the_dozen_are_not_counted_as_single_changes(form
     figures = gathered.figures(300)["clean"]
     assert "changes found" not in figures
     assert figures["reprinted values found"] == {"share": 0.0, "of": 1}
+
+
+def test_n12_the_likely_range_is_wide_for_few_things_and_holds_the_share():
+    assert wilson(1.0, 60) == pytest.approx((0.9398, 1.0), abs=1e-4)
+    assert wilson(0.0, 3000)[1] == pytest.approx(0.00128, abs=1e-5)
+    for share, of in ((0.5, 10), (0.9, 20), (0.999, 5000)):
+        low, high = wilson(share, of)
+        assert low < share < high
