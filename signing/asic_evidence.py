@@ -1,5 +1,6 @@
 """Evidence records of associated signature containers (ETSI EN 319 162-1, 4.3.4 and 4.4.4): proofs of time over named files."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +20,8 @@ from signing.xml_document import RefusedXml, UnreadableXml, parse_xml
 from signing.zip_container import Package
 
 MOST_RECORDS = 5
-"""Evidence records of one container that are examined; of others it is said that they are not."""
+LARGEST_RECORDS = 512 * 1024
+"""Evidence records of one container that are examined, and their bytes together; of others it is said that they are not."""
 
 _ROME = ZoneInfo("Europe/Rome")
 _MOST_NAMED = 5
@@ -36,7 +38,8 @@ def evidence_in(
     told: list[Problem] = []
     names = package.names(EVIDENCE)
     held = EvidencedDocuments(package.members)
-    for name in names[:MOST_RECORDS]:
+    examined = _within_bounds(package, names)
+    for name in examined:
         manifest = next((one for one in manifests if one.covered_by == name), None)
         if manifest is not None and (failure := manifest.failure(package.members)) is not None:
             told.append(problem("evidence_record_of_other_data", failure[1], names=_listed(_entries(manifest))))
@@ -46,9 +49,14 @@ def evidence_in(
         told.extend(_told(facts, subjects, stated=manifest is not None))
         if facts.proves and facts.time is not None:
             proofs |= {each: (*proofs.get(each, ()), facts.time) for each in facts.covers}
-    if len(names) > MOST_RECORDS:
-        told.append(problem("evidence_records_left", count=len(names) - MOST_RECORDS))
+    if len(examined) < len(names):
+        told.append(problem("evidence_records_left", count=len(names) - len(examined)))
     return proofs, tuple(dict.fromkeys(told))
+
+
+def _within_bounds(package: Package, names: Sequence[str]) -> list[str]:
+    sizes = itertools.accumulate(len(package.members[name]) for name in names)
+    return [name for name, size in zip(names, sizes, strict=True) if size <= LARGEST_RECORDS][:MOST_RECORDS]
 
 
 def _entries(manifest: Manifest) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ _NAMESPACE = "{urn:ietf:params:xml:ns:ers}"
 _RFC3161 = "RFC3161"
 _VERSION = "1.0"
 
+MOST_ELEMENTS = 20_000
+"""Elements of one record: each of its time-stamps has some dozens."""
+
 
 def is_xml_record(root: Element) -> bool:
     """True for the root element of an evidence record."""
@@ -24,6 +27,8 @@ def read_xml_record(root: Element) -> EvidenceRecord:
     """Read a record. Raises UnsupportedSignature for what we do not compute, ValueError for what is no record."""
     if not is_xml_record(root) or root.get("Version") != _VERSION:
         raise ValueError("EvidenceRecord")
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+        raise ValueError("too many elements")
     if root.find(f"{_NAMESPACE}EncryptionInformation") is not None:
         raise UnsupportedSignature("evidence record over encrypted data")
     sequence = _only(root, "ArchiveTimeStampSequence")

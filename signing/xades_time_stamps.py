@@ -72,7 +72,9 @@ def _parts(signature: _Signature, *names: str) -> list[Element]:
 
 def _joined(signature: _Signature, stamp: StampElement, elements: Iterable[Element], *first: bytes) -> SignedBytes:
     method = stamp.element.find(f"{DS}CanonicalizationMethod")
-    return SignedBytes(*first, *(signature.reader.canonical_element(one, method) for one in elements))
+    pieces = [*first, *(signature.reader.canonical_element(one, method) for one in elements)]
+    signature.reader.take(sum(map(len, pieces)))
+    return SignedBytes(*pieces)
 
 
 def _earlier(stamp: StampElement) -> list[Element]:

@@ -49,6 +49,9 @@ MOST_REFERENCES = 1000
 MOST_NODES_READ = 400_000
 """Elements gone through for one document, over all its references."""
 
+MOST_OCTETS_READ = 512 * 1024 * 1024
+"""Bytes put in canonical form or gathered under time-stamps for one document, over all its signatures."""
+
 Resolver: TypeAlias = Callable[[str], bytes | None]
 """Gives the bytes of a name outside the document (an empty name where the reference has none); None where it is not at hand."""
 
@@ -99,6 +102,7 @@ class ReferenceReader:
     outside: Resolver
     documents_have_names: bool = True
     _spent: list[int] = field(default_factory=lambda: [0])
+    _octets: list[int] = field(default_factory=lambda: [0])
     _kept: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     _index: dict[str, list[Element]] = field(default_factory=dict)
 
@@ -213,6 +217,12 @@ class ReferenceReader:
         if self._spent[0] > MOST_NODES_READ:
             raise UnsupportedSelection("too much to canonicalize")
 
+    def take(self, octets: int) -> None:
+        """Count bytes gone through. Raises UnsupportedSelection where they are too many."""
+        self._octets[0] += octets
+        if self._octets[0] > MOST_OCTETS_READ:
+            raise UnsupportedSelection("too much to hash")
+
     def canonical_element(self, element: Element, method: Element | None) -> bytes:
         """One element of the document, with its comments where the method keeps them. Raises as `canonical` does."""
         return self.canonical(NodeSet(element, whole_document=False, comments=True), method)
@@ -229,6 +239,7 @@ class ReferenceReader:
         if key not in self._kept:
             self._spend(nodes)
             self._kept[key] = canonical_bytes(nodes, algorithm)
+            self.take(len(self._kept[key]))
         return self._kept[key]
 
 

@@ -135,6 +135,10 @@ def test_c3_records_beyond_the_bounds_are_said_not_to_be_looked_at(monkeypatch):
     report = inspected(container({"domanda.pdf": MODULE, **members}))
     assert codes(report) == {"evidence_record_only", "evidence_record_holds", "evidence_records_left"}
     assert "2" in next(one.message for one in report.problems if one.code == "evidence_records_left")
+    heavy = {"domanda.pdf": MODULE, "META-INF/evidencerecord.ers": bytes(asic_evidence.LARGEST_RECORDS + 1)}
+    assert codes(inspected(container(heavy))) == {"evidence_record_only", "evidence_records_left"}
+    monkeypatch.setattr("signing.evidence_record_xml.MOST_ELEMENTS", 5)
+    assert told(inspected(simple(xml_record([MODULE]), "xml"))).code == "evidence_record_broken"
     monkeypatch.setattr("signing.evidence_record_asn1.MOST_TOKENS", 3)
     assert told(inspected(simple(asn1_record([MODULE], RENEWED), "ers"))).code == "evidence_record_broken"
 

@@ -164,6 +164,11 @@ def test_c3_a_time_stamp_over_signature_and_references_proves_the_signature_and_
     assert "archive_timestamp_of_other_data" in codes(look(document))
 
 
+def test_c3_time_stamps_over_too_much_are_unsupported_and_never_broken(monkeypatch):
+    monkeypatch.setattr("signing.xml_references.MOST_OCTETS_READ", 6_000)
+    assert "timestamp_unsupported" in codes(look(archived()))
+
+
 def test_c3_a_distributed_time_stamp_is_unsupported_and_never_broken():
     document = archived()
     etree.SubElement(part(document, "ArchiveTimeStamp"), f"{{{XADES}}}Include", URI="#s-v")
