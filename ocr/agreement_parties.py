@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ocr.agreement_parts import Parts
 from ocr.agreement_text import Found, RunningText, plain_of
 
 _FORM = re.compile(
-    r"(?<![\w.])(?:[s5]\.?\s?r\.?\s?[l1i]\.?(?:\s?s\.?(?![\w.]))?|[s5]\.?\s?p\.?\s?a\.?|"
+    r"(?:(?<![\w.])|(?<=[a-zà-ú]{3}\.))(?:[s5]\.?\s?r\.?\s?[l1i]\.?(?:\s?s\.?(?![\w.]))?|[s5]\.?\s?p\.?\s?a\.?|"
     r"[s5]\.?\s?n\.?\s?c\.?|[s5]\.?\s?a\.?\s?[s5]\.?|"
     r"so[a-z](?:\.|iet[aà]'?)\s?coop(?:\.|erativa)?(?:\s+(?:sociale|a\s+r\.?\s?l\.?))*|"
     r"s\.?c\.?a\.?r\.?l\.?|o\.?n\.?l\.?u\.?s\.?)(?!\w)",
     re.IGNORECASE,
 )
+_BY_FORM = "firm_with_legal_form"
+_SHORT_FORMS = frozenset({"srl", "srls", "spa", "snc", "sas"})
+_LETTERS_OF_FORMS = str.maketrans("1i|05", "lllos")
 _JOINS = frozenset({
     "di", "del", "della", "dello", "dei", "degli", "delle", "da", "e", "ed", "&", "il", "la", "lo", "le", "i",
     "gli", "al", "alla", "and", "in", "f.lli",
@@ -56,7 +60,7 @@ _REPRESENTATIVES = (
         "in_person_of",
         0.95,
         re.compile(
-            rf"(?:[Ii]n|[Nn]ella)\s+persona\s+de(?:l|lla|"
+            rf"(?:[Ii]n|[Nn]ella)\s+persona\s+[a-z]{{1,2}}(?:l|lla|"
             rf"ll['’])\s*(?:suo\s+)?{_OFFICE}(?:\s+pro[\s-]tempore)?[\s,.]*{_TITLE}{_PERSON}"
         ),
     ),
@@ -140,7 +144,7 @@ def _firms(text: RunningText, parts: Parts) -> Iterator[Found]:
         start = _name_start(text.shown, form.start())
         if start is not None:
             weight = 0.95 if form.start() < reach else 0.85
-            yield from _firm(text, start, form.end(), weight, "firm_with_legal_form")
+            yield from (_with_form(each, form[0]) for each in _firm(text, start, form.end(), weight, _BY_FORM))
     for match in _PLAIN_FIRM.finditer(text.shown, 0, reach):
         yield from _firm(text, match.start(1), match.end(1), 0.82, "firm_in_party")
 
@@ -149,6 +153,19 @@ def _firm(text: RunningText, start: int, end: int, weight: float, rule: str) -> 
     name = " ".join(text.shown[start:end].split()).strip(' ,;:"“”«»-–')
     if len(name) > 3 and not _NOT_THE_FIRM.search(plain_of(name)):
         yield Found(name, start, end, weight, (rule,))
+
+
+def _with_form(found: Found, form: str) -> Found:
+    """The name with its legal form spelt out, where a letter of the form was read as another sign."""
+    letters = re.sub(r"[^a-z0-9|]", "", plain_of(form)).translate(_LETTERS_OF_FORMS)
+    if letters not in _SHORT_FORMS or letters == re.sub(r"[^a-z0-9|]", "", form.casefold()):
+        return found
+    signs = [sign for sign in form if sign.isalnum() or sign == "|"]
+    capitals = letters.upper() if signs[1].isupper() else letters[:1].upper() + letters[1:]
+    spelt = iter(letters if signs[0].islower() else capitals)
+    written = "".join(next(spelt) if sign.isalnum() or sign == "|" else sign for sign in form)
+    value = str(found.value).removesuffix(" ".join(form.split()).strip()) + written
+    return replace(found, value=value, rules=(*found.rules, "legal_form_spelt_out"))
 
 
 def _name_start(shown: str, form_start: int) -> int | None:

@@ -52,7 +52,7 @@ _ROOM = re.compile(
 _ROOM_REACH = 900
 
 _INK_DPI = 100.0
-_INK_DARK = 110
+_LEAST_DARK, _SHARE_OF_DARKEST = 45.0, 0.45
 _SURE_WORD = 0.5
 _WORD_MARGIN_PT = 1.5
 _LEAST_WIDE_MM, _LEAST_TALL_MM = 10.0, 4.2
@@ -139,7 +139,8 @@ def _upright(page: Page, text: PageText) -> NDArray[np.uint8]:
 
 def _strokes(page: PageText, sheet: int, gray: NDArray[np.uint8], top: float) -> list[InkStroke]:
     """Strokes below ``top`` that are no print: at least 10 mm wide, 4.2 mm tall and 2.2 square mm of ink."""
-    ink = (ink_of(gray) > _INK_DARK).astype(np.uint8)
+    shades = ink_of(gray)
+    ink = (shades > max(_LEAST_DARK, _SHARE_OF_DARKEST * float(np.percentile(shades, 99.5)))).astype(np.uint8)
     scale = _INK_DPI / 72
     ink[: max(0, round(top * scale))] = 0
     for word in page.words:

@@ -23,10 +23,13 @@ _EMPLOYERS_SIDE = re.compile(r"azienda|datorial|datore|societa|impresa")
 _UNIONS_SIDE = re.compile(r"sindacal|oo\.?\s?ss|lavorator|organizzazion")
 _RAGGED = 0.12
 _LEAST_PROSE = 0.35
+_RAGGED_COLUMN = 0.2
+_AFTER_PARTIES = re.compile(r"premett|premess|considerat|si\s+conviene|\bvist[oi]\b|concordano|convengono")
 _STRAY_STOP = re.compile(r"(?<=[a-zà-ú]{4})[.](?= ?[a-zà-ú]{2})")
 """A full stop before a small letter ends no sentence: it is dirt."""
 
-_MEANS_ALONE = frozenset("-–—/&+:;•*%aeioAEIOÈè")
+_MEANS_ALONE = frozenset("-–—/&:;%")
+_BULLETS = frozenset("•*-–—·")
 _PAGE_NUMBER = re.compile(r"(?:pag(?:ina|\.)?\s*)?\d{1,3}\s*(?:/|di|-)\s*\d{1,3}|-\s*\d{1,3}\s*-", re.IGNORECASE)
 
 
@@ -114,22 +117,22 @@ def running_text(pages: Sequence[PageText]) -> RunningText:
     sheets = []
     for page in pages:
         sheets.append(Sheet(page.source, page.page, page.engine))
-        margin = _right_margin(page)
-        for line in _in_order(page.lines()):
+        for line, margin in _in_order(page):
             if _PAGE_NUMBER.fullmatch(line.text):
                 continue
-            divided = shown[-2:] in {"- ", "-\n"} and shown[-3:-2].isalpha() and line.words[0].text[:1].islower()
-            shown = shown[:-2] if divided else shown
-            begun = len(shown)
+            first = line.words[0].text[:1]
+            shown = f"{shown[:-1]}\n" if first in _BULLETS and shown.endswith(" ") else shown
+            divided = (
+                shown[-2:] in {"- ", "-\n"} and shown[-3:-2].isalpha() and shown[-3:-2].islower() == first.islower()
+            )
+            shown = shown[:-2] if divided and first.isalpha() else shown
             for before, word in zip((None, *line.words), line.words, strict=False):
                 shown += _between(before, word)
                 box = page.on_sheet(word.box)
                 end = len(shown) + len(word.text)
                 words.append(PlacedWord(len(shown), end, len(sheets) - 1, box, word.confidence, word.box.bottom))
                 shown += word.text
-            prose = line.box.right - line.box.left > _LEAST_PROSE * page.width and "\t" not in shown[begun:]
-            goes_on = prose and line.box.right > margin
-            shown += " " if goes_on else "\n"
+            shown += " " if line.box.right > margin else "\n"
     return RunningText(shown, plain_of(shown), tuple(words), tuple(sheets))
 
 
@@ -144,14 +147,17 @@ def _base(letter: str) -> str:
     return base if len(base) == 1 else letter
 
 
-def _in_order(lines: Sequence[TextLine]) -> Iterator[TextLine]:
-    """The lines without specks read as letters; the parties, set side by side under their headings, one after the other."""
-    clean = [TextLine(words) for line in lines if (words := tuple(filter(_is_word, line.words)))]
-    place = 0
+def _in_order(page: PageText) -> Iterator[tuple[TextLine, float]]:
+    """The lines without dirt, each with how far it must reach to go on in the next; the parties, set side by side under
+    their headings, one after the other."""
+    clean = [TextLine(words) for line in page.lines() if (words := _without_dirt(line.words))]
+    margin, place = _right_margin(page), 0
     while place < len(clean):
         gutter = _gutter_of_parties(clean[place])
         if gutter is None:
-            yield clean[place]
+            line = clean[place]
+            prose = line.box.right - line.box.left > _LEAST_PROSE * page.width and not _leaves_room(line)
+            yield line, margin if prose else page.width
             place += 1
             continue
         end = place + 1
@@ -162,11 +168,27 @@ def _in_order(lines: Sequence[TextLine]) -> Iterator[TextLine]:
         place = end
 
 
-def _is_word(word: Word) -> bool:
-    text = word.text
-    return (
-        any(letter.isalnum() for letter in text) and (len(text) > 1 or text.isdigit() or text in _MEANS_ALONE)
-    ) or text in _MEANS_ALONE
+def _without_dirt(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Without signs that mean nothing, and without single letters that stand far from every word."""
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if any(sign.isalnum() for sign in word.text) or word.text in (_MEANS_ALONE if place else _BULLETS)
+    ]
+    return tuple(word for place, word in enumerate(kept) if not _stands_apart(kept, place))
+
+
+def _stands_apart(words: Sequence[Word], place: int) -> bool:
+    word = words[place]
+    if len(word.text) > 1 or word.text.isdigit():
+        return False
+    before = word.box.left - words[place - 1].box.right if place else _WIDE_PT + 1
+    after = words[place + 1].box.left - word.box.right if place + 1 < len(words) else _WIDE_PT + 1
+    return min(before, after) > _WIDE_PT
+
+
+def _leaves_room(line: TextLine) -> bool:
+    return any(word.box.left - before.box.right > _WIDE_PT for before, word in pairwise(line.words))
 
 
 def _gutter_of_parties(line: TextLine) -> float | None:
@@ -181,16 +203,20 @@ def _gutter_of_parties(line: TextLine) -> float | None:
 
 
 def _leaves_free(line: TextLine, gutter: float) -> bool:
-    return not any(word.box.left < gutter < word.box.right for word in line.words) and not any(
+    """Whether a line still belongs to the two sides: nothing of it stands in the room between them."""
+    across = any(word.box.left < gutter < word.box.right for word in line.words)
+    close = any(
         before.box.right < gutter < word.box.left and word.box.left - before.box.right < _COLUMN_GAP_PT
         for before, word in pairwise(line.words)
     )
+    return not across and not close and not _AFTER_PARTIES.search(plain_of(line.text))
 
 
-def _one_side(lines: Sequence[TextLine], belongs: Callable[[Word], bool]) -> Iterator[TextLine]:
-    for line in lines:
-        if words := tuple(filter(belongs, line.words)):
-            yield TextLine(words)
+def _one_side(lines: Sequence[TextLine], belongs: Callable[[Word], bool]) -> Iterator[tuple[TextLine, float]]:
+    side = [TextLine(words) for line in lines if (words := tuple(filter(belongs, line.words)))]
+    left, right = min(line.box.left for line in side), max(line.box.right for line in side)
+    for line in side:
+        yield line, right - _RAGGED_COLUMN * (right - left)
 
 
 def _right_margin(page: PageText) -> float:
