@@ -27,13 +27,18 @@ _LEAST_IN_PLACE = 13
 
 @dataclass(frozen=True, slots=True)
 class CodeReading:
-    """A codice fiscale as it must read; ``proved``: its check character holds; ``named``: its letters fit the name."""
+    """A codice fiscale as it must read; ``proved``: its check character holds; ``named``: its letters fit the name.
+
+    ``changes`` counts characters changed beyond what their position asks for; ``guessed``: one of them stands where the
+    name bears no witness, so that the check character speaks for it alone.
+    """
 
     value: str
     proved: bool
     named: bool
     changes: int
     rules: tuple[str, ...]
+    guessed: bool = False
 
 
 def looks_like_tax_code(text: str) -> bool:
@@ -77,17 +82,25 @@ def name_key(surname: str, given_name: str) -> str:
     return encode_lastname(_bare(surname)) + encode_firstname(_bare(given_name))
 
 
-def read_tax_code(readings: Iterable[str], names: Iterable[tuple[str, str]]) -> CodeReading | None:
+def read_tax_code(
+    readings: Iterable[str], names: Iterable[tuple[str, str]], *, typed: bool = False
+) -> CodeReading | None:
     """The codice fiscale that one or more ``readings`` of the same cell stand for; None where none can be meant as one.
 
-    ``names``: surname and given name, in every way that the row may be read.
+    ``names``: surname and given name, in every way that the row may be read. ``typed``: the text is exact, so that what is
+    wrong in it was written wrong, and stays.
     """
     keys = {name_key(*name) for name in names if all(name)}
     raws = [compact(reading) for reading in readings]
-    found = [candidate for raw in raws for candidate in _candidates(raw, keys)]
+    found = [each for raw in raws for each in _candidates(raw, keys) if not typed or each.changes == 0]
+    found = (
+        found
+        if len({each.value for each in found if each.guessed}) < 2
+        else [each for each in found if not each.guessed]
+    )
     if found:
         agreeing = {each.value: sum(other.value == each.value for other in found) for each in found}
-        return min(found, key=lambda each: (not each.named, each.changes, -agreeing[each.value]))
+        return min(found, key=lambda each: (each.guessed, not each.named, each.changes, -agreeing[each.value]))
     shaped = next((raw for raw in raws if len(raw) == LENGTH), None)
     if shaped is None:
         return None
@@ -97,19 +110,21 @@ def read_tax_code(readings: Iterable[str], names: Iterable[tuple[str, str]]) -> 
 
 def _candidates(raw: str, keys: set[str]) -> Iterator[CodeReading]:
     if is_tax_code(raw):
-        yield CodeReading(raw, True, raw[:6] in keys, 0, ("as_read", "check_character"))
+        rivals = [placed for placed in _by_position(raw) if placed != raw and is_tax_code(placed)]
+        yield CodeReading(raw, True, raw[:6] in keys, 0, ("as_read", "check_character"), bool(rivals))
         return
     for window in _windows(raw):
         cut = int(len(raw) != LENGTH)
         for placed in _by_position(window):
             if is_tax_code(placed) and (not cut or placed[:6] in keys):
-                yield CodeReading(placed, True, placed[:6] in keys, cut, ("by_position", "check_character"))
+                yield CodeReading(placed, True, placed[:6] in keys, cut, ("by_position", "check_character"), bool(cut))
         if cut:
             continue
         for placed in _by_position(window):
             for changed in _one_changed(placed, keys):
                 if is_tax_code(changed) and changed[:6] in keys:
-                    yield CodeReading(changed, True, True, 1, ("one_change", "check_character", "name"))
+                    guessed = changed[6:] != placed[6:]
+                    yield CodeReading(changed, True, True, 1, ("one_change", "check_character", "name"), guessed)
 
 
 def _windows(raw: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ _AGREED, _RESEMBLING, _DISPUTED = 0.97, 0.7, 0.4
 _SURE_ALONE, _SECOND_ALONE = 0.95, 0.85
 _UNKNOWN_WORD = 0.6
 _PLAIN = 127
+_EXACT = frozenset(("pdf", "spreadsheet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _fields(table: ListTable, row: ListRow) -> dict[str, Extracted]:
     cells = {kind: cell for kind, cell in zip(table.kinds, row.cells, strict=True) if kind != IGNORED}
     code_cell = cells.get("tax_code")
     ways = _names(cells)
-    code = read_tax_code(code_cell.readings, ways) if code_cell else None
+    code = read_tax_code(code_cell.readings, ways, typed=code_cell.engine in _EXACT) if code_cell else None
     read: dict[str, Extracted] = {}
     if code_cell is not None:
         read["tax_code"] = _code_field(table, code_cell, code)
@@ -154,8 +155,10 @@ def _code_field(table: ListTable, cell: ListCell, code: CodeReading | None) -> E
     else:
         sure = _PROVED if code.named else _PROVED_WITHOUT_NAME
         value, confidence, rules = code.value, sure if code.proved else _UNPROVED, code.rules
-        if code.proved and cell.engine in {"pdf", "spreadsheet"} and code.changes == 0:
+        if code.proved and cell.engine in _EXACT and code.value == compact(cell.text):
             confidence = _PROVED
+        elif code.guessed:
+            confidence = min(confidence, _RESEMBLING)
         if code.named and "name" not in rules:
             rules = (*rules, "name")
     return _extracted(table, cell, value, confidence, rules)
@@ -209,7 +212,7 @@ def _split(
 
 def _name_confidence(cell: ListCell, *, proved: bool, other_says: bool) -> float:
     """The code proves a name's consonants only: a name well read stays as sure as it was read."""
-    if cell.engine in {"pdf", "spreadsheet"}:
+    if cell.engine in _EXACT:
         return 1.0 if proved else _RESEMBLING
     agreed = bool(cell.again) and all(folded(each.text) == folded(cell.text) for each in cell.again)
     if proved:
