@@ -28,7 +28,7 @@ class Database:
     def engine(self) -> Engine:
         """Connections of the application role. Values stay out of errors: they are personal data."""
         engine = create_engine(
-            self.application_url, pool_size=30, max_overflow=20, pool_use_lifo=True, hide_parameters=True
+            self.application_url, pool_size=20, max_overflow=20, pool_use_lifo=True, hide_parameters=True
         )
         event.listen(engine, "checkout", _refuse_ended)
         return engine

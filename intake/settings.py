@@ -111,10 +111,14 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of the newest heads of the registers, better on another disk; unset: heads/ of the data folder",
     )
-    rate_limit_storage: str = Field(
-        default="memory://", description="Where sign-in attempts are counted; several web processes need a shared one"
+    rate_limit_storage: str | None = Field(
+        default=None,
+        description="Where sign-in attempts are counted, as the `limits` package names it; unset: the service's database",
     )
-    web_threads: int = Field(default=16, gt=0, description="Threads of the web process")
+    web_processes: int = Field(default=2, gt=0, description="Processes that answer people")
+    web_threads: int = Field(
+        default=32, gt=0, description="Threads of each web process: so many people are answered at once"
+    )
     work_at_once: int = Field(default=2, gt=0, description="Jobs a worker runs at the same time")
 
     @property

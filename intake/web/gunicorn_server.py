@@ -1,4 +1,4 @@
-"""The web process: gunicorn with one worker and many threads, so that a slow upload holds nobody else back."""
+"""The web server: gunicorn with few processes and many threads, so that a slow upload holds nobody else back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WebProcess(BaseApplication):  # type: ignore[misc]
         """Gunicorn's own settings; everything else is in ``Settings``."""
         chosen: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": 1,
+            "workers": self.settings.web_processes,
             "worker_class": "gthread",
             "threads": self.settings.web_threads,
             "timeout": 120,

@@ -64,7 +64,7 @@ def create_door(
         app.register_blueprint(family)
     limits.attach(
         app,
-        settings,
+        service,
         surface,
         sign_in="entrance.sign_in",
         asked_by_person=[endpoint for endpoint in _ASKED_BY_PERSON if endpoint in app.view_functions],

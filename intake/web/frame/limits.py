@@ -11,7 +11,8 @@ from flask_limiter import Limiter
 
 from intake.people.models import Surface
 from intake.people.sign_in import account_name
-from intake.settings import Settings
+from intake.service import Service
+from intake.web.frame import attempts
 from intake.web.frame.signed_in import signed_in_person
 
 PER_ADDRESS = "60 per 15 minutes"
@@ -27,7 +28,7 @@ PER_STRANGER = "60 per 15 minutes"
 
 def attach(
     app: Flask,
-    settings: Settings,
+    service: Service,
     surface: Surface,
     *,
     sign_in: str,
@@ -37,10 +38,12 @@ def attach(
     """Limits the POST of the sign-in, for each person that of ``asked_by_person``, for each address of ``asked_by_anyone``.
 
     Raises at start when the storage cannot be used."""
+    elsewhere = service.settings.rate_limit_storage
     limiter = Limiter(
         _address,
         app=app,
-        storage_uri=settings.rate_limit_storage,
+        storage_uri=elsewhere or f"{attempts.SCHEME}://",
+        storage_options={} if elsewhere else {"engine": service.database.engine},  # type: ignore[dict-item]
         key_prefix=f"sportello:{surface}",
         strategy="moving-window",
     )
