@@ -63,7 +63,7 @@
 
   const keys = { n: () => step(1), p: () => step(-1), a: () => press("accepted"), c: () => press("corrected"), r: () => press("rejected") };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();

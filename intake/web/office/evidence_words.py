@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import gettext, lazy_gettext
 
 from intake.cases.field_names import column_words, field_words
+from ocr.written_values import standard_value
 
 _ENGINES = {
     "pdf": lazy_gettext("testo del PDF"),
@@ -103,3 +104,9 @@ def value_in_words(value: str | None) -> str | None:
         return date.fromisoformat(value).strftime("%d/%m/%Y") if len(value) == len("2020-04-08") else value
     except ValueError:
         return value
+
+
+def value_from_words(typed: str) -> str:
+    """What a person typed for a value of other papers, as readings write it: the other way round of ``value_in_words``."""
+    known = {str(words).casefold(): value for value, words in _VALUES.items()}
+    return known.get(typed.casefold(), standard_value("", typed))

@@ -36,7 +36,13 @@ from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.agreement_view import shown_agreement, standing_in_words
 from intake.web.office.case_pages import READERS, page_images
-from intake.web.office.evidence_words import engine_in_words, rule_in_words, value_in_words, value_name
+from intake.web.office.evidence_words import (
+    engine_in_words,
+    rule_in_words,
+    value_from_words,
+    value_in_words,
+    value_name,
+)
 from intake.web.office.reconciliation_view import kind_in_words, mark_in_words, shown_reconciliation
 from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
 from intake.web.signature_view import file_cards
@@ -60,6 +66,8 @@ def settle_value(application_id: UUID) -> ResponseReturnValue:
     case_of(session(), application_id)
     subject, given = request.form.get("dato", ""), request.form.get("esito", "")
     value, note = (request.form.get(key, "").strip() or None for key in ("valore", "nota"))
+    if value and subject.startswith("read:"):
+        value = value_from_words(value)
     settlement = Settlement(given) if given in set(Settlement) else None
     try:
         if settlement is None:
