@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box
+from ocr.identification import is_blank
 from ocr.page_straightening import Straightened, straightened, turned
 from ocr.pages import Page
 from ocr.rapid_engine import recognised_by_rapidocr
@@ -50,7 +51,10 @@ def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, 
     """
     until = time.monotonic() + seconds
     dpi = reading_dpi(page)
-    upright = straightened(page.image(dpi), dpi)
+    picture = page.image(dpi)
+    upright = straightened(picture, dpi)
+    if is_blank(picture):
+        return _page_text(page, upright, _Read((), "tesseract"), table=table), upright
     read = _by_tesseract(upright, table=table, until=until)
     if read.quality < _MISREAD_BELOW and (quarters := _best_turn(upright, until)):
         upright = turned(upright, quarters)
