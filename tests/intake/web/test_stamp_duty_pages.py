@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -258,6 +259,7 @@ def checked(service: Service, application_id: uuid.UUID) -> CheckRun:
         return session.get_one(CheckRun, run_id)
 
 
+@pytest.mark.whole
 def test_c3_a_stranger_without_a_label_tries_with_a_drawn_one(stamped: Stamped) -> None:
     service, browser, tried = stamped.service, stamped.browser("datore"), begun(stamped)
     number, here = trial_number(tried), f"/domande/{tried}"
@@ -314,6 +316,15 @@ def test_c3_a_stranger_without_a_digital_stamp_buys_a_trial_one_for_the_form(sta
     (mark,) = stamps["marks"]
     assert (mark["kind"], mark["status"], mark["matched"]) == ("digital", "valid", "issued")
     assert stamps["standing"] == "in_order"
+
+
+def test_c2_the_files_that_an_issued_form_carries_itself_are_no_matter_for_who_signed_it(stamped: Stamped) -> None:
+    service = stamped.service
+    with service.transaction() as session:
+        run = session.scalars(select(CheckRun).where(CheckRun.application_id == stamped.first)).one()
+        verdicts = json.dumps(run.verdicts)
+    assert '"PAdES"' in verdicts
+    assert "contains_embedded_file" not in verdicts
 
 
 def test_c3_a_trial_label_is_worth_nothing_on_a_live_notice() -> None:
