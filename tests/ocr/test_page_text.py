@@ -108,13 +108,13 @@ def test_t4_words_of_a_bent_line_stay_on_one_line() -> None:
 
 
 def test_t4_letters_without_meaning_are_recognised_on_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = pdf("Testo che nessun programma capisce")
+    data = pdf(LETTER)
     page = open_pages(data, name="prova")[0]
     nonsense = [type(each)("\ufffd", each.left, each.top, each.right, each.bottom) for each in page.characters()]
     monkeypatch.setattr(type(page), "characters", lambda _: tuple(nonsense))
     text = read_page_text(page)
     assert text.engine == "tesseract"
-    assert "nessun programma capisce" in text.text
+    assert "dodici lavoratori per nove settimane" in text.text
 
 
 def test_c4_an_empty_page_has_no_words() -> None:
@@ -126,7 +126,7 @@ def test_c4_an_empty_page_has_no_words() -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("turn", [0, 180, 270])
+@pytest.mark.parametrize("turn", [180, 270])
 def test_c4_a_scan_is_read_however_it_lies(letter_scan: Image.Image, turn: int) -> None:
     lying = letter_scan.rotate(-turn, expand=True)
     text = read(picture(lying))
