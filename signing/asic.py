@@ -5,7 +5,7 @@ the document.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.asic_evidence import evidence_in
@@ -17,7 +17,7 @@ from signing.certificate_path import Material
 from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.envelope_content import data_objects, is_open_document
 from signing.problems import problem
-from signing.report import Problem, Signature
+from signing.report import Problem, Signature, TimeProof
 from signing.signed_data import Integrity, SignerFacts
 from signing.timestamps import examine_timestamp
 from signing.trust import TrustStore
@@ -34,13 +34,13 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """A container unpacked: its documents, the manifests read, and what its time-stamps prove by name of what they cover."""
+    """A container unpacked: its documents, the manifests read, and the proofs of time it carries."""
 
     package: Package
     kind: str
     documents: tuple[str, ...]
     manifests: tuple[Manifest, ...]
-    proofs: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    proofs: tuple[TimeProof, ...] = ()
     existed_by: tuple[datetime, ...] = ()
 
     @property
@@ -59,7 +59,8 @@ class _Container:
 
     def known_times(self, name: str) -> tuple[datetime, ...]:
         """Proven instants at which that member already existed."""
-        return (*self.existed_by, *self.proofs.get(name, ()))
+        held = (one for one in self.proofs if one.holds and name in one.covers)
+        return (*self.existed_by, *(one.time for one in held if one.time is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def inspect_asic(
     problems += [problem("asic_manifest_unreadable", name) for name in unread] if signatures else []
     problems += _about_documents(container, signed) if signatures else _without_signatures(container)
     covered = frozenset(name for one in signed for name in one.covered)
-    return EnvelopeFindings(signatures, tuple(problems), _enclosed(container, covered))
+    return EnvelopeFindings(signatures, tuple(problems), _enclosed(container, covered), container.proofs)
 
 
 def _reach(container: _Container, names: Iterable[str]) -> str:
@@ -115,20 +116,19 @@ def _manifests(package: Package) -> tuple[tuple[Manifest, ...], list[str]]:
 
 
 def _with_proofs(container: _Container, trust: TrustStore) -> tuple[_Container, list[Problem]]:
-    proofs, told = evidence_in(container.package, container.documents, container.manifests, trust)
-    problems = list(told)
+    evidence = evidence_in(container.package, container.documents, container.manifests, trust)
+    proofs, problems = list(evidence.proofs), list(evidence.problems)
     for name in container.package.names(TOKEN):
         stamped, names, failure = container.covering(name)
         if stamped is None or failure is not None:
             problems.append(problem("timestamp_of_other_data", failure[1] if failure else name))
+            proofs.append(TimeProof("time_stamp", name, (), None, False, "timestamp_of_other_data"))
             continue
         found = examine_timestamp(container.members[name], stamped, trust=trust, material=Material())
-        if found.proves and found.time is not None:
-            for covered in names:
-                proofs[covered] = (*proofs.get(covered, ()), found.time)
-        elif found.problem:
+        proofs.append(TimeProof("time_stamp", name, names, found.time, found.proves, found.problem))
+        if found.problem and not found.proves:
             problems.append(problem(found.problem))
-    return replace(container, proofs=proofs), list(dict.fromkeys(problems))
+    return replace(container, proofs=tuple(proofs)), list(dict.fromkeys(problems))
 
 
 def _cades(container: _Container, name: str, depth: int, trust: TrustStore, at: datetime) -> _Signed:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from signing.algorithms import UnsupportedSignature
@@ -14,7 +14,7 @@ from signing.evidence_record_xml import read_xml_record
 from signing.evidenced_documents import EvidencedDocuments
 from signing.foreign_input import MALFORMED
 from signing.problems import problem
-from signing.report import Problem
+from signing.report import Problem, TimeProof
 from signing.trust import TrustStore
 from signing.xml_document import RefusedXml, UnreadableXml, parse_xml
 from signing.zip_container import Package
@@ -23,18 +23,27 @@ MOST_RECORDS = 5
 LARGEST_RECORDS = 512 * 1024
 """Evidence records of one container that are examined, and their bytes together; of others it is said that they are not."""
 
+_KIND = "evidence_record"
 _ROME = ZoneInfo("Europe/Rome")
 _MOST_NAMED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the records of a container prove, each and for which documents, and what has to be said of them."""
+
+    proofs: tuple[TimeProof, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 def evidence_in(
     package: Package, documents: Sequence[str], manifests: Sequence[Manifest], trust: TrustStore
-) -> tuple[dict[str, tuple[datetime, ...]], tuple[Problem, ...]]:
-    """Instants proven by name of what they are proven for, and what has to be said of each record. Never raises for any bytes.
+) -> Evidence:
+    """Hold every record against the documents of the container. Never raises for any bytes.
 
     A record speaks of what its manifest lists; without one, of those documents whose hashes it holds.
     """
-    proofs: dict[str, tuple[datetime, ...]] = {}
+    proofs: list[TimeProof] = []
     told: list[Problem] = []
     names = package.names(EVIDENCE)
     held = EvidencedDocuments(package.members)
@@ -43,15 +52,15 @@ def evidence_in(
         manifest = next((one for one in manifests if one.covered_by == name), None)
         if manifest is not None and (failure := manifest.failure(package.members)) is not None:
             told.append(problem("evidence_record_of_other_data", failure[1], names=_listed(_entries(manifest))))
+            proofs.append(TimeProof(_KIND, name, (), None, False, "evidence_record_of_other_data"))
             continue
         subjects = _entries(manifest) if manifest is not None else tuple(documents)
         facts = _examined(package.members[name], subjects, held, trust)
         told.extend(_told(facts, subjects, stated=manifest is not None))
-        if facts.proves and facts.time is not None:
-            proofs |= {each: (*proofs.get(each, ()), facts.time) for each in facts.covers}
+        proofs.append(TimeProof(_KIND, name, facts.covers, facts.time, facts.proves, facts.problem))
     if len(examined) < len(names):
         told.append(problem("evidence_records_left", count=len(names) - len(examined)))
-    return proofs, tuple(dict.fromkeys(told))
+    return Evidence(tuple(proofs), tuple(dict.fromkeys(told)))
 
 
 def _within_bounds(package: Package, names: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing.report import Problem, Signature
+from signing.report import Problem, Signature, TimeProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,9 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeFindings:
-    """Signatures of the envelope itself, problems of the file, and the one document it holds."""
+    """Signatures of the envelope itself, problems of the file, the one document it holds, and the proofs of time it carries."""
 
     signatures: tuple[Signature, ...] = ()
     problems: tuple[Problem, ...] = ()
     enclosed: Enclosed | None = None
+    time_proofs: tuple[TimeProof, ...] = ()

@@ -12,7 +12,7 @@ from signing.container import DEEPEST_ENVELOPE, Layer, Opened, content_kind_of, 
 from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
 from signing.problems import problem
-from signing.report import Content, Nested, Problem, Signature, SignatureReport, Verdict
+from signing.report import Content, Nested, Problem, Signature, SignatureReport, TimeProof, Verdict
 from signing.trust import TrustStore
 from signing.xml_marks import may_hold_signatures
 
@@ -73,7 +73,9 @@ def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
     found = _look_into(document, 0, asked)
     problems = list(dict.fromkeys(found.problems))
     verdict = _verdict(found, problems)
-    return SignatureReport(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested)
+    return SignatureReport(
+        *(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested, found.time_proofs)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class _Found:
     content: Content | None
     nested: tuple[Nested, ...] = ()
     unsigned_envelope: bool = False
+    time_proofs: tuple[TimeProof, ...] = ()
 
 
 def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
@@ -180,7 +183,7 @@ def _with_envelope(
     problems = [*opened.problems, *judged.problems]
     if judged.enclosed is None:
         content = _content(opened.content_name, envelope.data) if envelope.depth else None
-        return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested)
+        return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested, time_proofs=judged.time_proofs)
     inside = _look_into(judged.enclosed, envelope.depth + 1, asked)
     return _Found(
         opened.kind,
@@ -189,6 +192,7 @@ def _with_envelope(
         inside.content or _content(judged.enclosed.name, judged.enclosed.data),
         (*nested, *inside.nested),
         inside.unsigned_envelope and not signatures,
+        (*judged.time_proofs, *inside.time_proofs),
     )
 
 

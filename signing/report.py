@@ -162,6 +162,25 @@ class Nested:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class TimeProof:
+    """A time-stamp or an evidence record beside the signatures: which file it is, what it covers, the instant it states (aware)
+    and whether that may be relied on; `problem` is the code of what is wrong. It is nobody's signature.
+
+    `kind` is time_stamp or evidence_record.
+    """
+
+    kind: str
+    name: str
+    covers: tuple[str, ...]
+    time: datetime | None
+    holds: bool
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "covers": list(self.covers), "time": self.time.isoformat() if self.time else None}
+
+
 _OPENINGS = {
     Verdict.signed: "Firmato da {signers}: la firma è integra e verificata.",
     Verdict.signed_with_reservations: "Firmato da {signers}: la firma è integra, con riserve da leggere.",
@@ -184,6 +203,7 @@ class SignatureReport:
     content: Content | None = None
     problems: tuple[Problem, ...] = ()
     nested: tuple[Nested, ...] = ()
+    time_proofs: tuple[TimeProof, ...] = ()
 
     @property
     def gravest_problem(self) -> Problem | None:
@@ -214,7 +234,7 @@ class SignatureReport:
 
     def as_json(self) -> dict[str, Any]:
         """The keys container, verdict, signatures, content and findings of the `inspect` contract; then the sentence, its
-        reason and remedy, and the files one inside the other."""
+        reason and remedy, the files one inside the other, and the proofs of time that stand beside the signatures."""
         return {
             "container": self.container,
             "verdict": self.verdict.value,
@@ -224,5 +244,6 @@ class SignatureReport:
             "nested": [each.as_json() for each in self.nested],
             "signatures": [signature.as_json() for signature in self.signatures],
             "content": self.content.as_json() if self.content else None,
+            "time_proofs": [proof.as_json() for proof in self.time_proofs],
             "findings": [problem.as_finding() for problem in self.problems],
         }

@@ -12,7 +12,7 @@ from signing.envelope_content import ENVELOPED_MESSAGES
 from signing.foreign_input import MALFORMED
 from signing.mime_parts import MimePart, read_parts
 from signing.problems import problem
-from signing.report import Problem
+from signing.report import Problem, TimeProof
 from signing.timestamps import examine_timestamp
 from signing.trust import TrustStore
 
@@ -50,8 +50,10 @@ def inspect_timestamped_data(
             problems=(problem("timestamp_missing"),), enclosed=Enclosed(read.name or name, content, existed_by)
         )
     stamped = (read.protected + content, *read.renewals)
-    proven, problems = _examined(list(islice(zip(read.tokens, stamped, strict=False), MOST_TOKENS)), trust)
-    return EnvelopeFindings(problems=problems, enclosed=Enclosed(read.name or name, content, (*existed_by, *proven)))
+    pairs = list(islice(zip(read.tokens, stamped, strict=False), MOST_TOKENS))
+    proofs, problems = _examined(pairs, trust, covers=read.name or name)
+    inside = Enclosed(read.name or name, content, (*existed_by, *_instants(proofs)))
+    return EnvelopeFindings(problems=problems, enclosed=inside, time_proofs=proofs)
 
 
 def _read(data: bytes) -> _TimeStampedData:
@@ -73,19 +75,24 @@ def _read(data: bytes) -> _TimeStampedData:
     )
 
 
-def _examined(pairs: list[tuple[bytes, bytes]], trust: TrustStore) -> tuple[tuple[datetime, ...], tuple[Problem, ...]]:
-    """Instants proven for the content, and what is wrong with the tokens. A later one counts only after a sound earlier one."""
-    proven: list[datetime] = []
+def _instants(proofs: tuple[TimeProof, ...]) -> tuple[datetime, ...]:
+    return tuple(one.time for one in proofs if one.holds and one.time is not None)
+
+
+def _examined(
+    pairs: list[tuple[bytes, bytes]], trust: TrustStore, *, covers: str
+) -> tuple[tuple[TimeProof, ...], tuple[Problem, ...]]:
+    """What the tokens prove for the content, and what is wrong with them. A later one counts only after a sound earlier one."""
+    proofs: list[TimeProof] = []
     problems: list[Problem] = []
     for token, stamped in pairs:
         found = examine_timestamp(token, stamped, trust=trust, material=Material())
+        proofs.append(TimeProof("time_stamp", "", (covers,), found.time, found.proves, found.problem))
         if found.problem:
             problems.append(problem(found.problem))
         if found.problem and found.problem != "timestamp_not_trusted":
             break
-        if found.proves and found.time is not None:
-            proven.append(found.time)
-    return tuple(proven), tuple(dict.fromkeys(problems))
+    return tuple(proofs), tuple(dict.fromkeys(problems))
 
 
 def inspect_m7m(
@@ -98,11 +105,11 @@ def inspect_m7m(
         return EnvelopeFindings(problems=(problem("envelope_unreadable", f"{len(envelopes)} envelopes"),))
     envelope = envelopes[0]
     tokens = [token for one in parts if one is not envelope for token in _tokens(one)]
-    proven, problems = _examined([(token, envelope.body) for token in tokens[:1]], trust)
+    inner = envelope.name or name
+    proofs, problems = _examined([(token, envelope.body) for token in tokens[:1]], trust, covers=inner)
     missing = () if tokens else (problem("timestamp_missing"),)
-    return EnvelopeFindings(
-        problems=(*problems, *missing), enclosed=Enclosed(envelope.name or name, envelope.body, (*existed_by, *proven))
-    )
+    inside = Enclosed(inner, envelope.body, (*existed_by, *_instants(proofs)))
+    return EnvelopeFindings(problems=(*problems, *missing), enclosed=inside, time_proofs=proofs)
 
 
 def _tokens(part: MimePart) -> list[bytes]:

@@ -68,7 +68,7 @@ def inspect_file(
             "media_type": media_type_of(data),
         },
         "path": str(path),
-        **{key: signatures[key] for key in ("container", "verdict", "signatures", "content")},
+        **{key: signatures[key] for key in ("container", "verdict", "signatures", "content", "time_proofs")},
         "stamp_duty": [],
         "pages": [],
         "missing_pages": [],

@@ -60,6 +60,17 @@ def test_c3_a_record_renewed_in_time_and_in_digest_proves_the_first_time_of_ever
     found = told(inspected(extended(documents, MAKERS[kind](list(documents.values()), RENEWED), kind)))
     assert (found.code, "domanda.pdf, elenco.csv" in found.message) == ("evidence_record_holds", True)
     assert "01/06/2019" in found.message
+    (proof,) = inspected(extended(documents, MAKERS[kind](list(documents.values()), RENEWED), kind)).as_json()[
+        "time_proofs"
+    ]
+    assert proof == {
+        "kind": "evidence_record",
+        "name": f"META-INF/evidencerecord001.{kind}",
+        "covers": ["domanda.pdf", "elenco.csv"],
+        "time": "2019-06-01T10:00:00+00:00",
+        "holds": True,
+        "problem": None,
+    }
 
 
 @BOTH

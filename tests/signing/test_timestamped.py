@@ -17,6 +17,10 @@ THEN = datetime(2019, 6, 1, 10, tzinfo=UTC)
 MODULE = plain_pdf()
 
 
+def proofs(report: SignatureReport) -> list[tuple[str, bool, str | None]]:
+    return [(one.covers[0], one.holds, one.problem) for one in report.time_proofs]
+
+
 def inspected(data: bytes, *, name: str = "domanda.pdf.p7m.tsd", detached: bytes | None = None) -> SignatureReport:
     return inspect_signatures(data, name=name, trust=TRUST, at=AT, detached=detached)
 
@@ -81,8 +85,10 @@ def test_c3_a_renewed_time_stamp_must_cover_the_one_before():
     first = token(signed, THEN)
     sound = inspected(stamped_data(signed, [first, token(renewal_of(first))]))
     assert (sound.verdict, sound.signatures[0].proven_time) == (Verdict.signed, THEN)
+    assert proofs(sound) == [("domanda.pdf", True, None)] * 2
     unsound = inspected(stamped_data(signed, [first, token(b"altro")]))
     assert (unsound.verdict, "timestamp_of_other_data" in codes(unsound)) == (Verdict.signed_with_reservations, True)
+    assert [each[1:] for each in proofs(unsound)] == [(True, None), (False, "timestamp_of_other_data")]
 
 
 def test_c3_a_stamped_document_that_nobody_signed_is_not_signed():
