@@ -110,7 +110,7 @@ def test_names_in_foreign_bytes_that_no_database_holds_do_not_stop_a_check(servi
     run_id = sent_back(service, application_id, Incoming("a.pdf", b"%PDF-1.7"))
     name = "MARIO\0 ROSSI\ud800"
     told = Finding("signature.signed", Severity.INFO, f"Ha firmato {name}.", technical=name, field=name)
-    found = Examination((told,), {"a": {"signer": name}}, {"cells": [{name: (name, 1, None)}]})
+    found = Examination((told,), {"a": {"signer": name}}, {"alterations": [{name: (name, 1, None)}]})
     with patch("intake.checks.run.examine_apart", lambda *_, **__: found):
         perform_check(service, run_id)
     with service.transaction() as session:
@@ -119,7 +119,7 @@ def test_names_in_foreign_bytes_that_no_database_holds_do_not_stop_a_check(servi
             ("Ha firmato MARIO ROSSI?.", "MARIO ROSSI?"),
         ]
         assert run.verdicts == {"a": {"signer": "MARIO ROSSI?"}}
-        assert run.reading == {"cells": [{"MARIO ROSSI?": ["MARIO ROSSI?", 1, None]}]}
+        assert run.reading == {"alterations": [{"MARIO ROSSI?": ["MARIO ROSSI?", 1, None]}]}
 
 
 def _finding_codes() -> set[str]:
@@ -130,7 +130,7 @@ def _finding_codes() -> set[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            place = {"Finding": 0, "Obstacle": 1, "RuleProblem": 0, "rule_problem": 1}.get(name)
+            place = {"Finding": 0, "Discrepancy": 0, "Obstacle": 1, "RuleProblem": 0, "rule_problem": 1}.get(name)
             if place is not None and place < len(node.args):
                 found |= set(_texts(node.args[place]))
     return found
