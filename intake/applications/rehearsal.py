@@ -19,14 +19,18 @@ from intake.applications.access import locked_application_for
 from intake.applications.models import Application, DocumentKind, IssuedForm, Origin, ReturnedDocument
 from intake.applications.rehearsal_stamps import trial_digital_stamp, trial_label_sheet, with_trial_label
 from intake.applications.returns import Incoming, NoFormInForce, UnknownAttachment, receive, take_back
+from intake.applications.worker_papers import WorkerPaper, worker_papers_of
 from intake.errors import Refusal
 from intake.people.models import Person
 from intake.service import Service
+from ocr.attachments import form_map_of
 from ocr.form_map import FormMap
 from ocr.simulation import simulate_scan
 
 MARK = "PROVA"
 _SCAN_DPI = 200
+_PAPER_DPI = 150
+_MOST_SIGNED = 12
 _PAPER = (1240, 877)
 """Pixels of a simulated attachment: half an A4 sheet at 150 dots an inch."""
 
@@ -91,6 +95,7 @@ def add_trial_attachment(
 ) -> list[ReturnedDocument]:
     """Adds an attachment of the notice that is nothing but its title and the mark; a mark of stamp duty is a trial one.
 
+    What the service printed for a few workers comes back signed by hand and scanned.
     Raises ``NotFound``, ``OnlyInRehearsal``, ``NoFormInForce``, ``UnknownAttachment``.
     """
     application, form = _form_in_rehearsal(session, person, application_id)
@@ -105,10 +110,31 @@ def add_trial_attachment(
             name, data = f"{key}-{MARK}.xml", trial_digital_stamp(service, application, form, at=at)
         case "stamp_by_contrassegno":
             name, data = f"{key}-{MARK}.pdf", trial_label_sheet(service, application, lines, at=at)
+        case "each_worker" if (paper := _small_worker_paper(form, key)) is not None:
+            name, data = f"{key}-{MARK}.pdf", _signed_by_workers(service, paper)
         case _:
             name, data = f"{key}-{MARK}.pdf", _marked_page(lines)
     incoming = Incoming(name, data, attachment=key, origin=Origin.REHEARSAL_SCAN)
     return _in_place_of_earlier(service, session, person, application, incoming, at=at)
+
+
+def _small_worker_paper(form: IssuedForm, key: str) -> WorkerPaper | None:
+    papers = [paper for paper in worker_papers_of(form) if paper.key == key]
+    return papers[0] if len(papers) == 1 and papers[0].pages <= _MOST_SIGNED else None
+
+
+def _signed_by_workers(service: Service, paper: WorkerPaper) -> bytes:
+    pdf = service.store.get(paper.pdf_sha256)
+    form_map = form_map_of(pdf)
+    if form_map is None:
+        raise LookupError(f"the declarations {paper.form} bear no map")
+    zones = [zone for zone in form_map.zones if zone.kind == "signature"]
+    scan = simulate_scan(
+        pdf, seed=zlib.crc32(paper.form.encode()), dpi=_PAPER_DPI, level="clean", signatures=zones, signer=paper.form
+    )
+    if not isinstance(scan, bytes):
+        raise TypeError("a simulated scan in one PDF is bytes")
+    return scan
 
 
 def _form_in_rehearsal(session: Session, person: Person, application_id: uuid.UUID) -> tuple[Application, IssuedForm]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -31,7 +31,6 @@ _SORTED: dict[PieceKind, tuple[str, str]] = {
     "worker_list": ("una pagina di un elenco di lavoratori", "pagine di un elenco di lavoratori"),
     "stamp_duty_paper": ("una prova dell'imposta di bollo", "pagine sull'imposta di bollo"),
 }
-_COUNTED: frozenset[PieceKind] = frozenset({"availability_declaration", "identity_document"})
 _MOST_TOLD = 20
 
 
@@ -157,6 +156,11 @@ def _known(question: PaperQuestion, form_map: FormMap) -> tuple[KnownForm, ...]:
     )
 
 
+def papers_in_the_form(findings: Iterable[tuple[str, str | None]]) -> set[str]:
+    """Keys of the attachments whose pages came in the form's own file, by code and field of the findings."""
+    return {field.removeprefix("documents.") for code, field in findings if code == "pages.sorted" and field}
+
+
 def _named(files: Sequence[PaperFile]) -> list[tuple[str, bytes]]:
     return [(file.document, file.content) for file in files]
 
@@ -202,7 +206,7 @@ def _told(
     for file in files:
         pages = [page for page in stack.pages if page.source == file.document]
         if file.attachment is None:
-            findings += _in_the_form(file, pages)
+            findings += _in_the_form(file, pages, expected)
         elif file.attachment in expected:
             findings += _under_another_heading(file, pages, expected[file.attachment])
         findings += _poor(file, pages)
@@ -214,33 +218,32 @@ def _unreadable(each: UnreadableFile, names: dict[str, str]) -> Finding:
     return Finding("attachment.unreadable", Severity.WARNING, message, each.remedy, document=each.source)
 
 
-def _in_the_form(file: PaperFile, pages: Sequence[StackPage]) -> list[Finding]:
-    """What came in the same file as the form, though it is none of it."""
-    kinds = [kind for kind in _SORTED if any(page.kind == kind for page in pages)]
-    if not kinds:
-        return []
-    said = ", ".join(_how_many(kind, [page for page in pages if page.kind == kind]) for kind in kinds)
-    others = [kind for kind in kinds if kind not in _COUNTED]
-    remedy = (
-        "Carichi al loro posto, tra gli allegati, le pagine che non sono dichiarazioni né documento d'identità."
-        if others
-        else "Non serve fare nulla: le contiamo al loro posto."
-    )
-    return [
-        Finding(
-            "pages.sorted",
-            Severity.INFO,
-            f"«{file.name}» contiene anche altro, oltre al modulo: {said}.",
-            remedy,
-            document=file.document,
+def _in_the_form(file: PaperFile, pages: Sequence[StackPage], expected: Mapping[str, PieceKind]) -> list[Finding]:
+    """What came in the same file as the form, though it is none of it. ``field`` names the document that it stands for."""
+    findings = []
+    for kind in _SORTED:
+        found = [page for page in pages if page.kind == kind]
+        if not found:
+            continue
+        key = next((key for key, wanted in expected.items() if wanted == kind), None)
+        findings.append(
+            Finding(
+                "pages.sorted",
+                Severity.INFO,
+                f"Nel file «{file.name}», oltre al modulo, {_how_many(kind, found)}.",
+                "Non serve fare nulla: vale come allegato." if key else "Carichi anche quella parte tra gli allegati.",
+                document=file.document,
+                page=found[0].page,
+                field=f"documents.{key}" if key else None,
+            )
         )
-    ]
+    return findings
 
 
 def _how_many(kind: PieceKind, pages: Sequence[StackPage]) -> str:
     one, many = _SORTED[kind]
     numbers = ", ".join(dict.fromkeys(str(page.page) for page in pages))
-    return f"{one} (pagina {numbers})" if len(pages) == 1 else f"{len(pages)} {many} (pagine {numbers})"
+    return f"c'è {one} (pagina {numbers})" if len(pages) == 1 else f"ci sono {len(pages)} {many} (pagine {numbers})"
 
 
 def _under_another_heading(file: PaperFile, pages: Sequence[StackPage], expected: PieceKind) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
 from intake.checks.models import CheckRun, StoredFinding
+from intake.checks.paper_examination import papers_in_the_form
 from intake.checks.run import current_runs, given_up_finding, patience
 from intake.checks.severity import Severity
 from intake.checks.stamp_standing import StampStanding, standing_kept
@@ -70,6 +71,11 @@ class Readiness:
         return tuple(each for each in self.obstacles if each.effect == "informs")
 
     @property
+    def papers_in_form(self) -> set[str]:
+        """Keys of the attachments that came in the form's own file, once its checks have ended."""
+        return _papers_in_form(self.run)
+
+    @property
     def can_transmit(self) -> bool:
         return not self.pending and not self.refusing
 
@@ -119,7 +125,8 @@ def judge(
     run = found.run
     waited_for = run is None or (not run.ended and at - run.requested_at < patience(service))
     pending = waited_for and bool(application.current_documents)
-    obstacles = [*_from_rules(service, application, person, found.earlier, at=window_at or at)]
+    in_form = _papers_in_form(run)
+    obstacles = [*_from_rules(service, application, person, found.earlier, in_form, at=window_at or at)]
     if _duty_is_settled(run):
         # The mark was seen on the form itself: a scan of its own adds nothing.
         obstacles = [each for each in obstacles if each.code != "stamp_duty.proof_missing"]
@@ -132,6 +139,10 @@ def judge(
     return Readiness(tuple(obstacles), run, pending)
 
 
+def _papers_in_form(run: CheckRun | None) -> set[str]:
+    return papers_in_the_form((each.code, each.field) for each in run.findings) if run and run.ended else set()
+
+
 def _duty_is_settled(run: CheckRun | None) -> bool:
     stamps = run.stamps if run and run.ended else None
     return stamps is not None and standing_kept(stamps) is StampStanding.IN_ORDER
@@ -142,9 +153,11 @@ def _from_rules(
     application: Application,
     person: Person | None,
     earlier: Sequence[EarlierFiling],
+    in_form: Collection[str],
     *,
     at: datetime,
 ) -> list[Obstacle]:
+    """``in_form``: keys of the attachments that came in the form's own file."""
     edition, pack = application.edition, service.pack_of(application.edition)
     now = edition.own_clock(at)
     form = application.current_form
@@ -157,7 +170,7 @@ def _from_rules(
         # What refuses was judged when the form was issued; what asks is asked of whoever transmits.
         problems += [problem for problem in application_problems(pack, data, now) if problem.effect == "asks"]
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
-    problems += missing_documents(pack, data, attached)
+    problems += missing_documents(pack, data, attached | set(in_form))
     obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, application, earlier, at=at)]
     if person is not None and person.accredited_at is None:
         obstacles.append(_not_accredited())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -173,13 +174,14 @@ def _page(
         return render_template("desk/application/no_form.html", **application_facts(each, 6))
     titles = {attachment.key: attachment.title for attachment in each.pack.attachments}
     current = each.application.current_documents
-    attached = {document.attachment_key for document in current}
+    found = _found(each)
+    attached = {document.attachment_key for document in current} | found["readiness"].papers_in_form
     data = {**each.application.draft, "filed_by": form.data["filed_by"]}
     papers = required_documents(each.pack, data, each.application.edition.own_clock(now()))
     return render_template(
         "desk/application/documents.html",
         **application_facts(each, 6),
-        **_found(each),
+        **found,
         form=form,
         documents=current,
         titles=titles,
@@ -195,7 +197,7 @@ def _page(
     )
 
 
-def _found(each: ShownApplication) -> dict[str, object]:
+def _found(each: ShownApplication) -> dict[str, Any]:
     readiness: Readiness = readiness_of(service(), session(), each.application, signed_in_person(), at=now())
     names = {document.id: document.name for document in each.application.current_documents}
     cards = file_cards(readiness.run, each.application.current_documents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,12 +16,15 @@ from sqlalchemy import select
 from intake.applications.draft import open_draft, save_draft
 from intake.applications.issue import issue_form
 from intake.applications.models import Application
+from intake.applications.rehearsal import add_trial_attachment
 from intake.applications.returns import Incoming
 from intake.applications.worker_papers import all_worker_papers
 from intake.checks.declaration_findings import MOST_NAMED, declaration_findings
 from intake.checks.finding import Finding
 from intake.checks.identity_findings import identity_findings, valid_until
 from intake.checks.models import CheckRun
+from intake.checks.paper_examination import papers_in_the_form
+from intake.checks.readiness import readiness_of
 from intake.checks.run import perform_check
 from intake.checks.severity import Severity
 from intake.notices.findings import finding_effect
@@ -36,7 +40,7 @@ from ocr.identity_document import IdentityReading, Person
 from ocr.simulation import simulate_scan
 from tests.intake.applications.test_returned_files import Case, case, codes
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of
-from tests.intake.filings import sent_back
+from tests.intake.filings import newest_run, sent_back
 from tests.ocr.drawn_identity import Holder, drawn
 
 __all__ = ["case"]
@@ -201,6 +205,7 @@ def test_c8_everything_in_one_scan_counts_as_if_it_had_come_apart(case: Case) ->
     assert "filing.identity_document_missing" not in said
     assert "pages.unknown" not in said
     assert f"documento d'identità (pagina {form_map.pages + 1})" in said["pages.sorted"].message
+    assert papers_in_the_form((each.code, each.field) for each in found.findings) == {"identity_document"}
     assert "Mario Rossi" in said["identity.read"].message
     assert found.identity is not None
     assert found.identity["documents"][0]["expires"]["value"] == "2031-01-01"
@@ -234,8 +239,8 @@ def toscana_draft(draft: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.whole
-def test_t5_from_the_printed_declarations_to_the_findings(service: Service) -> None:
+def issued_in_toscana(service: Service) -> tuple[uuid.UUID, bytes]:
+    """An application with three workers and its form in force: identifier and PDF."""
     at = service.clock()
     with service.transaction() as session:
         person, edition = person_named(session, "consulente"), rehearsal_of(session, "toscana-2009")
@@ -243,20 +248,26 @@ def test_t5_from_the_printed_declarations_to_the_findings(service: Service) -> N
         application = open_draft(session, person, edition, employer.id, at=at)
         save_draft(session, person, application.id, toscana_draft, version=None, at=at)
         form = issue_form(service, session, person, application.id, at=at)
-        (paper,) = all_worker_papers(session.get_one(Application, application.id))
-        application_id, issued = application.id, service.store.get(form.pdf_sha256)
+        return application.id, service.store.get(form.pdf_sha256)
+
+
+@pytest.mark.whole
+def test_t5_from_the_printed_declarations_to_the_findings(service: Service) -> None:
+    at = service.clock()
+    application_id, issued = issued_in_toscana(service)
+    with service.transaction() as session:
+        (paper,) = all_worker_papers(session.get_one(Application, application_id))
         printed = service.store.get(paper.pdf_sha256)
     form_map = form_map_of(printed)
     assert form_map is not None
     assert (paper.pages, form_map.form) == (3, paper.form)
     zones = [zone for zone in form_map.zones if zone.kind == "signature" and zone.page == 2]
-    scan = simulate_scan(printed, seed=1, dpi=150, level="clean", signatures=zones, output="jpeg")
+    scan = simulate_scan(printed, seed=1, dpi=150, level="clean", signatures=zones)
+    assert isinstance(scan, bytes)
     run_id = sent_back(
         service,
         application_id,
-        Incoming("domanda.pdf", issued),
-        Incoming("uno.jpg", scan[1], "availability_declaration"),  # type: ignore[arg-type]
-        Incoming("due.jpg", scan[0], "availability_declaration"),  # type: ignore[arg-type]
+        Incoming("domanda.pdf", joined(issued, scan)),
     )
     perform_check(service, run_id)
     with service.transaction() as session:
@@ -264,6 +275,29 @@ def test_t5_from_the_printed_declarations_to_the_findings(service: Service) -> N
         found = {each.code: each for each in run.findings}
         assert run.declarations is not None
         standings = [each["standing"] for each in run.declarations["workers"]]
-    assert standings == ["unsigned", "signed", "missing"]
+        missing = {
+            each.key.split(":")[1]
+            for each in readiness_of(
+                service, session, session.get_one(Application, application_id), None, at=at
+            ).obstacles
+            if each.code == "document.missing"
+        }
+    assert missing == {"documents.union_agreement"}
+    assert standings == ["unsigned", "signed", "unsigned"]
     assert found["declaration.unsigned"].box is not None
-    assert "NICCOLÒ" in found["declaration.missing"].message
+    assert "3 dichiarazioni di disponibilità" in found["pages.sorted"].message
+    assert "pages.foreign" not in found
+
+
+@pytest.mark.whole
+def test_n11_in_a_rehearsal_the_workers_sign_on_request(service: Service) -> None:
+    at = service.clock()
+    application_id, _ = issued_in_toscana(service)
+    with service.transaction() as session:
+        person = person_named(session, "consulente")
+        (document,) = add_trial_attachment(service, session, person, application_id, "availability_declaration", at=at)
+        run_id = newest_run(session, application_id).id
+        assert document.attachment_key == "availability_declaration"
+    perform_check(service, run_id)
+    with service.transaction() as session:
+        assert "declaration.all_signed" in {each.code for each in session.get_one(CheckRun, run_id).findings}
