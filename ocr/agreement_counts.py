@@ -113,8 +113,9 @@ _ALREADY_HAD = re.compile(
 _OF_ONE_UNIT = re.compile(r"\b(?:di\s+cui|unita\s+(?:di|produttiva)|sede\s+di|reparto|stabilimento)\b[^.;]{0,60}$")
 _IN_ALL = re.compile(r"(?:complessiv|massimo|totale|in\s+tutto)\w*[^.;\d]{0,30}$")
 _ALL_THE_STAFF = re.compile(
-    r"(?:tutt[oi]\s+(?:i\s+|il\s+)?(?:dipendenti|lavoratori|personale)(?!\s+(?:interess|"
-    r"coinvolt))|(?:l')?intero\s+organico|totalita\s+de[il]\s+\w+)"
+    r"(?:sospe|ridu|cassa|\bcigd?\b|interess|riguard|coinvol|trattament)\w*[^.;]{0,80}?"
+    r"(tutt[oi]\s+(?:i\s+|il\s+)?(?:dipendenti|lavoratori|personale)(?!\s+(?:interess|coinvolt))|"
+    r"(?:l'\s?)?intero\s+organico|totalita\s+de[il]\s+\w+)"
 )
 
 
@@ -134,7 +135,7 @@ def find_workers_involved(text: RunningText, staff: Found | None, core: int) -> 
     everybody = _ALL_THE_STAFF.search(text.plain, core)
     if everybody is None:
         return None
-    return Found(staff.value, everybody.start(), everybody.end(), staff.weight * 0.8, ("all_the_staff", *staff.rules))
+    return Found(staff.value, everybody.start(1), everybody.end(1), staff.weight * 0.8, ("all_the_staff", *staff.rules))
 
 
 def find_weeks(text: RunningText, core: int) -> Found | None:

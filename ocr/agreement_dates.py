@@ -26,6 +26,7 @@ _WORDED = re.compile(
     r"di\s+)?(?P<month>[a-z]{3,10})(?![a-z])\.?(?:\s*,?\s*(?:dell'\s?anno\s+|del\s+|"
     r"anno\s+)?(?P<year>20\d{2}(?!\d)|duemila[a-z]{3,16}))?"
 )
+_DAY_ALONE = re.compile(r"\bdal(?:l')?\s?(?:giorno\s)?(\d{1,2})\s+al(?:l')?\s?(?:giorno\s)?$")
 _YEAR_BEFORE = re.compile(r"anno\s+(20\d{2}|duemila[a-z]{3,16})\D{0,40}$")
 
 
@@ -60,7 +61,16 @@ def dates_in(plain: str) -> tuple[DateFound, ...]:
         whole = each if each.year else _with_year(plain, each, written[place + 1 :], usual[0][0] if usual else None)
         if whole.year is not None and (day := _real_day(whole)):
             found.append(DateFound(day, whole.start, whole.end, whole.weight, whole.rules))
-    return tuple(found)
+    return tuple(sorted([*found, *_days_alone(plain, found)], key=lambda each: each.start))
+
+
+def _days_alone(plain: str, found: list[DateFound]) -> Iterator[DateFound]:
+    """Of ``dal 9 al 31 marzo 2020`` the first day, whose month and year are those of the second."""
+    for last in found:
+        match = _DAY_ALONE.search(plain, max(0, last.start - 20), last.start)
+        if match and 0 < int(match[1]) < last.day.day:
+            first = last.day.replace(day=int(match[1]))
+            yield DateFound(first, match.start(1), match.end(1), last.weight * 0.95, ("day_alone", *last.rules))
 
 
 def _numeric(plain: str) -> Iterator[_Written]:

@@ -128,7 +128,8 @@ _ORDINARY = (
         "schemes_without",
         "true",
         0.93,
-        rf"(?:\bpriv[oaie]\b|sprovvist[oaie]|esclus[oaie]|al\s+di\s+fuori|fuori\s+d[ae]l)\s+{_GAP}{_SCHEMES}",
+        rf"(?:\bpriv[oaie]\b|sprovvist[oaie]|esclus[oaie]|al\s+di\s+fuori|fuori\s+d[ae]l|(?:in|la)\s+(?:mancanza|assenza)\s+di|"
+        rf"indisponibilita)\s+{_GAP}{_SCHEMES}",
     ),
     _said(
         "schemes_used_up",
@@ -160,7 +161,7 @@ _MANNER = (
         0.85,
         r"(?:zero|\b0)\s+ore\s*(?:,|e/o|o|oppure|ovvero|e|/)\s*(?:\w+\s+){0,4}(?:riduzion\w+|"
         r"ridott\w+|orario\s+ridotto)|(?:riduzion\w+|orario\s+ridotto)[^.;]{0,40}(?:e/o|oppure|"
-        r"ovvero|\bo\b)\s+(?:\w+\s+){0,4}(?:zero|0)\s+ore",
+        r"ovvero|\bo\b)\s+(?:\w+\s+){0,4}(?:zero|0)\s+ore|riduzion\w+[^.;]{0,60}[fs]ino\s+a\s+(?:zero|0)\s+ore",
     ),
     _said("zero_hours", "true", 0.95, r"\b(?:a\s+)?(?:zero|(?<=a\s)[0o])\s+ore\b"),
     _said("suspended_altogether", "true", 0.8, r"sospension\w+\s+(?:totale|completa|integrale)"),

@@ -73,6 +73,7 @@ def test_the_epidemic_as_cause_is_said_denied_or_only_named(sentence, said):
         ("L'impresa non rientra nel campo di applicazione della CIGO e del FIS.", "true"),
         ("L'azienda è priva di altre tutele in materia di ammortizzatori.", "true"),
         ("Gli ammortizzatori sociali ordinari sono esauriti.", "true"),
+        ("In assenza di altri ammortizzatori si chiede la deroga.", "true"),
         ("L'azienda può accedere agli ammortizzatori sociali ordinari.", "false"),
         ("Gli ammortizzatori sociali servono a tutti.", None),
     ],
@@ -89,6 +90,7 @@ def test_the_ordinary_schemes_are_out_of_reach_open_or_only_named(sentence, said
         ("Riduzione dell'orario del 40%.", "false"),
         ("Sospensione a zero ore o con orario ridotto.", "false"),
         ("Sospensione, ma non a zero ore.", "false"),
+        ("Riduzione dell'attività fino a zero ore.", "false"),
         ("Sospensione dell'attività.", None),
     ],
 )
@@ -162,6 +164,7 @@ def test_the_whole_staff(sentence, staff):
         ("il trattamento è richiesto per nove lavoratori", "9"),
         ("per complessivi 9 lavoratori, di cui 3 lavoratori nell'unità di Olbia", "9"),
         ("la sospensione riguarda l'intero organico", "12"),
+        ("l'accordo è letto a tutti i lavoratori", None),
     ],
 )
 def test_the_workers_involved(sentence, workers):

@@ -56,6 +56,12 @@ def test_a_day_without_year_takes_that_of_the_other_end_and_says_so():
     assert first.weight < last.weight
 
 
+def test_the_first_day_of_a_period_may_be_a_number_alone():
+    first, last = dates_in(plain_of("dal 9 al 31 marzo 2020"))
+    assert (first.day, last.day) == (date(2020, 3, 9), date(2020, 3, 31))
+    assert "day_alone" in first.rules
+
+
 @pytest.mark.parametrize(
     "written", ["31/02/2020", "45 aprile 2020", "art. 22 del D.L. 18/2020", "tel. 0784 123456", "12 dipendenti"]
 )

@@ -24,7 +24,9 @@ from ocr.agreement_values import FIELD_NAMES
 
 screens = Blueprint("agreement_view", __name__)
 
-_MARGIN = 8.0
+_MARGIN = 5.0
+_AROUND = 60.0
+"""Points to the left and right of a value: the words that it stands among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def value_cut(application_id: UUID, field: str) -> ResponseReturnValue:
     document = case.document(UUID(value["source"]))
     order = PageOrder(service().store.get(document.sha256), document.name, value["page"], SCREEN_DPI)
     left, top, right, bottom = value["box"]
-    picture = cut_out(page_images().picture(order), (left, top, right, bottom), SCREEN_DPI, _MARGIN)
+    sentence = (left - _AROUND, top, right + _AROUND, bottom)
+    picture = cut_out(page_images().picture(order), sentence, SCREEN_DPI, _MARGIN)
     return Response(picture, mimetype="image/webp")
 
 
