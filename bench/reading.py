@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,9 @@ def _read(
     after ``until``.
     """
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
-        futures: list[Future[list[Observation] | Sample]] = []
         futures += [
             workers.submit(_observed_in_time, each, scans, _QUICK_RIVALS if quick else LEVELS, until) for each in papers
         ]
-        futures += [workers.submit(_sampled_in_time, seed, _AGREEMENTS[quick], until) for seed in seeds]
         for future in as_completed(futures):
             yield future.result()
 

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from bench.forms.applications import made_application
 from intake.typesetting.application_form import FormTexts, typeset_application
-from intake.typesetting.printed import print_application
 from ocr.form_map import FormField, FormMap
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -85,8 +84,3 @@ def _as_data(field: FormField, printed: str) -> str:
         day, month, year = printed.split("/")
         return date(int(year), int(month), int(day)).isoformat()
     return printed.replace(",", ".") if field.kind == "number" else printed
-
-
-def printed_values(form: BenchForm) -> dict[str, Any]:
-    """The tree of strings that the template printed."""
-    return print_application(form.data)
