@@ -21,6 +21,8 @@ MOST_MEGAPIXELS = 120
 _MOST_POINTS = 14_400.0
 _PICTURE_IS_MOST = 0.5
 _INVISIBLE = 3
+_HYPHEN_AT_LINE_END = 2
+"""What PDFium gives in place of a hyphen with which a line ends."""
 
 _NOT_DECODED = (pikepdf.PdfError, NotImplementedError, OSError, ValueError)
 
@@ -169,7 +171,8 @@ class PdfFile:
 
 
 def _character(text: Any, number: int, left: float, top: float) -> Character | None:
-    written = chr(pdfium_c.FPDFText_GetUnicode(text, number))
+    code = pdfium_c.FPDFText_GetUnicode(text, number)
+    written = "-" if code == _HYPHEN_AT_LINE_END else chr(code)
     drawn_by = pdfium_c.FPDFText_GetTextObject(text, number)
     if written < " " or (drawn_by and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn_by) == _INVISIBLE):
         return None

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pikepdf
 import pytest
+import typst
 from agreement_papers import COMPLETE, VALUES, paper, picture
 from PIL import Image, ImageDraw
 
@@ -62,6 +63,16 @@ def test_the_json_has_the_fields_of_the_contract(drawn):
     assert len(told["date"]["box"]) == 4
     assert told["periods"][0]["first"]["value"] == "2020-03-23"
     assert told["codes"] == ["01234567897"]
+
+
+def test_a_word_divided_at_the_end_of_a_drawn_line_is_whole_again():
+    source = (
+        '#set page(paper: "a4", margin: 25mm)\n#set text(font: "DejaVu Sans", size: 11pt)\n'
+        '#"Verbale di accordo sindacale. Le parti convengono la cassa integrazione in deroga con decorrenza 18.03.2020 e termi-" '
+        '#linebreak() #"ne 19.05.2020, per nove settimane."'
+    )
+    read = read_agreement([("accordo.pdf", typst.compile(source.encode(), format="pdf"))])
+    assert (read.fields.period_from.value, read.fields.period_to.value) == ("2020-03-18", "2020-05-19")
 
 
 def test_an_agreement_in_two_files_is_one():
