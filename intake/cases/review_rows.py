@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,7 @@ from intake.checks.models import CheckRun, ExtractedValue, StoredFinding
 from intake.checks.severity import Severity
 
 _ORDER = {"differs": 0, "doubtful": 1, "agrees": 2, "empty": 3}
+_LISTED = "worker_list."
 _SAMPLE = 3
 """Values given for sure that each case offers for comparison: without them only the doubtful ones would be measured."""
 
@@ -108,14 +109,14 @@ def review_of(session: Session, application: Application, form: IssuedForm, run:
         _row(field, cells.get(field["name"]), kept.get(field["name"]), settled, documents)
         for field in form.form_map["fields"]
     ]
-    drawn = _drawn(application.id, rows)
+    drawn = _drawn(application.id, (row for row in rows if row.status == "agrees" and row.engine != "pdf"))
     ordered = sorted((replace(row, sampled=row.subject in drawn) for row in rows), key=_place)
     by_name = {row.label: row for row in rows if row.status in {"differs", "doubtful"}}
     stored = [*(run.findings if run else ()), *second_use_findings(session, application)]
     findings = tuple((finding, _settlement_of(finding, by_name, settled)) for finding in stored)
     names = {document.id: document.name for document in documents}
-    papers = tuple(_paper_row(each, names, settled) for each in values if each.form_page is None)
-    return Review(tuple(ordered), findings, papers)
+    papers = [_paper_row(each, names, settled) for each in values if each.form_page is None]
+    return Review(tuple(ordered), findings, tuple(_shown_papers(application.id, papers)))
 
 
 def _newest_settlements(session: Session, application_id: uuid.UUID) -> dict[str, ReviewedValue]:
@@ -139,9 +140,17 @@ def _settlement_of(
     return row.settled if row else settled.get(f"finding:{finding.id}")
 
 
+def _shown_papers(application_id: uuid.UUID, papers: Sequence[ReviewRow]) -> Iterator[ReviewRow]:
+    """Lists of workers are held against the application row by row: of their values only some are shown, for comparison."""
+    listed = [row for row in papers if row.label.startswith(_LISTED)]
+    drawn = _drawn(application_id, (row for row in listed if row.status == "read" and row.box))
+    yield from (row for row in papers if not row.label.startswith(_LISTED))
+    yield from (replace(row, sampled=True) for row in listed if row.subject in drawn or row.settled)
+
+
 def _drawn(application_id: uuid.UUID, rows: Iterable[ReviewRow]) -> frozenset[str]:
-    """Some of the values given for sure on pictures, the same at every look: nobody chooses which."""
-    sure = [row.subject for row in rows if row.status == "agrees" and row.evidence and row.engine != "pdf"]
+    """Some of the values given for sure, the same at every look: nobody chooses which."""
+    sure = [row.subject for row in rows if row.evidence]
     by_chance = sorted(sure, key=lambda subject: sha256(f"{application_id}{subject}".encode()).digest())
     return frozenset(by_chance[:_SAMPLE])
 

@@ -50,6 +50,7 @@ def evidence_of(examination: Examination) -> tuple[Evidence, ...]:
         *evidence_of_form(examination.reading or {}),
         *evidence_of_papers("union_agreement", examination.agreement),
         *evidence_of_papers("identity", examination.identity),
+        *evidence_of_papers("worker_list", examination.worker_list),
         *evidence_of_declarations(examination.declarations or {}),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
@@ -16,6 +17,7 @@ from intake.checks.consent import consent_findings
 from intake.checks.finding import Examination, Finding
 from intake.checks.form_signature import exact_documents, form_signature_findings
 from intake.checks.issued_findings import issued_findings
+from intake.checks.list_examination import examine_lists
 from intake.checks.page_findings import reading_findings
 from intake.checks.paper_examination import IDENTITY, PaperFile, PaperOutcome, PaperQuestion, examine_papers
 from intake.checks.severity import Severity
@@ -135,6 +137,7 @@ def examine(request: Request, progress: Progress) -> Examination:
         marks = outcome.as_json(request.stamps)
     agreement = _agreement(request, signable, lambda: progress("accordo sindacale", total - 1, total))
     findings += agreement.findings if agreement else ()
+    lists = _lists(request, signable, papers, lambda: progress("elenchi di lavoratori", total - 1, total))
     used = trust_used(trust, at=request.at).as_json()
     verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in signable}
     progress("fine", total, total)
@@ -147,6 +150,7 @@ def examine(request: Request, progress: Progress) -> Examination:
         declarations=papers.declarations.as_json() if papers.declarations else None,
         identity=papers.identity_json(),
         stack=papers.stack.as_json() if papers.stack else None,
+        worker_list=lists,
     )
 
 
@@ -218,6 +222,18 @@ def _agreement(request: Request, opened: list[Opened], progress: Callable[[], No
         return None
     progress()
     return examine_agreement(papers, request.agreement, most_pages=request.most_pages)
+
+
+def _lists(
+    request: Request, opened: list[Opened], papers: PaperOutcome, progress: Callable[[], None]
+) -> dict[str, Any] | None:
+    """Lists under any heading but those whose papers name people for another reason."""
+    others = {IDENTITY, request.papers.declarations_key if request.papers else None, None}
+    files = [(each.file.document, each.content) for each in opened if each.file.attachment not in others]
+    if not request.read_pages or not files:
+        return None
+    progress()
+    return examine_lists(files, papers.stack)
 
 
 def _papers(

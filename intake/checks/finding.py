@@ -46,6 +46,7 @@ class Examination:
     identity: dict[str, Any] | None = None
     stack: dict[str, Any] | None = None
     agreement: dict[str, Any] | None = None
+    worker_list: dict[str, Any] | None = None
 
 
 def storable(examination: Examination) -> Examination:
@@ -69,6 +70,7 @@ def storable(examination: Examination) -> Examination:
         _storable(examination.identity),
         _storable(examination.stack),
         _storable(examination.agreement),
+        _storable(examination.worker_list),
     )
 
 

@@ -29,7 +29,8 @@ class CheckRun(HasUuid, Base):
     """One look at all current documents of an application, as JSON.
 
     ``reading``: pages, cells, alterations; ``stamps``: marks of stamp duty; ``declarations``, ``identity`` and ``stack``:
-    what each worker signed, the identity documents, what every other page is; ``agreement``: the union agreement.
+    what each worker signed, the identity documents, what every other page is; ``agreement``: the union agreement;
+    ``worker_list``: lists of workers.
     """
 
     __tablename__ = "check_run"
@@ -52,6 +53,7 @@ class CheckRun(HasUuid, Base):
     identity: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stack: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     agreement: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    worker_list: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
 
     findings: Mapped[list[StoredFinding]] = relationship(back_populates="run", order_by="StoredFinding.position")
 

@@ -15,7 +15,14 @@ from intake.applications.models import IssuedForm, ReturnedDocument
 from intake.checks.finding import Finding
 from intake.checks.models import CheckRun
 from intake.checks.reconciliation import AgreementRule, Discrepancy, Reconciliation, reconcile
-from intake.checks.reconciliation_papers import BroughtList, agreement_witness, declarations_witness, list_witness
+from intake.checks.reconciliation_matching import match_workers
+from intake.checks.reconciliation_papers import (
+    BroughtList,
+    agreement_witness,
+    attached_list_witnesses,
+    declarations_witness,
+    list_witness,
+)
 from intake.checks.reconciliation_sources import application_witness, form_witness
 from intake.checks.reconciliation_witness import Witness, WitnessKind
 from intake.notices.pack import NoticePack
@@ -26,13 +33,19 @@ _SAID_ELSEWHERE = frozenset({WitnessKind.FORM, WitnessKind.DECLARATIONS})
 
 _TOLD_APART = 5
 _MOST_NAMED = 20
+_LEAST_LISTED = 2
 
 Readings = Mapping[str, Mapping[str, Any] | None]
 
 
 def readings_of(run: CheckRun) -> Readings:
     """What ``run`` read of each kind of paper."""
-    return {"reading": run.reading, "declarations": run.declarations, "agreement": run.agreement}
+    return {
+        "reading": run.reading,
+        "declarations": run.declarations,
+        "agreement": run.agreement,
+        "worker_list": run.worker_list,
+    }
 
 
 def lists_brought(session: Session, application_id: uuid.UUID) -> tuple[BroughtList, ...]:
@@ -59,7 +72,8 @@ def reconcile_case(
     """``readings``: what a run read, as JSON, by the name of the run's column."""
     application = application_witness(form.data, form.form_map)
     names = {str(document.id): document.name for document in documents}
-    return reconcile(application, tuple(_witnesses(readings, names, lists)), _agreement_rule(form, documents, pack))
+    others = tuple(each for each in _witnesses(readings, names, lists) if _is_about(each, application))
+    return reconcile(application, others, _agreement_rule(form, documents, pack))
 
 
 def reconciliation_findings(found: Reconciliation) -> list[Finding]:
@@ -81,12 +95,22 @@ def _findings(group: Sequence[Discrepancy]) -> list[Finding]:
     return [replace(first, message=f"{first.message} Lo stesso vale per {others}{more}.", field=None)]
 
 
+def _is_about(witness: Witness, application: Witness) -> bool:
+    """A paper that names nobody of the application, or one person alone, is no list of its workers."""
+    if witness.kind is not WitnessKind.LIST or witness.document is None:
+        return True
+    named = witness.workers or ()
+    return len(named) >= _LEAST_LISTED and bool(match_workers(application.workers or (), named).matches)
+
+
 def _witnesses(readings: Readings, names: Mapping[str, str], lists: Sequence[BroughtList]) -> Iterator[Witness]:
     reading, agreement = readings.get("reading"), readings.get("agreement")
     if reading and (form := form_witness(reading)):
         yield form
     if listed := list_witness(lists):
         yield listed
+    if attached := readings.get("worker_list"):
+        yield from attached_list_witnesses(attached, names)
     if declarations := readings.get("declarations"):
         yield declarations_witness(declarations)
     if agreement and (agreed := agreement_witness(agreement, names)):

@@ -94,13 +94,29 @@ def list_witness(lists: Sequence[BroughtList]) -> Witness | None:
     return Witness(WitnessKind.LIST, ", ".join(names), workers=tuple(workers))
 
 
-def _listed(worker: Reading, stored: str | None) -> WorkerSeen:
+def attached_list_witnesses(lists: Reading, names: Names) -> tuple[Witness, ...]:
+    """One witness for each returned file in which workers were listed."""
+    by_document: dict[str, list[Reading]] = {}
+    for row in lists["rows"]:
+        by_document.setdefault(row["source"], []).append(row)
+    return tuple(
+        Witness(
+            WitnessKind.LIST,
+            names.get(document, ""),
+            document,
+            tuple(_listed(row, None, document=document) for row in rows),
+        )
+        for document, rows in by_document.items()
+    )
+
+
+def _listed(worker: Reading, stored: str | None, *, document: str | None = None) -> WorkerSeen:
     fields: Mapping[str, Reading] = worker["fields"]
     value = {name: each["value"] for name, each in fields.items()}
     doubtful = {name for name, each in fields.items() if each["value"] is not None and not _sure(each)}
     return WorkerSeen(
         row=worker["row"],
-        place=Place(None, worker["page"], _box(worker["box"]), stored=stored, rotation=worker["rotation"]),
+        place=Place(document, worker["page"], _box(worker["box"]), stored=stored, rotation=worker["rotation"]),
         surname=value.get("surname"),
         given_name=value.get("given_name"),
         tax_code=value.get("tax_code"),

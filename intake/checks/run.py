@@ -240,7 +240,7 @@ def _end(service: Service, run_id: uuid.UUID, result: Examination, state: RunSta
         run.verdicts, run.reading, run.stamps = result.verdicts, result.reading, result.stamps
         record_evidence(session, run, evidence_of(result))
         run.declarations, run.identity, run.stack = result.declarations, result.identity, result.stack
-        run.agreement = result.agreement
+        run.agreement, run.worker_list = result.agreement, result.worker_list
         form = next((each.id for each in application.current_documents if each.kind is DocumentKind.FORM), None)
         record_uses(session, application, uses_in(result.stamps, form), at=at)
         findings = (*result.findings, *_across_documents(service, session, application, run))

@@ -21,7 +21,7 @@ from protocol_register.registration import wipe_rehearsal_register
 from protocol_register.search import registers
 
 _ONLY_ADDED = ("arrival_document", "arrival_event", "emergency_import", "extracted_value", "reviewed_value")
-_READ = ("reading", "declarations", "identity", "stack", "agreement")
+_READ = ("reading", "declarations", "identity", "stack", "agreement", "worker_list")
 """Columns of a run of checks that hold what was read in the documents."""
 
 

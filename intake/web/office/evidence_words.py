@@ -62,7 +62,7 @@ _VALUES = {
     "electronic_identity_card": lazy_gettext("carta d'identità elettronica"),
     "driving_licence": lazy_gettext("patente di guida"),
 }
-_LISTED = re.compile(r"worker_list\.workers\.fields\.(\w+)")
+_LISTED = re.compile(r"worker_list\.rows\.fields\.(\w+)")
 _ROW = re.compile(r"\.(\d+)(?=\.)")
 
 

@@ -15,6 +15,7 @@ from intake.applications.returns import Incoming
 from intake.cases.case import case_of
 from intake.checks.evidence import evidence_of
 from intake.checks.finding import Examination
+from intake.checks.list_examination import examine_lists
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.readiness import readiness_of
 from intake.checks.reconciliation import Mark
@@ -185,3 +186,42 @@ def test_s5_a_figure_read_with_doubt_is_told_as_doubt_and_a_paper_that_is_none_s
         found = reconcile_case(form, {**readings_of(run), "agreement": doubtful}, application.current_documents, pack)
         assert [each.code for each in found.discrepancies] == ["reconciliation.unsure_figure"]
     assert agreement_witness(doubtful | {"kind": "other"}, {}) is None
+
+
+def sheet(*workers: tuple[str, str, str]) -> bytes:
+    lines = ["Cognome;Nome;Codice fiscale;Ore CIG", *(";".join((*each, "120")) for each in workers)]
+    return "\n".join(lines).encode()
+
+
+def test_n4_a_list_among_the_papers_is_read_and_compared(service: Service, filed: tuple[uuid.UUID, uuid.UUID]) -> None:
+    application_id, run_id = filed
+    found = examine_lists([(str(DOCUMENT), sheet(*WORKERS[:2], ("ROSSI", "MARIO", "RSSMRA68C02I452O")))], None)
+    assert found is not None
+    assert [(row["source"], row["fields"]["tax_code"]["value"]) for row in found["rows"]] == [
+        (str(DOCUMENT), code) for code in (WORKERS[0][2], WORKERS[1][2], "RSSMRA68C02I452O")
+    ]
+    strangers = examine_lists([(str(DOCUMENT), sheet(("ROSSI", "MARIO", "RSSMRA68C02I452O")))], None)
+    with service.transaction() as session:
+        application = session.get_one(Application, application_id)
+        form, pack, run = (
+            application.current_form,
+            service.pack_of(application.edition),
+            session.get_one(CheckRun, run_id),
+        )
+        assert form is not None
+        read = {**readings_of(run), "worker_list": found}
+        compared = reconcile_case(form, read, application.current_documents, pack)
+        marks = [row.sightings[0].mark for row in compared.rows]
+        assert marks == [Mark.PRESENT, Mark.DIFFERS, Mark.MISSING, Mark.PRESENT]
+        assert compared.rows[1].sightings[0].differing == ("requested_hours",)
+        assert compared.rows[2].worker.full_name == "NICCOLÒ D'ANGELO"
+        nothing = reconcile_case(
+            form, {**readings_of(run), "worker_list": strangers}, application.current_documents, pack
+        )
+        assert nothing.witnesses == (), "a paper that names nobody of the application is no list of its workers"
+    fields = {each.field for each in evidence_of(Examination((), worker_list=found))}
+    assert "worker_list.rows.1.fields.tax_code" in fields
+
+
+def test_n4_papers_without_people_are_no_lists() -> None:
+    assert examine_lists([("a", b"non un PDF"), ("b", b"\x89PNG\r\n\x1a\n")], None) is None
