@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from intake.applications.fields import N_
@@ -20,6 +21,16 @@ from intake.checks.models import CheckRun, RunState
 from intake.errors import NotFound, Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
+from protocol_register import tables
+
+MOST_SHOWN = 200
+_RANK = (Submission.legal_instant, Submission.year, Submission.number)
+_UNENDED = (RunState.WAITING, RunState.RUNNING)
+_ANNULLED = exists().where(
+    tables.annulment.c.register == Submission.register_code,
+    tables.annulment.c.year == Submission.year,
+    tables.annulment.c.number == Submission.number,
+)
 
 
 class ReasonCode(StrEnum):
@@ -82,16 +93,52 @@ class Waiting:
         return self.waits_for is None
 
 
-def waiting_cases(session: Session, edition: NoticeEdition, *, at: datetime, patience: float) -> list[Waiting]:
-    """Registered cases that nobody holds, in rank order. ``patience``: seconds after which a running check holds none back."""
-    rows = session.execute(
-        select(Submission, Application)
-        .join(Application, Application.id == Submission.application_id)
-        .where(Application.edition_id == edition.id, Application.state == State.REGISTERED)
-        .order_by(Submission.legal_instant, Submission.year, Submission.number)
-    ).unique()
-    found = [(submission, application) for submission, application in rows]
-    running = _running_checks(session, [application.id for _, application in found])
+def waiting_cases(
+    session: Session, edition: NoticeEdition, *, at: datetime, patience: float, most: int = MOST_SHOWN
+) -> list[Waiting]:
+    """The first ``most`` registered cases that nobody holds, in rank order.
+
+    ``patience``: seconds after which a running check holds none back."""
+    rows = session.execute(_queue(edition).limit(most)).unique().all()
+    return _judged(session, edition, [(place, *row) for place, row in enumerate(rows, 1)], at, patience)
+
+
+def count_waiting(session: Session, edition: NoticeEdition) -> int:
+    """How many registered cases nobody holds."""
+    queue = _queue(edition).with_only_columns(Submission.number).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(queue)) or 0
+
+
+def first_ready(session: Session, edition: NoticeEdition, *, at: datetime, patience: float) -> Waiting | None:
+    """The oldest case that nothing holds back: the next to be examined."""
+    wanted = _queue(edition).where(~_checked_now(at, patience), ~_ANNULLED).limit(1)
+    found = session.execute(wanted).unique().one_or_none()
+    if found is None:
+        return None
+    submission, application = found
+    return Waiting(_place(session, edition, submission), application, submission, None)
+
+
+def waiting_case(
+    session: Session, edition: NoticeEdition, application_id: uuid.UUID, *, at: datetime, patience: float
+) -> Waiting | None:
+    """One case of the queue, wherever it stands; None where it is not in it."""
+    found = session.execute(_queue(edition).where(Application.id == application_id)).unique().one_or_none()
+    if found is None:
+        return None
+    submission, application = found
+    placed = (_place(session, edition, submission), submission, application)
+    return _judged(session, edition, [placed], at, patience)[0]
+
+
+def _judged(
+    session: Session,
+    edition: NoticeEdition,
+    placed: Sequence[tuple[int, Submission, Application]],
+    at: datetime,
+    patience: float,
+) -> list[Waiting]:
+    running = _running_checks(session, [application.id for _, _, application in placed])
     annulled = annulled_numbers(session, edition)
 
     def waits_for(submission: Submission) -> str | None:
@@ -99,10 +146,34 @@ def waiting_cases(session: Session, edition: NoticeEdition, *, at: datetime, pat
             return N_("la decisione del direttore generale: la registrazione è annullata")
         return _waits_for(running.get(submission.application_id), at, patience)
 
-    return [
-        Waiting(place, application, submission, waits_for(submission))
-        for place, (submission, application) in enumerate(found, 1)
-    ]
+    return [Waiting(place, application, submission, waits_for(submission)) for place, submission, application in placed]
+
+
+def _queue(edition: NoticeEdition) -> Select[Submission, Application]:
+    return (
+        select(Submission, Application)
+        .join(Application, Application.id == Submission.application_id)
+        .where(
+            Submission.register_code == edition.register_code,
+            Application.edition_id == edition.id,
+            Application.state == State.REGISTERED,
+        )
+        .order_by(*_RANK)
+    )
+
+
+def _place(session: Session, edition: NoticeEdition, submission: Submission) -> int:
+    own = (submission.legal_instant, submission.year, submission.number)
+    before = _queue(edition).with_only_columns(Submission.number).where(tuple_(*_RANK) < own)
+    return (session.scalar(select(func.count()).select_from(before.subquery())) or 0) + 1
+
+
+def _checked_now(at: datetime, patience: float) -> ColumnElement[bool]:
+    return exists().where(
+        CheckRun.application_id == Application.id,
+        CheckRun.state.in_(_UNENDED),
+        CheckRun.requested_at >= at - timedelta(seconds=patience),
+    )
 
 
 def held_by(session: Session, officer: Person, edition: NoticeEdition) -> list[Submission]:
@@ -126,9 +197,7 @@ def take_next(
     session: Session, officer: Person, edition: NoticeEdition, *, at: datetime, patience: float
 ) -> Application:
     """Gives ``officer`` the oldest ready case. Raises ``NothingReady``. Two officers at once get two cases."""
-    for waiting in waiting_cases(session, edition, at=at, patience=patience):
-        if not waiting.ready:
-            continue
+    while waiting := first_ready(session, edition, at=at, patience=patience):
         application = lock(session, waiting.application.id)
         if application.state is State.REGISTERED:
             _hold(session, application, officer, at=at)
@@ -156,8 +225,7 @@ def take_chosen(
         raise AlreadyHeld(number=submission.number_shown)
     if (submission.year, submission.number) in annulled_numbers(session, application.edition):
         raise RegistrationAnnulled(number=submission.number_shown)
-    queue = waiting_cases(session, application.edition, at=at, patience=patience)
-    first = next((waiting for waiting in queue if waiting.ready), None)
+    first = first_ready(session, application.edition, at=at, patience=patience)
     in_order = first is not None and first.application.id == application.id
     if not in_order and (reason_code is None or not reason.strip()):
         raise ReasonNeeded(number=submission.number_shown, first=first.submission.number_shown if first else "–")
@@ -213,9 +281,7 @@ def _hold(
 
 def _running_checks(session: Session, applications: list[uuid.UUID]) -> dict[uuid.UUID, CheckRun]:
     rows = session.scalars(
-        select(CheckRun).where(
-            CheckRun.application_id.in_(applications), CheckRun.state.in_((RunState.WAITING, RunState.RUNNING))
-        )
+        select(CheckRun).where(CheckRun.application_id.in_(applications), CheckRun.state.in_(_UNENDED))
     )
     return {run.application_id: run for run in rows}
 

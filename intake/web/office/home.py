@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from intake.applications.models import Submission
 from intake.arrivals.listing import ArrivalQuery, list_arrivals
 from intake.cases.balance import Balance, balance_of
-from intake.cases.queue import Waiting, held_by, waiting_cases
+from intake.cases.queue import Waiting, count_waiting, first_ready, held_by
 from intake.checks.run import patience
 from intake.clock import ROME
 from intake.people.models import OFFICE_ROLES, Person, Role
@@ -58,15 +59,11 @@ def _reaches(roles: Collection[Role]) -> bool:
 
 def _work(person: Person, shown: ShownEdition) -> Work:
     sees_cases = person.has_role(*case_pages.READERS)
-    queue = (
-        waiting_cases(session(), shown.edition, at=now(), patience=patience(service()).total_seconds())
-        if sees_cases
-        else []
-    )
+    asked: dict[str, Any] = {"at": now(), "patience": patience(service()).total_seconds()}
     return Work(
         shown=shown,
-        waiting=len(queue) if sees_cases else None,
-        first=next((each for each in queue if each.ready), None),
+        waiting=count_waiting(session(), shown.edition) if sees_cases else None,
+        first=first_ready(session(), shown.edition, **asked) if sees_cases else None,
         mine=held_by(session(), person, shown.edition) if sees_cases else [],
         balance=balance_of(session(), shown.edition, now().astimezone(ROME).date())
         if person.has_role(*register.READERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,10 +18,13 @@ from intake.cases.queue import (
     ReasonCode,
     ReasonNeeded,
     Waiting,
+    count_waiting,
+    first_ready,
     held_by,
     release,
     take_chosen,
     take_next,
+    waiting_case,
     waiting_cases,
 )
 from intake.checks.run import patience
@@ -34,8 +38,6 @@ from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS
 
 screens = Blueprint("queue", __name__)
-
-ROWS_SHOWN = 200
 
 
 @route(screens, "/coda/<code>", allow=Roles(*READERS))
@@ -105,12 +107,12 @@ def _refused(code: str, refusal: Refusal) -> tuple[str, HTTPStatus]:
 
 def _page(code: str, *, refusal: Refusal | None = None) -> str:
     shown, person = shown_edition(code), signed_in_person()
-    waiting = waiting_cases(session(), shown.edition, at=now(), patience=_patience())
+    asked: dict[str, Any] = {"at": now(), "patience": _patience()}
     return render_template(
         "office/queue.html",
-        waiting=waiting[:ROWS_SHOWN],
-        total=len(waiting),
-        first=next((each for each in waiting if each.ready), None),
+        waiting=waiting_cases(session(), shown.edition, **asked),
+        total=count_waiting(session(), shown.edition),
+        first=first_ready(session(), shown.edition, **asked),
         mine=held_by(session(), person, shown.edition),
         may_take=person.has_role(Role.OFFICER),
         at=now(),
@@ -122,9 +124,9 @@ def _page(code: str, *, refusal: Refusal | None = None) -> str:
 def _waiting(code: str, application_id: UUID) -> tuple[ShownEdition, Waiting | None, Waiting | None]:
     """The edition, the first ready case, and this one; None where it is not in this queue."""
     shown = shown_edition(code)
-    queue = waiting_cases(session(), shown.edition, at=now(), patience=_patience())
-    first = next((each for each in queue if each.ready), None)
-    return shown, first, next((each for each in queue if each.application.id == application_id), None)
+    asked: dict[str, Any] = {"at": now(), "patience": _patience()}
+    first = first_ready(session(), shown.edition, **asked)
+    return shown, first, waiting_case(session(), shown.edition, application_id, **asked)
 
 
 def _choose_page(
