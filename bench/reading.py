@@ -16,7 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,14 @@ def _read(
     after ``until``.
     """
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as workers:
-        futures += [
-            workers.submit(_observed_in_time, each, scans, _QUICK_RIVALS if quick else LEVELS, until) for each in papers
+        futures: list[Future[list[Observation] | Sample]] = [
+            workers.submit(_sampled_in_time, seed, _AGREEMENTS[quick], until) for seed in seeds
         ]
+        rivals_at = _QUICK_RIVALS if quick else LEVELS
+        for each in papers:
+            for dpi in DPIS:
+                some = [scan for scan in scans if scan[1] == dpi]
+                futures.append(workers.submit(_observed_in_time, each, some, rivals_at, until))
         for future in as_completed(futures):
             yield future.result()
 
