@@ -23,8 +23,7 @@ def declaration_findings(
             Finding(
                 "declaration.all_signed",
                 Severity.INFO,
-                f"{title}: c'è quella di {_counted(len(signed), 'lavoratore', 'lavoratori')} su {len(reading.workers)}, "
-                "ognuna firmata.",
+                f"{title}: firmate tutte, {len(signed)} su {len(reading.workers)}.",
             )
         )
     else:
@@ -112,7 +111,3 @@ def _named(workers: Sequence[WorkerDeclaration]) -> str:
     shown = ", ".join(f"{each.given_name} {each.surname}" for each in workers[:MOST_NAMED])
     rest = len(workers) - MOST_NAMED
     return shown if rest <= 0 else f"{shown} e di altri {rest}"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

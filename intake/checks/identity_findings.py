@@ -45,17 +45,16 @@ def _of_document(reading: IdentityReading, signer: Person, on: date) -> list[Fin
 
 
 def _seen(reading: IdentityReading) -> Finding:
-    kind = KINDS.get(_value(reading.kind), "un documento d'identità")
-    named = _named(reading)
+    kind, named, expires = KINDS.get(_value(reading.kind)), _named(reading), _value(reading.expires)
     whose = f" di {named}" if named else ", ma non si legge di chi è"
-    expires = _value(reading.expires)
-    until = f"valido fino al {print_date(expires)}" if expires else "la scadenza non si legge"
+    until = f"scade il {print_date(expires)}" if expires else "la scadenza non si legge"
+    seen = f"si vede {kind}{whose}" if kind else f"si legge il nome di {named}, ma non riconosciamo che documento è"
     document, page = _place(reading)
     box = reading.surname or reading.kind or reading.expires
     return Finding(
         "identity.read",
         Severity.INFO,
-        f"Nella copia si vede {kind}{whose}; {until}.",
+        f"Nella copia {seen}; {until}.",
         document=document,
         page=box.page if box else page,
         box=box.box if box else None,

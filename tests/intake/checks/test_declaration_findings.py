@@ -105,6 +105,9 @@ def test_c8_expired_or_of_somebody_else_asks_and_only_of_a_form_signed_by_hand(
 def test_c8_what_is_not_legible_is_said_plainly_and_the_last_day_counts() -> None:
     nothing = card(kind=None, surname=None, given_name=None, expires=None, holder=None, legible=False)
     assert [each.code for each in identity_findings([nothing], SIGNER, TODAY, by_hand=True)] == ["identity.not_legible"]
+    only_name = card(kind=None, expires=None)
+    (seen,) = identity_findings([only_name], SIGNER, TODAY, by_hand=True)
+    assert "non riconosciamo che documento è" in seen.message
     no_day = told(identity_findings([card(expires=None)], SIGNER, TODAY, by_hand=True))
     assert "la scadenza non si legge" in no_day["identity.read"].message
     last = identity_findings([card(expires=read_value("2026-11-22"))], SIGNER, TODAY, by_hand=True)
@@ -132,7 +135,7 @@ def findings_of(*standings: str, stray: tuple[StrayDeclaration, ...] = ()) -> li
 def test_t5_all_signed_is_one_line() -> None:
     (found,) = findings_of("signed", "signed")
     assert (found.code, found.severity) == ("declaration.all_signed", Severity.INFO)
-    assert "2 lavoratori su 2" in found.message
+    assert "firmate tutte, 2 su 2" in found.message
 
 
 def test_t5_who_has_not_signed_and_who_is_missing_is_named_at_its_place() -> None:
