@@ -90,9 +90,8 @@ A fax has one bit a pixel and its own resolution: 204 dots an inch in the first 
 ## Against tools that read any page
 
 Plain Tesseract (`pytesseract`, its defaults, Italian) and OCRmyPDF read the fullest page of each form that nobody altered, and
-so do we, each page by itself. They do not know the form: to compare
-cells they are told the true place of each word, and what they read of the table's rules is left out. Ours knows what was
-issued and compares.
+so do we, each page by itself. They do not know the form: to compare cells they are told the true place of each word, and what
+they read of the table's rules is left out. Ours knows what was issued and compares.
 
 {rivals}
 
@@ -121,7 +120,7 @@ def goals_table(result: dict[str, Any]) -> str:
         sign = "≥" if goal["sense"] == "least" else "≤"
         wanted, figure = (_in_unit(goal[key], goal["unit"]) for key in ("goal", "figure"))
         verdict = "reached" if goal["reached"] else "**falls short**"
-        between = " and ".join(map(_percent, goal.get("between", ()))) or "–"
+        between = " and ".join(f"{100 * bound:.3g}%" for bound in goal.get("between", ())) or "–"
         told = (goal["what"], goal["dpi"], f"{sign} {wanted}", figure, goal["of"], between, verdict)
         lines.append(f"| {' | '.join(map(str, told))} |")
     return "\n".join(lines)
