@@ -27,7 +27,11 @@ _LEAST_PATCHES = 12
 _LEAST_POINTS = 4
 _GRID_PX = 16
 _STRIP_PX = 256
-_POWERS = [(across, down) for across in range(4) for down in range(4 - across)]
+_GENTLE = 3
+_HIGHEST = 5
+_EVEN = 0.4
+_MOST_FOUND = 0.9
+_POWERS = [(across, down) for across in range(_HIGHEST + 1) for down in range(_HIGHEST + 1 - across)]
 _ORDERS = [across + down for across, down in _POWERS]
 _BENT = 2
 _PULL = 1.0
@@ -86,29 +90,70 @@ def at_dpi(alignment: Alignment, dpi: float, other_dpi: float) -> Alignment:
 
 
 def bends(scanned: Gray, issued: Gray, alignment: Alignment, dpi: float) -> Bends:
-    """What perspective does not explain, curled paper and uneven feed, as a polynomial of the third order.
+    """What perspective does not explain, curled paper and uneven feed, as a polynomial of the fifth order.
 
     Patches of the issued page are searched in the laid scan, both at 150 dpi; the polynomial goes through their shifts,
-    without outliers. Both pictures show ink white on black, ``issued`` is at ``dpi``.
+    without outliers. Where it does not explain them they are searched again from there. Both pictures show ink white on
+    black, ``issued`` is at ``dpi``.
     """
     factor = min(1.0, _BENDS_DPI / dpi)
     drawn = _smaller(issued, factor)
     near = _smaller(scanned, min(1.0, factor * alignment.pixels_of_issued))
     to_near = _rescaling(near.shape[1] / scanned.shape[1], near.shape[0] / scanned.shape[0])
     matrix = _rescaling(drawn.shape[1] / issued.shape[1], drawn.shape[0] / issued.shape[0]) @ alignment.matrix
-    laid = cv2.warpPerspective(near, matrix @ np.linalg.inv(to_near), drawn.shape[::-1], flags=cv2.INTER_LINEAR)
-    places, shifts = _patch_shifts(np.asarray(laid, dtype=np.uint8), drawn, dpi * factor)
-    scale = np.array(drawn.shape[::-1], dtype=np.float64)
-    if len(places) < _LEAST_PATCHES:
-        return STRAIGHT
-    kept = np.ones(len(places), dtype=bool)
+    onto_drawn = replace(alignment, matrix=matrix @ np.linalg.inv(to_near))
+    bent = STRAIGHT
+    for highest in (_GENTLE, _HIGHEST):
+        laid = laid_over(near, onto_drawn, bent, (drawn.shape[1], drawn.shape[0]))
+        patches = _patch_shifts(laid, drawn, dpi * factor)
+        further = _further_bent(bent, patches, np.array(drawn.shape[::-1], dtype=np.float64), highest, factor)
+        if further is None:
+            return bent
+        bent = further.bends
+        if further.error < _EVEN and patches.found > _MOST_FOUND * patches.printed:
+            return bent
+    return bent
+
+
+@dataclass(frozen=True, eq=False)
+class _Patches:
+    """Middles of the patches found and their shifts in pixels; how many of the ``printed`` ones were found."""
+
+    places: Floats
+    shifts: Floats
+    printed: int
+
+    @property
+    def found(self) -> int:
+        return len(self.places)
+
+
+@dataclass(frozen=True)
+class _Further:
+    """Bends, and how many pixels the ninth of ten patches lies off them."""
+
+    bends: Bends
+    error: float
+
+
+def _further_bent(bent: Bends, patches: _Patches, scale: Floats, highest: int, factor: float) -> _Further | None:
+    """``bent`` and what the patches still lie off it, None with too little print to say."""
+    if patches.found < _LEAST_PATCHES:
+        return None
+    used = [order <= highest for order in _ORDERS]
+    terms = _terms(patches.places / scale)
+    before = 0.0 if bent.weights is None else (terms @ bent.weights) * scale
+    shifts = patches.shifts + before
+    kept = np.ones(patches.found, dtype=bool)
+    weights = np.zeros((len(_ORDERS), 2))
+    errors = np.zeros(patches.found)
     for _ in range(3):
-        weights = _smooth_weights(_terms(places[kept] / scale), shifts[kept])
-        errors = np.linalg.norm(_terms(places / scale) @ weights - shifts, axis=1)
+        weights[used] = _smooth_weights(terms[kept][:, used], shifts[kept], np.array(_ORDERS)[used])
+        errors = np.linalg.norm(terms @ weights - shifts, axis=1)
         kept = errors <= max(0.7 * factor, 3 * float(np.median(errors)))
         if kept.sum() < _LEAST_PATCHES:
-            return STRAIGHT
-    return Bends(np.asarray(weights / scale))
+            return None
+    return _Further(Bends(weights / scale), float(np.percentile(errors, 90)))
 
 
 def laid_over(scanned: Gray, alignment: Alignment, bent: Bends, size: tuple[int, int], *, outside: int = 0) -> Gray:
@@ -191,15 +236,16 @@ def _moved(matrix: Floats, points: Points) -> Floats:
     return np.asarray(cv2.perspectiveTransform(points.reshape(-1, 1, 2), matrix), dtype=np.float64).reshape(-1, 2)
 
 
-def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> tuple[Floats, Floats]:
+def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> _Patches:
     side, reach = round(_PATCH_MM * dpi / 25.4), round(_REACH_MM * dpi / 25.4)
     height, width = issued.shape
-    places, shifts = [], []
+    places, shifts, printed = [], [], 0
     for top in range(reach, height - side - reach, side):
         for left in range(reach, width - side - reach, side):
             patch = issued[top : top + side, left : left + side]
             if _too_plain(patch):
                 continue
+            printed += 1
             around = laid[top - reach : top + side + reach, left - reach : left + side + reach]
             likeness = cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED)
             _, best, _, (x, y) = cv2.minMaxLoc(likeness)
@@ -208,7 +254,8 @@ def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> tuple[Floats, Floats]
             places.append((left + side / 2, top + side / 2))
             fine_x, fine_y = peak_between(likeness, x, y)
             shifts.append((x + fine_x - reach, y + fine_y - reach))
-    return np.array(places, dtype=np.float64).reshape(-1, 2), np.array(shifts, dtype=np.float64).reshape(-1, 2)
+    found = [np.array(each, dtype=np.float64).reshape(-1, 2) for each in (places, shifts)]
+    return _Patches(found[0], found[1], printed)
 
 
 def _too_plain(patch: Gray) -> bool:
@@ -216,9 +263,9 @@ def _too_plain(patch: Gray) -> bool:
     return bool(min(across.std(), down.std()) < 3)
 
 
-def _smooth_weights(terms: Floats, shifts: Floats) -> Floats:
+def _smooth_weights(terms: Floats, shifts: Floats, orders: Floats) -> Floats:
     """Least squares, with a pull to no bend where there is little print to say otherwise."""
-    pull = np.diag([0.0 if order < _BENT else _PULL for order in _ORDERS])
+    pull = np.diag(np.where(orders < _BENT, 0.0, _PULL))
     weights, *_ = np.linalg.lstsq(np.vstack([terms, pull]), np.vstack([shifts, np.zeros((len(pull), 2))]), rcond=None)
     return np.asarray(weights)
 

@@ -32,6 +32,7 @@ _STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 _NEIGHBOUR_EDGE = 0.2
 _INKED = 60
 _SAME_SHAPE = 0.94
+_ONE_AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class LetterCheck:
     """How well the ink at one letter's place looks like the issued letter and like its strongest rival, -1 to 1.
 
     ``evidence`` is the difference in shares of what it would be without noise: about 1 where the issued letter stands,
-    about -1 where the rival does, whether the two are much alike or not.
+    about -1 where the rival does, whether the two are much alike or not. ``excess_mm2`` is ink beside the issued letter.
     """
 
     issued: str
@@ -47,6 +48,7 @@ class LetterCheck:
     other: str
     other_likeness: float
     evidence: float
+    excess_mm2: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +123,12 @@ class LetterPlace:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """One letter's picture in the scan: ``number`` of the place, corner in pixels, rows that a rule crosses."""
+    """One letter's picture in the scan: ``number`` of the place, corner and own width in pixels, rows a rule crosses."""
 
     number: int
     top: int
     left: int
+    own: int
     ruled: NDArray[np.bool_]
 
 
@@ -137,6 +140,7 @@ class SoftGlyphs:
         self._sigma = sigma
         self._laid: dict[tuple[FontKey, int, int], NDArray[np.float32]] = {}
         self._normal: dict[tuple[FontKey, int, int, int], NDArray[np.float32]] = {}
+        self._widened: dict[tuple[FontKey, int, int, int], NDArray[np.uint8]] = {}
         self._among: dict[tuple[FontKey, int], NDArray[np.float32]] = {}
         self._known: dict[FontKey, tuple[dict[str, int], NDArray[np.float64]]] = {}
 
@@ -149,6 +153,7 @@ class SoftGlyphs:
         """
         cuts = self._cuts(scanned, issued_page, places)
         likenesses: list[NDArray[np.float32] | None] = [None] * len(places)
+        excess: dict[int, tuple[float, float]] = {}
         alike: dict[int, NDArray[np.float32]] = {}
         for (key, y_phase, x_phase, width), group in cuts.items():
             templates = self._templates(key, (y_phase, x_phase), width)
@@ -163,16 +168,26 @@ class SoftGlyphs:
             seen = np.stack([scanned[cut.top : cut.top + height, cut.left : cut.left + width] for cut in inside])
             seen[np.stack([cut.ruled[:height] for cut in inside])] = 0
             found = _normalised(seen.reshape(len(inside), -1).astype(np.float32)) @ templates.T
-            for cut, row in zip(inside, found, strict=True):
+            symbols, _ = self._symbols(key)
+            issued = np.array([symbols[places[cut.number].letter.text] for cut in inside])
+            beside = cv2.subtract(seen, self._widened[key, y_phase, x_phase, width][issued])
+            own = np.arange(width) < np.array([cut.own for cut in inside])[:, None]
+            inks = (beside.sum(axis=1, dtype=np.float64) * own).sum(axis=1)
+            for cut, row, ink, number in zip(inside, found, inks, issued, strict=True):
+                excess[cut.number] = max(excess.get(cut.number, (-1.0, 0.0)), (float(row[number]), -ink))
                 before = likenesses[cut.number]
                 likenesses[cut.number] = row if before is None else np.maximum(before, row)
                 alike[cut.number] = self._alike(key, width)
         return [
-            None if likeness is None else self._check(place, likeness, alike[number])
+            None
+            if likeness is None
+            else self._check(place, likeness, alike[number], -excess[number][1] / 255 * (25.4 / self._sheet.dpi) ** 2)
             for number, (place, likeness) in enumerate(zip(places, likenesses, strict=True))
         ]
 
-    def _check(self, place: LetterPlace, likenesses: NDArray[np.float32], alike: NDArray[np.float32]) -> LetterCheck:
+    def _check(
+        self, place: LetterPlace, likenesses: NDArray[np.float32], alike: NDArray[np.float32], excess_mm2: float
+    ) -> LetterCheck:
         key = _font_key(place.field, place.letter)
         symbols, widths = self._symbols(key)
         issued = symbols[place.letter.text]
@@ -180,7 +195,7 @@ class SoftGlyphs:
         if place.rivals is not None:
             rival &= np.array([symbol in place.rivals for symbol in symbols])
         if not rival.any():
-            return LetterCheck(place.letter.text, float(likenesses[issued]), place.letter.text, -1.0, 1.0)
+            return LetterCheck(place.letter.text, float(likenesses[issued]), place.letter.text, -1.0, 1.0, excess_mm2)
         evidence = np.where(
             rival, (likenesses[issued] - likenesses) / (1 - np.minimum(alike[issued], _SAME_SHAPE)), 9.0
         )
@@ -191,6 +206,7 @@ class SoftGlyphs:
             list(symbols)[strongest],
             float(likenesses[strongest]),
             float(evidence[strongest]),
+            excess_mm2,
         )
 
     def _symbols(self, key: FontKey) -> tuple[dict[str, int], NDArray[np.float64]]:
@@ -218,10 +234,11 @@ class SoftGlyphs:
             advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, place.room))
             y, y_phase = _place((letter.top - _ABOVE * one.size) * down + place.shift[1])
             ruled = _ruled(crossed, y - first, math.ceil(_MOST_EMS_HIGH * one.size * down))
+            own = math.ceil((letter.right - letter.left) * across)
             for step in _STEPS:
                 x, x_phase = _place(letter.left * across + place.shift[0] + step)
                 group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
-                group.append(_Cut(number, y, x, ruled))
+                group.append(_Cut(number, y, x, own, ruled))
         return cuts
 
     def _alike(self, key: FontKey, width: int) -> NDArray[np.float32]:
@@ -245,6 +262,7 @@ class SoftGlyphs:
             cut = self._laid[key, phase[0], phase[1]][:, :, :width]
             short = width - cut.shape[2]
             cut = np.pad(cut, ((0, 0), (0, 0), (0, max(0, short))))
+            self._widened[full] = np.stack([cv2.dilate(each, _ONE_AROUND) for each in cut]).astype(np.uint8)
             self._normal[full] = _normalised(cut.reshape(len(cut), -1))
         return self._normal[full]
 

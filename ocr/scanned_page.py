@@ -115,7 +115,7 @@ def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> li
         if cell.status != "differs" and not doubt:
             continue
         kind: AlterationKind = "changed" if cell.issued.strip() else "added"
-        if kind == "changed" and not cell.read and check.stray_mm2 == 0:
+        if kind == "changed" and not cell.read and not check.inked and check.stray_mm2 == 0:
             kind = "removed"
         altered.append(Alteration(cell.page, cell.box, cell.name, cell.issued, cell.read or "", kind, cell.page_source))
     return altered

@@ -14,6 +14,7 @@ from ocr.form_map import Box, FormField
 from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
 from ocr.letter_rivals import rivals_at
+from ocr.overdrawn import overdrawn_mm2
 from ocr.pages import Character
 from ocr.parts import parts_of
 from ocr.peaks import peak_between
@@ -55,7 +56,8 @@ Flags = NDArray[np.bool_]
 class CellCheck:
     """How one cell compares: correlations 0..1 (1 for an empty cell), stray and lacking ink in square millimetres.
 
-    ``point_mm2`` is a speck that stands where a decimal point could have been added to a number.
+    ``point_mm2`` is a speck that stands where a decimal point could have been added to a number, ``overdrawn_mm2`` ink that
+    widens a letter beyond the page's other ones.
     """
 
     field: FormField
@@ -65,11 +67,12 @@ class CellCheck:
     lacking_mm2: float
     letters: tuple[LetterCheck, ...]
     point_mm2: float = 0.0
+    overdrawn_mm2: float = 0.0
 
     @property
     def inked(self) -> bool:
-        """Whether strokes were added."""
-        return self.stray_mm2 > _STROKE_MM2
+        """Whether strokes were added, beside the print or over it."""
+        return self.stray_mm2 > _STROKE_MM2 or self.overdrawn_mm2 > 0
 
     @property
     def faded(self) -> bool:
@@ -174,9 +177,11 @@ def check_cells(
     checks = [_cell_check(page, field) for field in fields]
     places = [_letter_places(check, letters[check.field.name], shift) for check, shift in checks]
     compared = iter(glyphs.check(page.clean, page.issued, [place for each in places for place in each]))
+    seen = [tuple(letter for letter in islice(compared, len(each)) if letter is not None) for each in places]
+    overdrawn = overdrawn_mm2([(check.field.font, each) for (check, _), each in zip(checks, seen, strict=True)])
     return tuple(
-        replace(check, letters=tuple(letter for letter in islice(compared, len(each)) if letter is not None))
-        for (check, _), each in zip(checks, places, strict=True)
+        replace(check, letters=each, overdrawn_mm2=ink)
+        for (check, _), each, ink in zip(checks, seen, overdrawn, strict=True)
     )
 
 
