@@ -32,6 +32,8 @@ _CONTINUES_WITHIN = 1.7
 _HEADING_WITHIN = 1.4
 _OVER_PT = 2.0
 _NEAR_LETTERS = 2.5
+_TRIED_PLACES = 40
+_MIXED_SHARE = 0.6
 _TWO_LINES_SHARE = 0.7
 _SECOND_LINES_FROM = 0.6
 
@@ -83,14 +85,16 @@ def page_table(text: PageText, rules: Rules, before: PageTable | None = None) ->
         return None
     heading_lines = _heading_lines(lines, anchors[0], rules)
     edges = _edges([lines[number] for number in anchors], rules, before)
+    rows = [lines[each] for each in anchors]
+    edges = _edges_by_kind(_edges_by_heading(edges, [lines[number] for number in heading_lines], rows), rows)
     anchors = sorted({*anchors, *_codeless(lines, anchors, edges)})
     members, others = _members(lines, anchors, heading_lines, rules, edges)
     second = _second_edges(lines, anchors, members)
-    rows = tuple(_row(lines, anchor, members[anchor], edges, second) for anchor in anchors)
+    cell_rows = tuple(_row(lines, anchor, members[anchor], edges, second) for anchor in anchors)
     headings = _headings([lines[number] for number in heading_lines], edges, second)
     if not heading_lines and before is not None and len(before.headings) == len(headings):
         headings = before.headings
-    return PageTable(headings, rows, tuple(others), edges, bool(heading_lines))
+    return PageTable(headings, cell_rows, tuple(others), edges, bool(heading_lines))
 
 
 def _codeless(lines: Sequence[TextLine], anchors: Sequence[int], edges: Sequence[float]) -> list[int]:
@@ -152,13 +156,17 @@ def _names_columns(line: TextLine) -> bool:
 
 def _pieces(line: TextLine) -> list[str]:
     """The texts of a line parted at gaps wider than a letter."""
+    return [" ".join(word.text for word in piece) for piece in _pieces_of(line)]
+
+
+def _pieces_of(line: TextLine) -> list[list[Word]]:
     width = _letter_width(line.words)
     pieces = [[line.words[0]]]
     for one, other in pairwise(line.words):
         if other.box.left - one.box.right > 1.2 * width:
             pieces.append([])
         pieces[-1].append(other)
-    return [" ".join(word.text for word in piece) for piece in pieces]
+    return pieces
 
 
 def _letter_width(words: Iterable[Word]) -> float:
@@ -180,6 +188,54 @@ def _edges(anchored: Sequence[TextLine], rules: Rules, before: PageTable | None)
     if len(anchored) < 3 and before is not None and before.edges:
         return before.edges
     return tuple(sorted({*gutters, *(at for at in inner if all(abs(at - gutter) > 4 for gutter in gutters))}))
+
+
+def _edges_by_heading(
+    edges: Sequence[float], headings: Sequence[TextLine], anchored: Sequence[TextLine]
+) -> tuple[float, ...]:
+    """The edges, and one more where two headings stand side by side over what seemed one column: at the place between
+    them that fewest words run over."""
+    boxes = [word.box for line in anchored for word in line.words]
+    more: set[float] = set()
+    for line in headings:
+        pieces = [(words, around([word.box for word in words])) for words in _pieces_of(line)]
+        named = [box for words, box in pieces if is_heading(" ".join(word.text for word in words))]
+        for one, other in pairwise(named):
+            if bisect.bisect(edges, _across(one)) == bisect.bisect(edges, _across(other)):
+                more.add(_least_covered(_across(one), _across(other), boxes))
+    return tuple(sorted({*edges, *more}))
+
+
+def _edges_by_kind(edges: Sequence[float], anchored: Sequence[TextLine]) -> tuple[float, ...]:
+    """The edges, and one more in each column where most rows have words and to the right of them numbers."""
+    more: list[float] = []
+    for column in zip(*(_by_column([line], edges) for line in anchored), strict=True):
+        ends = [
+            (words, numbers) for cell in column if (found := _words_then_numbers(cell)) for words, numbers in [found]
+        ]
+        if len(ends) >= _MIXED_SHARE * len(anchored) and len(ends) >= 3:
+            left, right = (statistics.median(each[side] for each in ends) for side in (0, 1))
+            more.append(_least_covered(left, right, [word.box for cell in column for word in cell]))
+    return tuple(sorted({*edges, *more}))
+
+
+def _words_then_numbers(cell: Sequence[Word]) -> tuple[float, float] | None:
+    """The middles of the last word and the first number of a cell that has words and then numbers, None for others."""
+    ordered = sorted((word for word in cell if any(map(str.isalnum, word.text))), key=lambda word: word.box.left)
+    numbers = [not any(map(str.isalpha, word.text)) for word in ordered]
+    turn = numbers.index(True) if True in numbers else 0
+    if turn == 0 or not all(numbers[turn:]):
+        return None
+    return _across(ordered[turn - 1].box), _across(ordered[turn].box)
+
+
+def _least_covered(left: float, right: float, boxes: Sequence[Box]) -> float:
+    places = [left + (right - left) * step / _TRIED_PLACES for step in range(1, _TRIED_PLACES)]
+    return min(places, key=lambda place: sum(box.left < place < box.right for box in boxes))
+
+
+def _across(box: Box) -> float:
+    return (box.left + box.right) / 2
 
 
 def _span(rule: Rule, top: float, bottom: float) -> float:
