@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr.form_map import FormMap
 from ocr.landmarks import Landmarks, find_landmarks
 from ocr.page_codes import ReadPageCode, read_page_code
+from ocr.page_quality import REMEDY, measured
 from ocr.pages import Page, open_pages
 from ocr.printed_codes import flattened
 from ocr.results import Belonging, PageSeen
@@ -76,10 +77,21 @@ def identify_pages(files: Sequence[tuple[str, bytes]], keys: tuple[Ed25519Public
 
 
 def page_seen(look: LookedAt, belongs: Belonging) -> PageSeen:
-    """What is known of a page that is not compared with an issued one."""
-    rotation, skew = turn_of(_turn_of_codes(look.landmarks))
+    """What is known of a page that is not compared with an issued one; of one that nothing names, what is wrong with it."""
+    rotation, skew = code_turn(look)
     text_from: Literal["pdf", "none"] = "pdf" if look.page.has_text else "none"
-    return PageSeen(look.page.source_name, look.page.index, look.code, belongs, text_from, skew, rotation, 0.0, None)
+    problem = _fault_of(look) if belongs == "unknown" and not look.page.has_text else None
+    return PageSeen(look.page.source_name, look.page.index, look.code, belongs, text_from, skew, rotation, 0.0, problem)
+
+
+def code_turn(look: LookedAt) -> tuple[int, float]:
+    """How the page lies by its codes: quarter turns in degrees clockwise and the skew left; 0 where it has none."""
+    return turn_of(_turn_of_codes(look.landmarks))
+
+
+def _fault_of(look: LookedAt) -> str | None:
+    sentence = measured(look.picture, look.dpi, look.page.native_dpi or look.dpi).sentence
+    return f"La pagina {sentence}. {REMEDY}" if sentence else None
 
 
 def turn_of(degrees: float) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ocr.form_map import Box
-from ocr.identification import LookedAt, is_blank, look_at, page_seen
+from ocr.identification import LookedAt, code_turn, is_blank, look_at
 from ocr.page_quality import PageQuality, is_bare_paper, measured, quality_of
 from ocr.page_text import read_page_text
 from ocr.pages import Page, open_pages
@@ -190,7 +190,7 @@ def _sheet(
 
 def _page(look: LookedAt, known: Sequence[KnownForm], until: float, *, read_text: bool) -> Iterator[StackPage]:
     page = look.page
-    rotation = page_seen(look, "unknown").rotation
+    rotation, _ = code_turn(look)
     base = StackPage(page.source_name, page.index, box_of(page), "unknown", "", 0.0, rotation=rotation, sheet=page)
     if look.code is not None:
         yield _coded(base, look, known)

@@ -266,6 +266,7 @@ def _under_another_heading(file: PaperFile, pages: Sequence[StackPage], expected
 
 
 def _poor(file: PaperFile, pages: Sequence[StackPage]) -> list[Finding]:
+    """Pages that could hardly be read, or not at all; those of the form's own file are told with the form's."""
     return [
         Finding(
             "pages.poor",
@@ -276,7 +277,7 @@ def _poor(file: PaperFile, pages: Sequence[StackPage]) -> list[Finding]:
             page=page.page,
         )
         for page in pages
-        if (page.quality and page.quality.faults) or page.kind in ("unreadable", "not_looked_at")
+        if (file.attachment and page.quality and page.quality.faults) or page.kind in ("unreadable", "not_looked_at")
     ][:_MOST_TOLD]
 
 

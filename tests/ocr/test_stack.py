@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from trial_form import KEYS, TrialForm, trial_form
 
+from ocr.identification import identify_pages
 from ocr.page_quality import measured
 from ocr.pages import open_pages
 from ocr.simulation import simulate_scan
@@ -200,6 +201,7 @@ def test_a_coarse_page_is_named_and_not_read(form):
     assert first.quality.hopeless
     assert first.text is None
     assert "grossolana" in first.why
+    assert "300 dpi" in (identify_pages([("grezzo.pdf", scan)], KEYS)[0].problem or "")
 
 
 def test_bad_input_is_named_and_bounded():
