@@ -99,15 +99,15 @@ def web(settings: Settings) -> Iterator[int]:
 def sign_in(port: int, username: str) -> SignedIn:
     """As a person does, with the password of all these people."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
-        token = _token(browser.get("/accesso").text)
+        token = form_token(browser.get("/accesso").text)
         entered = browser.post("/accesso", data={"csrf_token": token, "username": username, "password": PASSWORD})
         if entered.status_code != SEE_OTHER:
             raise SystemExit(f"{username} cannot sign in: {entered.status_code}")
-        token = _token(browser.get("/domande/nuova").text)
+        token = form_token(browser.get("/domande/nuova").text)
         return SignedIn("; ".join(f"{name}={value}" for name, value in browser.cookies.items()), token)
 
 
-def _token(page: str) -> str:
+def form_token(page: str) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     if found is None:
         raise SystemExit("the page has no form")

@@ -1,0 +1,133 @@
+"""The office's pages with a thousand, ten thousand, a hundred thousand cases, over HTTP: how much slower each becomes.
+
+The comparison is with itself: the 95th percentile of a page at each size, divided by that at the smallest.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from sqlalchemy import create_engine, select
+
+from bench.click_day_cases import PASSWORD
+from bench.click_day_installation import SEE_OTHER, Day, form_token, opening_day, web
+from bench.measure import arguments, median, percentile, tell
+from bench.scale_filling import fill
+from intake.applications.models import Submission
+from intake.applications.transmission import transmit
+from intake.database import embedded_server
+from intake.embedded_postgres import DATABASE, SUPERUSER
+from intake.people.accounts import add_person
+from intake.people.models import Person, Role
+from intake.people.passwords import hash_password
+
+TRUE_CASES = 10
+OFFICER = "misura"
+
+
+def main() -> int:
+    """Prints the figures. 1 when a page does not answer as it should."""
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--runs", type=int, default=40, help="times that each page is asked for at each size")
+    chosen = parser.parse_args()
+    sizes = sorted(chosen.sizes)
+    figures: dict[int, dict[str, dict[str, Any]]] = {}
+    with opening_day(clients=1, each=TRUE_CASES) as day:
+        _transmit(day)
+        _add_officer(day)
+        superuser = create_engine(embedded_server(day.settings).url(SUPERUSER, DATABASE))
+        with web(day.settings), httpx.Client(base_url=f"http://127.0.0.1:{day.settings.port}", timeout=120) as browser:
+            _enter(browser)
+            for size in sizes:
+                fill(superuser, day.code, patterns=TRUE_CASES, size=size)
+                figures[size] = {name: _asked(browser, path, chosen.runs) for name, path in _pages(day, size).items()}
+        superuser.dispose()
+    smallest = figures[sizes[0]]
+    ratio = {
+        str(size): {name: round(page["p95_ms"] / smallest[name]["p95_ms"], 2) for name, page in figures[size].items()}
+        for size in sizes
+    }
+    ours = {str(size): pages for size, pages in figures.items()}
+    tell("scale", runs=chosen.runs, ours=ours, against={str(sizes[0]): smallest}, ratio=ratio, as_json=chosen.json)
+    return 1 if any(page["errors"] for pages in figures.values() for page in pages.values()) else 0
+
+
+def _transmit(day: Day) -> None:
+    (consultant,) = day.people
+    for application_id in consultant.applications:
+        with day.service.transaction() as session:
+            person = session.scalars(select(Person).where(Person.username == consultant.username)).one()
+            transmit(day.service, session, person, application_id, confirmed=(), at=day.service.clock())
+
+
+def _add_officer(day: Day) -> None:
+    with day.service.transaction() as session:
+        add_person(
+            session,
+            username=OFFICER,
+            tax_code="RSSMRA80A01H501U",
+            given_name="Prova",
+            surname="Ufficio",
+            email="ufficio@example.org",
+            roles=(Role.PROTOCOL_OFFICE, Role.OFFICER),
+            at=day.service.clock(),
+            password_hash=hash_password(PASSWORD),
+            demo=True,
+        )
+
+
+def _enter(browser: httpx.Client) -> None:
+    token = form_token(browser.get("/ufficio/accesso").text)
+    typed = {"csrf_token": token, "username": OFFICER, "password": PASSWORD}
+    if browser.post("/ufficio/accesso", data=typed).status_code != SEE_OTHER:
+        raise SystemExit("the officer cannot sign in")
+
+
+def _pages(day: Day, size: int) -> dict[str, str]:
+    """What the office opens all day, each with something to find."""
+    with day.service.transaction() as session:
+        case, year = session.execute(
+            select(Submission.application_id, Submission.year).order_by(Submission.number)
+        ).first()  # type: ignore[misc]
+        digest = session.scalars(
+            select(Submission.snapshot["documents"][0]["sha256"].astext).where(Submission.number == 1)
+        ).first()
+    register = f"/ufficio/registro/{day.code}"
+    searches = {
+        "number": {"numero": f"{size // 2}/{year}"},
+        "sender": {"mittente": f"Ditta {size // 2}"},
+        "common_word": {"mittente": "Ditta"},
+        "subject": {"oggetto": "cassa integrazione"},
+        "hash": {"impronta": digest or ""},
+        "page_ten": {"pagina": "10"},
+    }
+    return {
+        "home": "/ufficio/",
+        "queue": f"/ufficio/coda/{day.code}",
+        "arrivals": f"/ufficio/arrivi/{day.code}",
+        "balance": f"{register}/bilancio",
+        "case": f"/ufficio/pratiche/{case}",
+        "register": register,
+        "register_entry": f"{register}/{year}/1",
+        **{f"register_by_{name}": f"{register}?{urlencode(sought)}" for name, sought in searches.items()},
+    }
+
+
+def _asked(browser: httpx.Client, path: str, times: int) -> dict[str, Any]:
+    errors, seconds = 0, []
+    browser.get(path)
+    for _ in range(times):
+        started = time.perf_counter()
+        answer = browser.get(path)
+        seconds.append(time.perf_counter() - started)
+        errors += not answer.is_success
+    return {"p50_ms": 1000 * median(seconds), "p95_ms": 1000 * percentile(seconds, 0.95), "errors": errors}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
