@@ -51,9 +51,8 @@ def read_picture(page: Page, *, table: bool, seconds: float) -> tuple[PageText, 
     """
     until = time.monotonic() + seconds
     dpi = reading_dpi(page)
-    picture = page.image(dpi)
-    upright = straightened(picture, dpi)
-    if is_blank(picture):
+    upright = straightened(page.image(dpi), dpi)
+    if is_blank(upright.picture):
         return _page_text(page, upright, _Read((), "tesseract"), table=table), upright
     read = _by_tesseract(upright, table=table, until=until)
     if read.quality < _MISREAD_BELOW and (quarters := _best_turn(upright, until)):
