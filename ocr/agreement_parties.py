@@ -201,12 +201,20 @@ def _key(name: str) -> str:
 def find_representative(text: RunningText) -> Found | None:
     """Who stands for the employer, not for a union."""
     found = [
-        Found(" ".join(match[1].split()), match.start(1), match.end(1), weight, (rule,))
+        _person(match, weight, rule)
         for rule, weight, pattern in _REPRESENTATIVES
         for match in pattern.finditer(text.shown)
         if rule in _OF_THE_FIRM_ALONE or not _speaks_for_a_union(text, match.start())
     ]
     return max(found, key=lambda each: (each.weight, -each.start), default=None)
+
+
+def _person(match: re.Match[str], weight: float, rule: str) -> Found:
+    """The name without initials of something else that follow a name in small letters."""
+    names = match[1].split()
+    while len(names) > 2 and names[-1].isupper() and not names[0].isupper():
+        names.pop()
+    return Found(" ".join(names), match.start(1), match.end(1), weight, (rule,))
 
 
 _OF_THE_FIRM_ALONE = frozenset({"undersigned", "in_quality_of"})

@@ -68,7 +68,8 @@ def test_the_json_has_the_fields_of_the_contract(drawn):
 def test_a_word_divided_at_the_end_of_a_drawn_line_is_whole_again():
     source = (
         '#set page(paper: "a4", margin: 25mm)\n#set text(font: "DejaVu Sans", size: 11pt)\n'
-        '#"Verbale di accordo sindacale. Le parti convengono la cassa integrazione in deroga con decorrenza 18.03.2020 e termi-" '
+        '#"Verbale di accordo sindacale. Le parti convengono la cassa integrazione in deroga, " '
+        '#linebreak() #"con decorrenza 18.03.2020 e termi-" '
         '#linebreak() #"ne 19.05.2020, per nove settimane."'
     )
     read = read_agreement([("accordo.pdf", typst.compile(source.encode(), format="pdf"))])
