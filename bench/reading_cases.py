@@ -23,7 +23,7 @@ from bench.forms import (
     pdf_file,
     returned_form,
 )
-from bench.reading_counts import counted
+from bench.reading_counts import counted, same_text
 from bench.reading_rivals import by_ocrmypdf, cells_exact, ocrmypdf_missing, plain_tesseract
 from ocr.pages import open_pages
 from ocr.reading import read_returned
@@ -133,7 +133,7 @@ def _rivals(back: ReturnedForm, names: Sequence[str]) -> dict[str, Counter[str]]
     began = processor_seconds()
     reading = read_returned([("scan.pdf", pdf)], back.form.form_map, KEYS, issued_pdf=back.form.pdf)
     ours = round(1000 * (processor_seconds() - began))
-    exact = sum((cell.read or "").strip() == back.values[cell.name].strip() for cell in reading.cells)
+    exact = sum(same_text(cell.read or "", back.values[cell.name]) for cell in reading.cells)
     told = {}
     for name in names:
         counts = _rival(name, back, page)

@@ -93,7 +93,12 @@ def _count_read(counts: Counter[str], what: str, cell: ReadCell | None, written:
 
 
 def _alike(cell: ReadCell | None, written: str) -> bool:
-    return cell is not None and (cell.read or "").strip() == written.strip()
+    return cell is not None and same_text(cell.read or "", written)
+
+
+def same_text(read: str, written: str) -> bool:
+    """Letter by letter, accents included; spaces count as one, and both kinds of apostrophe are the same."""
+    return " ".join(read.split()).replace("'", "’") == " ".join(written.split()).replace("'", "’")
 
 
 def _overlap(one: Box, other: Box) -> bool:

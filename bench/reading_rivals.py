@@ -19,6 +19,7 @@ import pypdfium2
 import pytesseract
 
 from bench.forms import BenchForm, ScannedPage, pdf_file
+from bench.reading_counts import same_text
 from ocr.form_map import Box
 
 OCRMYPDF = "ocrmypdf"
@@ -97,7 +98,7 @@ def cells_exact(words: Sequence[Word], page: ScannedPage, form: BenchForm, value
     exact = 0
     for field in fields:
         inside = [(word, place) for word, place in zip(words, places, strict=True) if _within(field.box, place)]
-        exact += _in_order(inside, page.true_dpi) == " ".join(values[field.name].split())
+        exact += same_text(_in_order(inside, page.true_dpi), values[field.name])
     return exact, len(fields)
 
 

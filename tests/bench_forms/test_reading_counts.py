@@ -11,7 +11,7 @@ from bench.forms import Altered, ReturnedForm, ScannedPage, Sheet, issued_form
 from bench.forms.geometry import Geometry
 from bench.forms.returned import values_on
 from bench.reading_cases import Observation, Papers
-from bench.reading_counts import counted
+from bench.reading_counts import counted, same_text
 from bench.reading_figures import Gathered, wilson
 from ocr.form_map import Box
 from ocr.page_codes import PageCode, ReadPageCode
@@ -146,3 +146,9 @@ def test_n12_the_likely_range_is_wide_for_few_things_and_holds_the_share():
     for share, of in ((0.5, 10), (0.9, 20), (0.999, 5000)):
         low, high = wilson(share, of)
         assert low < share < high
+
+
+def test_n12_accents_count_and_the_kind_of_apostrophe_does_not():
+    assert same_text("D'ORAZIO", "D’ORAZIO")
+    assert same_text(" ANNA  LUCIA ", "ANNA LUCIA")
+    assert not same_text("NICCOLO", "NICCOLÒ")
