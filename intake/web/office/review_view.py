@@ -64,10 +64,10 @@ def chosen_screen(
 ) -> ReviewScreen:
     """The screen that the address asks for; without one, the first value that needs eyes."""
     wanted = subject or given.get("dato")
-    selected = next((row for row in review.rows if row.subject == wanted), None)
+    selected = next((row for row in (*review.rows, *review.papers) if row.subject == wanted), None)
     if selected is None and "pagina" not in given:
         selected = next(iter(review.open_rows), None)
-    number = _number(given.get("pagina"), selected.page if selected else 1)
+    number = _number(given.get("pagina"), selected.page if selected and selected.on_form else 1)
     page = next((each for each in pages if each.number == number), pages[0])
     view = given.get("vista", "restituito")
     view = view if view in VIEWS else "restituito"
@@ -82,7 +82,7 @@ def chosen_screen(
         size=size,
         marks=_marks(review, page, view, selected) if size else (),
         selected=selected,
-        eyes={each.number: sum(row.page == each.number for row in review.open_rows) for each in pages},
+        eyes={each.number: sum(row.on_form and row.page == each.number for row in review.open_rows) for each in pages},
     )
 
 

@@ -11,8 +11,9 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from intake.applications.models import Application
 from intake.cases.models import ReviewedValue
-from intake.checks.models import CheckRun, ExtractedValue
+from intake.checks.models import CheckRun, ExtractedValue, ValueStatus
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.registered_cases import ALTERED, FORGED
 
@@ -137,3 +138,51 @@ def test_n6_the_table_only_grows(standing_office: Office) -> None:
         connection.exec_driver_sql("DELETE FROM extracted_value")
     with standing_office.service.transaction() as session:
         assert session.scalar(select(func.count()).select_from(ExtractedValue))
+
+
+def test_c7_a_doubtful_value_of_the_agreement_is_settled_like_a_cell(office_cases: Office) -> None:
+    with office_cases.service.transaction() as session:
+        run = session.scalars(select(CheckRun).where(CheckRun.application_id == office_cases.altered)).one()
+        paper = next(
+            each.id for each in session.get_one(Application, office_cases.altered).documents if each.attachment_key
+        )
+        for field, value, status in (("direct_payment", "false", "doubtful"), ("date", "2020-04-03", "read")):
+            session.add(
+                ExtractedValue(
+                    run_id=run.id,
+                    application_id=office_cases.altered,
+                    document_id=paper,
+                    page=1,
+                    form_page=None,
+                    box={"points": [10.0, 20.0, 90.0, 40.0]},
+                    field=f"union_agreement.{field}",
+                    engine="rapidocr",
+                    raw="anticipo",
+                    value=value,
+                    confidence=0.5,
+                    rules=["advance_by_firm"],
+                    issued=None,
+                    status=ValueStatus(status),
+                )
+            )
+    browser = office_cases.browser("istruttore")
+    reason = {"motivo": "connected_case", "testo": "Stessa azienda"}
+    assert browser.post(f"/ufficio/coda/{CODE}/scelta/{office_cases.altered}", reason).status_code == 303
+    case, subject = f"/ufficio/pratiche/{office_cases.altered}", f"read:{paper}:union_agreement.direct_payment"
+    page = browser.get(case).text
+    section = page.split("Valori letti negli altri documenti")[1].split("</section>")[0]
+    assert re.findall(r'class="riga (\w+)', section) == ["doubtful", "read"]
+    assert "Pagamento diretto dell&#39;INPS" in section
+    assert "03/04/2020" in section
+    assert "advance by firm" in section
+    cut = browser.get(re.search(r'src="([^"]+/letture/\d+)"', section)[1])  # type: ignore[index]
+    assert cut.mimetype == "image/webp"
+    assert browser.post(f"{case}/ammissibile").status_code == 422
+    sent = {"dato": subject, "esito": "corrected", "valore": "sì"}
+    assert browser.post(f"{case}/dati", sent).status_code == 303
+    with office_cases.service.transaction() as session:
+        said = session.scalars(select(ReviewedValue)).one()
+        assert (said.subject, said.value, said.seen) == (subject, "true", "true")
+    page = browser.get(case).text
+    assert "Verificato: Pagamento diretto dell&#39;INPS." in page
+    assert re.search(r"Corretto\s*: <strong>sì</strong>", page)
