@@ -1,6 +1,7 @@
 """An office with as many registered cases as wanted: some true ones, copied by set-based SQL with the fences down.
 
-A copy has its own firm, form, file, check, event, number and instants; the pages read rows, and these are like true ones.
+A copy has its own firm, form, file, check, event, number and instants, and its file came on one of the last sixty days;
+the pages read rows, and these are like true ones.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _COPIES = {
         "JOIN returned_document original ON original.application_id = p.application_id",
         (
             "'id', md5('document' || original.id || n)::uuid, 'application_id', md5('application' || n)::uuid, "
-            "'sha256', encode(sha256(n::text::bytea), 'hex')"
+            "'sha256', encode(sha256(n::text::bytea), 'hex'), "
+            "'received_at', original.received_at - n % 60 * interval '1 day'"
         ),
     ),
     "check_run": (

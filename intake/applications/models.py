@@ -152,6 +152,7 @@ class ReturnedDocument(HasUuid, Base):
     __tablename__ = "returned_document"
     __table_args__ = (
         Index("ix_returned_document_application", "application_id"),
+        Index("ix_returned_document_received", "received_at"),
         CheckConstraint("size >= 0", name="size"),
     )
 
@@ -208,7 +209,10 @@ class Receipt(HasUuid, Base):
     """A receipt that is owed (``facts``) and, once made and sealed, its PDF."""
 
     __tablename__ = "receipt"
-    __table_args__ = (Index("ix_receipt_application", "application_id"),)
+    __table_args__ = (
+        Index("ix_receipt_application", "application_id"),
+        Index("ix_receipt_created", "created_at"),
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
     kind: Mapped[ReceiptKind]

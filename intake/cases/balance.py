@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, cast, exists, func, literal, or_, select, true, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from intake.applications.models import (
@@ -121,6 +122,7 @@ _TAKEN_BACK = and_(
 )
 _OPEN = and_(ReturnedDocument.replaced_at.is_(None), Submission.application_id.is_(None))
 _ABANDONED = and_(_OPEN, Application.state == State.DISCARDED)
+_NOT_SENT = (State.DRAFT, State.ISSUED)
 _WAITING = and_(_OPEN, Application.state != State.DISCARDED)
 
 
@@ -205,35 +207,35 @@ def _unread(session: Session, edition: NoticeEdition, day: _Day) -> int:
 
 
 def _lost_after_receipt(session: Session, edition: NoticeEdition, day: _Day) -> int:
-    promised = {
-        (application_id, file["sha256"])
-        for application_id, facts in session.execute(
-            select(Receipt.application_id, Receipt.facts)
-            .join(Application, Application.id == Receipt.application_id)
-            .where(
-                Application.edition_id == edition.id,
-                Receipt.kind == ReceiptKind.RECEIVED,
-                Receipt.created_at >= day.since,
-                Receipt.created_at < day.until,
-            )
+    """Files that a receipt of the day names and its application does not have."""
+    file = func.jsonb_array_elements(Receipt.facts["files"]).table_valued("value", name="file").render_derived()
+    sha256 = cast(file.c.value, JSONB)["sha256"].astext
+    kept = exists().where(ReturnedDocument.application_id == Receipt.application_id, ReturnedDocument.sha256 == sha256)
+    missing = (
+        select(Receipt.application_id, sha256)
+        .select_from(Receipt)
+        .join(Application, Application.id == Receipt.application_id)
+        .join(file, true())
+        .where(
+            Application.edition_id == edition.id,
+            Receipt.kind == ReceiptKind.RECEIVED,
+            Receipt.created_at >= day.since,
+            Receipt.created_at < day.until,
+            ~kept,
         )
-        for file in facts["files"]
-    }
-    kept = {
-        (row.application_id, row.sha256)
-        for row in session.execute(
-            select(ReturnedDocument.application_id, ReturnedDocument.sha256).where(
-                ReturnedDocument.application_id.in_({application_id for application_id, _ in promised})
-            )
-        )
-    }
-    return len(promised - kept)
+        .distinct()
+    )
+    return session.scalar(select(func.count()).select_from(missing.subquery())) or 0
 
 
 def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
+    """Files counted as registered whose entry is missing, or does not carry them."""
     entry = tables.entry.c
-    rows = session.execute(
-        select(ReturnedDocument.sha256, entry.document_sha256, entry.attachments)
+    named = func.jsonb_build_array(func.jsonb_build_object("sha256", ReturnedDocument.sha256))
+    carried = or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named))
+    wanted = (
+        select(func.count())
+        .select_from(ReturnedDocument)
         .join(Application, Application.id == ReturnedDocument.application_id)
         .join(Submission, Submission.application_id == Application.id)
         .outerjoin(
@@ -249,9 +251,10 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
             ReturnedDocument.received_at >= day.since,
             ReturnedDocument.received_at < day.until,
             _REGISTERED,
+            carried.is_not(true()),
         )
     )
-    return sum(not _carries(row.document_sha256, row.attachments, row.sha256) for row in rows)
+    return session.scalar(wanted) or 0
 
 
 def _arrivals_not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
@@ -318,7 +321,7 @@ def _oldest(session: Session, edition: NoticeEdition) -> WaitingItem | None:
         select(literal(Channel.ONLINE.value), ReturnedDocument.received_at.label("at"))
         .join(Application, Application.id == ReturnedDocument.application_id)
         .outerjoin(Submission, Submission.application_id == Application.id)
-        .where(Application.edition_id == edition.id, _ONLINE, _WAITING)
+        .where(Application.edition_id == edition.id, Application.state.in_(_NOT_SENT), _ONLINE, _WAITING)
         .order_by(ReturnedDocument.received_at)
         .limit(1)
     )
