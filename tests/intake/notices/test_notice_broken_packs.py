@@ -96,6 +96,10 @@ BROKEN = {
     "an empty list": (
         'provinces = ["CA", "NU", "OR", "SS", "SU"]', "provinces = []", "territory.provinces", "vuoto", "almeno un",
     ),
+    "a statement of each worker that no worker is asked for": (
+        'key = "delegation"\n', 'key = "delegation"\nstatement = { inline = "dichiaro" }\n', "attachments.4.statement",
+        "di ciascun lavoratore", "each_worker",
+    ),
     "nobody is admitted to file": (
         'title = "Servizio online"\napplication = true', 'title = "Servizio online"\napplication = false', "channels",
         "nessun canale", "application = true",
