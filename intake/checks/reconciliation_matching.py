@@ -67,7 +67,8 @@ def match_workers(known: Sequence[WorkerSeen], seen: Sequence[WorkerSeen]) -> Ma
 
 def same_person_names(one: WorkerSeen, other: WorkerSeen) -> bool:
     """Whether two names can be one person's: accents, apostrophes, order of words and a badly read letter do not count."""
-    return not _names(one) or not _names(other) or _likeness(one, other) >= _NAME_ALIKE
+    first, second = _names(one), _names(other)[:1]
+    return not first or not second or _likeness(first, second) >= _NAME_ALIKE
 
 
 def _code(worker: WorkerSeen) -> str:
@@ -84,9 +85,8 @@ def _names(worker: WorkerSeen) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in (surname + given, given + surname) if key))
 
 
-def _likeness(one: WorkerSeen, other: WorkerSeen) -> float:
-    pairs = [(first, second) for first in _names(one) for second in _names(other)[:1]]
-    return max((ratio(first, second) for first, second in pairs), default=0.0)
+def _likeness(names: tuple[str, ...], others: tuple[str, ...]) -> float:
+    return max((ratio(one, other) for one in names for other in others), default=0.0)
 
 
 def _repeated(seen: Sequence[WorkerSeen]) -> set[int]:
@@ -123,7 +123,14 @@ def _alike(
     known: Sequence[WorkerSeen], open_known: Sequence[int], seen: Sequence[WorkerSeen], open_seen: Sequence[int]
 ) -> list[Match]:
     """Pairs where each is the only one that the other resembles."""
-    pairs = [(one, other) for one in open_known for other in open_seen if _resemble(known[one], seen[other])]
+    ours = [(place, _code(known[place]), _names(known[place])) for place in open_known]
+    theirs = [(place, _code(seen[place]), _names(seen[place])[:1]) for place in open_seen]
+    pairs = [
+        (one, other)
+        for one, code, names in ours
+        for other, their_code, their_names in theirs
+        if _resemble(code, names, their_code, their_names)
+    ]
     times_known, times_seen = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
     return [
         Match(one, other, MatchedBy.LIKENESS)
@@ -132,9 +139,9 @@ def _alike(
     ]
 
 
-def _resemble(one: WorkerSeen, other: WorkerSeen) -> bool:
-    likeness, first, second = _likeness(one, other), _code(one), _code(other)
-    if first and second:
-        close = len(first) == len(second) and Hamming.distance(first, second) <= _CODE_SIGNS_WRONG
-        return close and likeness >= _NAME_ALIKE
-    return likeness >= _NAME_ALONE_ALIKE
+def _resemble(code: str, names: tuple[str, ...], their_code: str, their_names: tuple[str, ...]) -> bool:
+    if code and their_code:
+        if len(code) != len(their_code) or Hamming.distance(code, their_code) > _CODE_SIGNS_WRONG:
+            return False
+        return _likeness(names, their_names) >= _NAME_ALIKE
+    return _likeness(names, their_names) >= _NAME_ALONE_ALIKE

@@ -7,6 +7,7 @@ import shutil
 
 from sqlalchemy import Connection, delete, null, select, update
 
+from intake.applications.list_proposal_models import ListProposal
 from intake.applications.models import Application
 from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
 from intake.cases.models import ReviewedValue
@@ -62,6 +63,7 @@ def _wipe_rows(connection: Connection, register_code: str) -> None:
     arrivals = select(Arrival.id).where(Arrival.edition_id.in_(edition))
     applications = select(Application.id).where(Application.edition_id.in_(edition))
     for statement in (
+        delete(ListProposal).where(ListProposal.application_id.in_(applications)),
         delete(ReviewedValue).where(ReviewedValue.application_id.in_(applications)),
         delete(ExtractedValue).where(ExtractedValue.application_id.in_(applications)),
         update(CheckRun).where(CheckRun.application_id.in_(applications)).values(dict.fromkeys(_READ, null())),

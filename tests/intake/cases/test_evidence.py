@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from intake.applications.list_proposal_models import ListProposal, ProposalState
 from intake.applications.models import Application
 from intake.cases.evidence import subject_of, value_behind, value_in, values_of
 from intake.cases.models import ReviewedValue, Settlement
@@ -186,9 +187,19 @@ def test_n11_what_was_read_in_a_rehearsal_goes_with_it_and_the_application_stays
             note=None,
             at=service.clock(),
         )
+        session.add(
+            ListProposal(
+                application_id=held,
+                files=[],
+                state=ProposalState.USED,
+                requested_at=service.clock(),
+                requested_by=person_named(session, "consulente").id,
+                reading={"rows": []},
+            )
+        )
     wipe_rehearsal_records(service, code)
     with service.transaction() as session:
-        for table in (ExtractedValue, ReviewedValue):
+        for table in (ExtractedValue, ReviewedValue, ListProposal):
             assert session.scalar(select(func.count()).select_from(table)) == 0
         assert session.scalars(select(CheckRun.reading)).all() == [None]
         assert session.get_one(Application, held).submission is not None
