@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import FieldKind, FormField
-from ocr.tesseract import LineRead, read_line
+from ocr.tesseract import LineRead
+from ocr.tesseract_engine import line_by_tesseract
 from ocr.verification import is_tight, pixels
 
 _INSIDE_MM = -0.25
@@ -30,8 +31,17 @@ def read_cell(laid: NDArray[np.uint8], field: FormField, dpi: float) -> LineRead
     if not lines:
         return LineRead("", 1.0)
     scale = _LETTER_PIXELS / (field.size * dpi / 72)
-    read = [read_line(_prepared(line, scale), letters=_letters(field)) for line in lines]
+    letters = _letters(field)
+    read = [_of_letters(*line_by_tesseract(_prepared(line, scale)), letters) for line in lines]
     return LineRead(" ".join(line.text for line in read).strip(), min(line.confidence for line in read))
+
+
+def _of_letters(text: str, confidence: float, letters: str | None) -> LineRead:
+    """What is not of ``letters`` is taken out, each at a cost: a whitelist would leave Tesseract without confidence."""
+    if not text or letters is None:
+        return LineRead(text, confidence)
+    kept = "".join(letter for letter in text.upper() if letter in letters)
+    return LineRead(kept, confidence * len(kept) / max(1, len(text.replace(" ", ""))))
 
 
 def _letters(field: FormField) -> str | None:

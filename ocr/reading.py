@@ -18,8 +18,10 @@ from ocr.identification import LookedAt, belonging, identify_pages, look_at, pag
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
 from ocr.pages import open_pages
-from ocr.results import Alteration, PageSeen, ReadCell, ReturnedReading, SignatureBox
+from ocr.printed_number import page_by_printed_number
+from ocr.results import Alteration, Belonging, PageSeen, ReadCell, ReturnedReading, SignatureBox
 from ocr.scanned_page import read_scanned_page
+from ocr.tesseract import TesseractUnavailable
 from ocr.worker_rows import rows_of
 
 __all__ = [
@@ -43,6 +45,10 @@ _SAME_PLACE_PX = 1.5
 _NOT_ALIGNED = (
     "Non troviamo i segni agli angoli della pagina: "
     "scansioni di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
+)
+_BY_NUMBER = (
+    "I codici della pagina non si leggono: l’abbiamo riconosciuta dal numero stampato, che è meno sicuro. "
+    "Scansioni di nuovo la pagina con i due codici interi."
 )
 _TOO_COARSE = "La pagina è a risoluzione troppo bassa: la scansioni di nuovo a 300 dpi."
 
@@ -76,7 +82,10 @@ def read_returned(
             found[number].append(findings)
             seen.append(page_as_seen)
         else:
-            seen.append(page_seen(look, belongs))
+            page_as_seen, by_number = _read_without_code(look, belongs, issued)
+            seen.append(page_as_seen)
+            for number, findings in by_number:
+                found[number].append(findings)
         if progress is not None:
             progress(done, len(pages))
     best = {number: max(copies, key=lambda copy: copy.quality) for number, copies in sorted(found.items())}
@@ -90,6 +99,23 @@ def read_returned(
         signatures=tuple(signature for findings in best.values() for signature in findings.signatures),
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _read_without_code(
+    look: LookedAt, belongs: Belonging, issued: IssuedForm
+) -> tuple[PageSeen, list[tuple[int, PageFindings]]]:
+    """A page whose code is missing or not ours; one that bears this form's printed number is read as the form's page."""
+    base = page_seen(look, belongs)
+    if belongs != "unknown":
+        return base, []
+    try:
+        number = page_by_printed_number(look, issued)
+    except TesseractUnavailable as error:
+        return replace(base, problem=f"{error.message} {error.remedy}"), []
+    if number is None:
+        return base, []
+    page_as_seen, findings = _read_page(look, number, issued)
+    return replace(page_as_seen, problem=page_as_seen.problem or _BY_NUMBER), [(number, findings)]
 
 
 def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSeen, PageFindings]:

@@ -99,37 +99,3 @@ def _text_line(found: dict[str, list[Any]], words: list[int], scale: float) -> T
         max(0.0, min(float(found["conf"][each]) for each in words) / 100),
         (left / scale, top / scale, right / scale, bottom / scale),
     )
-
-
-def read_line(picture: NDArray[np.uint8], *, letters: str | None, seconds: float = 5.0) -> LineRead:
-    """Reads the one line in ``picture`` (dark on white, about 40 pixels tall letters). Raises ``TesseractUnavailable``.
-
-    A whitelist of letters makes Tesseract report no confidence at all, so that the line is read without
-    one, and what is not of ``letters`` is taken out afterwards, each at a cost to the confidence.
-    """
-    tesseract_version()
-    try:
-        found = pytesseract.image_to_data(
-            Image.fromarray(picture),
-            lang=_LANGUAGE,
-            config="--psm 7 --oem 1 -c load_system_dawg=0 -c load_freq_dawg=0",
-            timeout=seconds,
-            output_type=pytesseract.Output.DICT,
-        )
-    except (pytesseract.TesseractError, RuntimeError, OSError) as error:
-        raise TesseractUnavailable(
-            "Tesseract non ha risposto.", "Riprovi; se si ripete, guardi il carico della macchina."
-        ) from error
-    words = [
-        (text.strip(), float(confidence))
-        for text, confidence in zip(found["text"], found["conf"], strict=True)
-        if text.strip()
-    ]
-    if not words:
-        return LineRead("", 0.0)
-    text = " ".join(word for word, _ in words)
-    confidence = min(confidence for _, confidence in words) / 100
-    if letters is None:
-        return LineRead(text, max(0.0, confidence))
-    kept = "".join(letter for letter in text.upper() if letter in letters)
-    return LineRead(kept, max(0.0, confidence) * len(kept) / max(1, len(text.replace(" ", ""))))

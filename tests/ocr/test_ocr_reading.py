@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 from trial_form import KEYS, TrialForm, trial_form
 
-import ocr.tesseract
+import ocr.cell_reading
 from ocr.reading import form_data_of, form_map_of, identify_pages, read_returned, rows_of
 from ocr.simulation import CellEdit, simulate_scan
 from ocr.tesseract import TesseractUnavailable
@@ -201,10 +201,10 @@ def test_n1_an_unsigned_scan_says_that_the_signature_box_is_empty(form):
 
 
 def test_n1_without_tesseract_the_reading_goes_on_and_says_what_is_missing(form, monkeypatch):
-    def missing() -> str:
+    def missing(*_args: object) -> tuple[str, float]:
         raise TesseractUnavailable("Tesseract non è installato.", "Installa i pacchetti.")
 
-    monkeypatch.setattr(ocr.tesseract, "tesseract_version", missing)
+    monkeypatch.setattr(ocr.cell_reading, "line_by_tesseract", missing)
     reading = _read(form, _scan(form, edits=[_edit(form, "workers.3.surname", "VERDINI PAOLA")]))
     assert [each.field for each in reading.alterations] == ["workers.3.surname"]
     assert "Tesseract" in str(reading.pages[0].problem)
