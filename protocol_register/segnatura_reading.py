@@ -127,7 +127,7 @@ def _classification(parent: Any) -> FilingCode:
     element = _child(parent, "Classifica")
     if element is None:
         return FilingCode(name=NOT_CLASSIFIED, code="0")
-    levels = [(level.text or "").strip() for level in _descendants(element, "Livello")]
+    levels = ["".join(level.itertext()).strip() for level in _descendants(element, "Livello")]
     return FilingCode(
         name=_text(element, "Denominazione") or NOT_CLASSIFIED, code=_text(element, "CodiceFlat") or ".".join(levels)
     )
@@ -220,7 +220,7 @@ def _attachments(description: Any) -> Iterator[Any]:
 
 def _described(element: Any) -> DescribedFile:
     mark = _child(element, "Impronta")
-    encoded = "".join((mark.text or "").split()) if mark is not None else ""
+    encoded = "".join("".join(mark.itertext()).split()) if mark is not None else ""
     try:
         digest = base64.b64decode(encoded, validate=True) or None
     except binascii.Error:

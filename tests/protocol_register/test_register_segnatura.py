@@ -179,6 +179,17 @@ def test_t7_messages_of_older_formats_are_read(kind: SegnaturaFormat, algorithm:
     assert [one.name for one in found.attachments] == ["elenco.pdf"]
 
 
+def test_t7_text_that_others_divide_into_elements_is_read_whole() -> None:
+    digest = hashlib.sha256(b"verbale").digest()
+    encoded = base64.b64encode(digest).decode()
+    divided = f"{encoded[:20]}<parte>{encoded[20:]}</parte>"
+    text = OLD.format(algorithm="SHA-256", digest=divided, register="").replace(">7<", "><valore>7</valore><")
+    found = read_segnatura(text.encode("iso-8859-1"))
+    assert found.classification.code == "7.3"
+    assert found.document is not None
+    assert found.document.digest == digest
+
+
 IDENTIFIED = (
     "<Segnatura><Intestazione><Identificatore><NumeroRegistrazione>{number}</NumeroRegistrazione>"
     "<DataRegistrazione>{day}</DataRegistrazione></Identificatore></Intestazione><Descrizione/></Segnatura>"
