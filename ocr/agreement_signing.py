@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from ocr.agreement_text import Found, RunningText
 from ocr.form_map import Box
 from ocr.ink import ink_of
 from ocr.pages import Page
-from ocr.text_words import PageText, around
+from ocr.text_words import PageText, TextLine, around
 
 _STATED = (
     (
@@ -57,9 +58,10 @@ _SURE_WORD = 0.5
 _WORD_MARGIN_PT = 1.5
 _LEAST_WIDE_MM, _LEAST_TALL_MM = 10.0, 4.2
 _LEAST_INK_MM2 = 2.2
-_MOST_WIDE = 0.7
+_MOST_WIDE, _MOST_TALL_MM = 0.7, 45.0
+_EDGE_MM = 14.0
 _RULE_LONG_MM, _RULE_TALL_MM = 18.0, 1.3
-_PROSE_WIDE = 0.55
+_PROSE_WIDE, _ROOM_WIDE_PT = 0.55, 16.0
 _MM = _INK_DPI / 25.4
 
 
@@ -122,8 +124,14 @@ def _end_of_text(text: RunningText, parts: Parts, read: Sequence[tuple[Page, Pag
         return closing.sheet, closing.bottom
     last = text.words[-1].sheet
     page = read[last][1]
-    prose = [line.box for line in page.lines() if line.box.right - line.box.left > _PROSE_WIDE * page.width]
-    return last, max((box.bottom for box in prose), default=0.0)
+    prose = [line.box.bottom for line in page.lines() if _is_prose(line, page.width)]
+    return last, max(prose, default=0.0)
+
+
+def _is_prose(line: TextLine, page_width: float) -> bool:
+    """A wide line without wide room in it: names above places for signatures are no prose."""
+    gaps = [word.box.left - before.box.right for before, word in pairwise(line.words)]
+    return line.box.right - line.box.left > _PROSE_WIDE * page_width and max(gaps, default=0.0) < _ROOM_WIDE_PT
 
 
 def _upright(page: Page, text: PageText) -> NDArray[np.uint8]:
@@ -143,6 +151,7 @@ def _strokes(page: PageText, sheet: int, gray: NDArray[np.uint8], top: float) ->
     ink = (shades > max(_LEAST_DARK, _SHARE_OF_DARKEST * float(np.percentile(shades, 99.5)))).astype(np.uint8)
     scale = _INK_DPI / 72
     ink[: max(0, round(top * scale))] = 0
+    _blank_edges(ink)
     for word in page.words:
         if word.confidence >= _SURE_WORD and any(letter.isalnum() for letter in word.text):
             _blank(ink, word.box, scale)
@@ -163,7 +172,15 @@ def _strokes(page: PageText, sheet: int, gray: NDArray[np.uint8], top: float) ->
 
 def _is_stroke(width: int, height: int, covered: int, page_width: int) -> bool:
     large = width >= _LEAST_WIDE_MM * _MM and height >= _LEAST_TALL_MM * _MM
-    return large and width <= _MOST_WIDE * page_width and covered >= _LEAST_INK_MM2 * _MM**2
+    small = width <= _MOST_WIDE * page_width and height <= _MOST_TALL_MM * _MM
+    return large and small and covered >= _LEAST_INK_MM2 * _MM**2
+
+
+def _blank_edges(ink: NDArray[np.uint8]) -> None:
+    """A scan shows the edges of the sheet, and what lies beside it."""
+    edge = round(_EDGE_MM * _MM)
+    for side in (ink[:edge], ink[-edge:], ink[:, :edge], ink[:, -edge:]):
+        side[:] = 0
 
 
 def _blank(ink: NDArray[np.uint8], box: Box, scale: float) -> None:
@@ -176,4 +193,4 @@ def _without_rules(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Without ruled lines: long, thin, level runs."""
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, round(_RULE_LONG_MM * _MM)), np.uint8))
     tall = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((max(2, round(_RULE_TALL_MM * _MM)), 1), np.uint8))
-    return np.asarray(ink * (1 - (level & (1 - tall))), dtype=np.uint8)
+    return np.asarray(np.where((level > 0) & (tall == 0), 0, ink), dtype=np.uint8)
