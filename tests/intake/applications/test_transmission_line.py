@@ -114,3 +114,30 @@ def test_a_defect_is_told_to_who_met_it_and_the_others_are_served(
     assert isinstance(told, ZeroDivisionError)
     assert isinstance(sent, Submission)
     assert sent.number == 1, "what was rolled back left no gap"
+
+
+def test_when_the_one_who_serves_is_ended_those_of_the_turn_are_told_and_the_next_is_called(
+    service: Service, seed: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [later] = copies(service, seed, 1)
+    with service.transaction() as session:
+        person = person_named(session, "consulente").id
+    line, serve = TransmissionLine(service), TransmissionLine._serve
+    turn, came_meanwhile = (transmission_line._Waiting(person, each, (), service.clock()) for each in (seed, later))
+
+    def ended(line: TransmissionLine, turn: object) -> None:
+        line._waiting.append(came_meanwhile)
+        raise SystemExit
+
+    line._waiting.append(turn)
+    line._served = True
+    monkeypatch.setattr(TransmissionLine, "_serve", ended)
+    with pytest.raises(SystemExit):
+        line._serve_those_who_wait()
+    assert turn.called.is_set()
+    assert isinstance(turn.answer.exception(timeout=0), transmission_line.LeftUnserved)
+    assert came_meanwhile.called.is_set()
+    assert not came_meanwhile.answer.done()
+    monkeypatch.setattr(TransmissionLine, "_serve", serve)
+    line._serve_those_who_wait()
+    assert came_meanwhile.answer.result(timeout=0).number == 1

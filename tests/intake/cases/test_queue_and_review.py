@@ -18,9 +18,12 @@ from intake.cases.queue import (
     NothingReady,
     ReasonCode,
     ReasonNeeded,
+    count_waiting,
+    first_ready,
     release,
     take_chosen,
     take_next,
+    waiting_case,
     waiting_cases,
 )
 from intake.cases.review import (
@@ -93,6 +96,26 @@ def _run_state(service: Service, application_id: uuid.UUID, state: RunState) -> 
             requested_at=service.clock(),
         )
         session.add(again)
+
+
+def test_of_a_long_queue_only_the_beginning_is_read_and_every_case_knows_its_place(
+    service: Service, registered: list[uuid.UUID]
+) -> None:
+    first, second, third = registered
+    _run_state(service, first, RunState.RUNNING)
+    with service.transaction() as session:
+        edition, asked = rehearsal_of(session, SARDEGNA), {"at": service.clock(), "patience": PATIENCE}
+        assert [each.application.id for each in waiting_cases(session, edition, most=2, **asked)] == [first, second]
+        assert count_waiting(session, edition) == 3
+        ready, last = first_ready(session, edition, **asked), waiting_case(session, edition, third, **asked)
+        held = waiting_case(session, edition, first, **asked)
+        assert ready is not None
+        assert last is not None
+        assert held is not None
+        assert (ready.application.id, ready.place, ready.ready) == (second, 2, True)
+        assert (last.application.id, last.place, last.ready) == (third, 3, True)
+        assert (held.place, held.ready) == (1, False)
+        assert waiting_case(session, edition, uuid.uuid4(), **asked) is None
 
 
 def test_the_oldest_is_next_and_a_released_one_keeps_its_place(service: Service, registered: list[uuid.UUID]) -> None:
