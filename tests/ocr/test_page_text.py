@@ -126,7 +126,7 @@ def test_c4_an_empty_page_has_no_words() -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("turn", [180, 270])
+@pytest.mark.parametrize("turn", [90])
 def test_c4_a_scan_is_read_however_it_lies(letter_scan: Image.Image, turn: int) -> None:
     lying = letter_scan.rotate(-turn, expand=True)
     text = read(picture(lying))
