@@ -16,8 +16,8 @@ _STARTS = re.compile(
     r"(?:\s+giorno)?|inizi\w*(?:\s+(?:il|dal))?|periodo|partire\s+dal(?:l')?(?:\s+giorno)?)[\s:,(]*$"
 )
 _ENDS = re.compile(
-    r"^[\s,;)]*(?:e\s+|ed\s+)?(?:fino|sino|con)?\s*(?:e\s+)?(?:al(?:l')?|a|termin\w*|scadenza|"
-    r"fine|conclusione|-|/|ultimo\s+giorno)"
+    r"^[\s,;)]*(?:e\s+|ed\s+)?(?:fino|sino|con)?\s*(?:e\s+)?"
+    r"(?:[-/]\s*)?(?:al(?:l')?|a|termin\w*|scadenza|fine|conclusione|[-/]|ultimo\s+giorno|(?<=[-/]\s)|(?<=[-/]))"
     r"(?:\s*(?:giorno|il|al|prevista|alla\s+data\s+del))*[\s:,(]*$"
 )
 _MOST_BETWEEN = 45

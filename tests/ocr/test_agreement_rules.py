@@ -187,6 +187,24 @@ def test_several_periods_are_all_kept_and_spanned():
     assert "latest_of_several" in last_of(periods).rules
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "dal 23/03/2020 al 24/05/2020",
+        "dal giorno 23 marzo 2020 sino al giorno 24 maggio 2020",
+        "decorrenza 23.03.2020 - scadenza 24.05.2020",
+        "periodo: 23/03/2020 - 24/05/2020",
+        "a decorrere dal 23 marzo 2020 e fino al 24 maggio 2020",
+        "con inizio il 23/03/2020 e termine il 24/05/2020",
+        "dal23/03/2020 al24/05/2020",
+    ],
+)
+def test_a_period_in_its_several_wordings(written):
+    text = text_of(f"Si conviene la sospensione dei lavoratori {written}.")
+    periods = find_periods(text, dates_in(text.plain), 0)
+    assert (value(first_of(periods)), value(last_of(periods))) == ("2020-03-23", "2020-05-24")
+
+
 def test_a_first_day_without_a_last_makes_no_period():
     text = text_of("Si conviene la sospensione a decorrere dal 23 marzo 2020 per nove settimane.")
     dates = dates_in(text.plain)
