@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tesseract_engine import Seen
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _LARGEST_SIDE = 2000
 _LEAST_CONFIDENCE = 0.3

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from openpyxl import Workbook
+from PIL import Image
 
 from bench.lists.files import as_pdf, made_list
 from bench.lists.layouts import LAYOUTS
@@ -94,7 +95,11 @@ def test_t4_a_picture_of_the_row_is_served_to_its_owner_alone(
     proposal = read_one(employer, service, address, "elenco.pdf", as_pdf(MADE))
     shown = employer.get(f"{proposal}/riga/3.webp")
     assert (shown.status_code, shown.mimetype, shown.data[:4]) == (200, "image/webp", b"RIFF")
-    assert employer.get(f"{proposal}/riga/3.webp?campo=tax_code").status_code == 200
+    cell = employer.get(f"{proposal}/riga/3.webp?campo=tax_code")
+    with Image.open(io.BytesIO(shown.data)) as row, Image.open(io.BytesIO(cell.data)) as part:
+        assert row.width > 1000
+        assert 100 < part.width < row.width
+        assert part.convert("L").getextrema()[0] < 100
     assert employer.get(f"{proposal}/riga/3.webp?campo=altro").status_code == 404
     assert employer.get(f"{proposal}/riga/99.webp").status_code == 404
     stranger = Browser(type(employer.client)(employer.client.application), employer.password)
