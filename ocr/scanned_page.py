@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, Read
 from ocr.scan_lines import without_scan_lines
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import is_displaced, is_rule, marks_outside
+from ocr.tax_code_repair import names_of_rows, repaired_tax_code
 from ocr.tesseract import LineRead, TesseractUnavailable
 from ocr.verification import CellCheck, ComparedPage, PageLimits, check_cells, holds, is_prose, may_hold, page_limits
 from ocr.written_values import as_issued_where_alike, looks_like, same_value
@@ -69,11 +70,12 @@ def read_scanned_page(
     sigma = softness(drawn, scanned)
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
-    page = ComparedPage.of(scanned, expected, dpi)
+    page = ComparedPage.of(scanned, expected, dpi, scan_dpi=dpi / alignment.pixels_of_issued)
     checks = check_cells(page, fields, issued.letters(number), issued.glyphs(dpi).soft(sigma))
     limits = page_limits(checks)
     reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
-    cells = tuple(_cell(check, limits, reader, source) for check in checks)
+    names = names_of_rows(fields)
+    cells = tuple(_cell(check, limits, reader, names, source) for check in checks)
     alterations = [
         *_altered_cells(checks, cells),
         *_marks(page, "added", issued, number, source),
@@ -86,7 +88,13 @@ def read_scanned_page(
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
 
 
-def _cell(check: CellCheck, limits: PageLimits, reader: CellReader, source: PageSource) -> ReadCell:
+def _cell(
+    check: CellCheck,
+    limits: PageLimits,
+    reader: CellReader,
+    names: Mapping[str, tuple[str, str]],
+    source: PageSource,
+) -> ReadCell:
     field = check.field
     place = (field.name, field.page, field.box, field.value)
     held = holds(check, limits)
@@ -100,9 +108,10 @@ def _cell(check: CellCheck, limits: PageLimits, reader: CellReader, source: Page
         return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
     if may_hold(check, limits) and looks_like(line.text, field.value) and line.confidence >= _SURE:
         return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
-    if looks_like(line.text, field.value):
+    readings = (line.text, check.seen) if check.seen_surely else (line.text,)
+    seen = repaired_tax_code(field, readings, names) or as_issued_where_alike(line.text, field.value)
+    if seen == field.value or looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
-    seen = as_issued_where_alike(line.text, field.value)
     surely_other = line.confidence >= _SURE and not is_prose(field)
     read_status: CellStatus = "differs" if surely_other else "doubtful"
     return ReadCell(*place, seen, round(line.confidence, 3), read_status, "ocr", source)

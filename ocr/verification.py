@@ -24,7 +24,8 @@ _TOLERANCE_MM = 0.17
 _STROKE_MM2 = 0.05
 _LEAST_MARK_MM2 = 0.02
 _SPECK_MM = 0.55
-_SPECK_MM2 = 0.2
+_SPECK_PIXELS = 4.3
+_SPECK_AREA = 0.65
 _POINT_MM2 = 0.05
 _FLAT_INK = 6.0
 _OUTLYING = 7.0
@@ -156,14 +157,16 @@ class ComparedPage:
     dpi: float
 
     @classmethod
-    def of(cls, scanned: Ink, issued: Ink, dpi: float) -> ComparedPage:
-        """Both pictures lie over each other within 0.3 mm."""
+    def of(cls, scanned: Ink, issued: Ink, dpi: float, *, scan_dpi: float) -> ComparedPage:
+        """Both pictures lie over each other within 0.3 mm; the scan had ``scan_dpi`` before it was laid there."""
         near = _near(issued, dpi)
-        specks = specks_beside(scanned, near, dpi)
+        speck_mm = max(_SPECK_MM, _SPECK_PIXELS * 25.4 / scan_dpi)
+        specks = specks_beside(scanned, near, dpi, speck_mm)
         around = cv2.dilate(specks.astype(np.uint8), _ONE_AROUND)
         clean = np.asarray(cv2.bitwise_and(scanned, scanned, mask=np.asarray(1 - around)), dtype=np.uint8)
         explained = np.asarray(cv2.convertScaleAbs(near, alpha=_PRINTED_DARKER), dtype=np.uint8)
-        stray, lacking = unexplained(scanned, explained, dpi), unexplained(issued, _near(scanned, dpi), dpi)
+        stray = unexplained(scanned, explained, dpi, speck_mm)
+        lacking = unexplained(issued, _near(scanned, dpi), dpi, speck_mm)
         return cls(clean, issued, stray, specks, lacking, dpi)
 
 
@@ -216,10 +219,10 @@ def _outlying(likenesses: NDArray[np.float64], least: float, most: float) -> flo
     return max(least, min(most, middle - _OUTLYING * max(spread, 0.012)))
 
 
-def specks_beside(scanned: Ink, near_issued: Ink, dpi: float) -> Flags:
+def specks_beside(scanned: Ink, near_issued: Ink, dpi: float, speck_mm: float) -> Flags:
     """Dirt: dots that stand apart from all issued ink. What touches a letter is part of what is written there.
 
-    ``near_issued`` is the issued ink widened by 0.17 mm.
+    ``near_issued`` is the issued ink widened by 0.17 mm, ``speck_mm`` how far dots reach at the scan's resolution.
     """
     dark, near = _above(scanned, _ANY_INK), _above(near_issued, _ANY_INK)
     apart = cv2.bitwise_and(dark, cv2.bitwise_not(near))
@@ -229,12 +232,12 @@ def specks_beside(scanned: Ink, near_issued: Ink, dpi: float) -> Flags:
     beside = cv2.dilate(joined, _ONE_AROUND)
     specks = np.zeros(apart.shape, dtype=bool)
     for place, part in parts_of(np.asarray(cv2.bitwise_and(apart, cv2.bitwise_not(joined)), dtype=np.uint8)):
-        if not _is_stroke(part, dpi) and not (beside[place] > 0)[part].any():
+        if not _is_stroke(part, dpi, speck_mm) and not (beside[place] > 0)[part].any():
             specks[place] |= part
     return specks
 
 
-def unexplained(seen: Ink, near_other: Ink, dpi: float) -> Flags:
+def unexplained(seen: Ink, near_other: Ink, dpi: float, speck_mm: float) -> Flags:
     """Strokes of ``seen`` darker than ``near_other``, other ink widened by 0.17 mm; dots of dirt are left out."""
     over = cv2.subtract(seen, near_other)
     noise = float(np.percentile(over[::4, ::4], 99.5))
@@ -242,7 +245,7 @@ def unexplained(seen: Ink, near_other: Ink, dpi: float) -> Flags:
     for place, part in parts_of(
         _above(np.asarray(over, dtype=np.uint8), min(_SURELY_STRAY, max(_MAYBE_STRAY, 1.5 * noise)))
     ):
-        if _is_stroke(part, dpi):
+        if _is_stroke(part, dpi, speck_mm):
             strokes[place] |= part
     return strokes
 
@@ -251,10 +254,10 @@ def _above(ink: Ink, level: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.threshold(ink, level, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
 
-def _is_stroke(part: Flags, dpi: float) -> bool:
+def _is_stroke(part: Flags, dpi: float, speck_mm: float) -> bool:
     area = float(part.sum()) * (25.4 / dpi) ** 2
     extent = max(part.shape) * 25.4 / dpi
-    return area >= _LEAST_MARK_MM2 and (extent >= _SPECK_MM or area >= _SPECK_MM2)
+    return area >= _LEAST_MARK_MM2 and (extent >= speck_mm or area >= _SPECK_AREA * speck_mm**2)
 
 
 def _near(ink: Ink, dpi: float) -> Ink:
