@@ -87,6 +87,7 @@ def measure(seeds: Sequence[int], quick: bool, minutes: float) -> dict[str, Any]
         "runs": 1,
         "ours": {
             "seeds": list(seeds),
+            "quick": quick,
             "tasks left out for lack of time": left_out,
             "minutes": round((time.monotonic() - began) / 60, 1),
             "processor minutes": round(processor_seconds() / 60, 1),

@@ -48,6 +48,8 @@ one we issued, what was added by hand, and whether it is signed. How often that 
 is known, so the program makes the documents itself: it issues forms with the real templates, prints them, signs and stamps
 them, alters some, and scans them in six ways at 300 and 200 dots an inch.
 
+{extent}
+
 ## What this does not tell
 
 - **Every document is synthetic.** No real scan was used. Real printers, fax machines and telephones do worse things than
@@ -135,6 +137,7 @@ def accuracy_page(result: dict[str, Any]) -> str:
     return _TEXT.format(
         machine=where,
         seeds=f"{seeds[0]} to {seeds[-1]}",
+        extent=_extent(ours),
         goals=goals_table(result),
         short=f"What falls short: {'; '.join(short)}." if short else "Every goal is reached.",
         table_300=_table(ours["300 dpi"]),
@@ -144,6 +147,13 @@ def accuracy_page(result: dict[str, Any]) -> str:
         agreements="\n".join(_agreements(ours["agreements"])) or "Not measured in this run.",
         memory="\n".join(f"- {name}: {value} MB at most" for name, value in ours["megabytes"].items()),
     )
+
+
+def _extent(ours: dict[str, Any]) -> str:
+    """How much of the study was done: a short one must not pass for the whole."""
+    kind = "a quick study: few pages, few of the ways at 200 dots an inch" if ours["quick"] else "the whole study"
+    left_out = ours["tasks left out for lack of time"]
+    return f"This is {kind}. Tasks left out for lack of time: {left_out}."
 
 
 def _table(figures: dict[str, Any]) -> str:

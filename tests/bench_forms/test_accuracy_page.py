@@ -20,6 +20,8 @@ RESULT = {
     "machine": {"processor": "A processor", "cores": 2},
     "ours": {
         "seeds": [900, 901],
+        "quick": True,
+        "tasks left out for lack of time": 3,
         "300 dpi": {
             "clean": {"cells exact": {"share": 0.998, "of": 1000}, "processor seconds a page": {"median": 0.7, "of": 4}}
         },
@@ -74,3 +76,9 @@ def test_n12_the_published_page_was_written_by_the_program_and_says_that_all_is_
 
 def test_n12_what_was_made_up_of_agreements_is_said():
     assert "ten fields exact 97.5% of 8 agreements, 1 fields read that the paper does not say" in accuracy_page(RESULT)
+
+
+def test_n12_a_short_study_does_not_pass_for_the_whole():
+    page = accuracy_page(RESULT)
+    assert "This is a quick study" in page
+    assert "Tasks left out for lack of time: 3." in page
