@@ -29,6 +29,9 @@ from intake.web.server import build_wsgi
 from tests.conftest import TEMPLATE, superuser
 from tests.intake.web.registered_cases import register_case
 
+COUNTED_AFRESH = "memory://"
+"""Services here outlive a test: each application made of one counts its attempts from nothing."""
+
 
 @dataclass(frozen=True)
 class Browser:
@@ -76,7 +79,7 @@ def installation(server: EmbeddedPostgres, template_keys: Path, folder: Path, na
     """A whole installation in a database of that name, for the tests that share it."""
     shutil.copytree(template_keys, folder / "keys")
     database = _copy(server, name, TEMPLATE)
-    yield build_service(read_settings(data=folder), database)
+    yield build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database)
     database.engine.dispose()
 
 
@@ -152,7 +155,7 @@ def filled_office(
     folder = tmp_path_factory.mktemp("office")
     shutil.copytree(template_keys, folder / "keys")
     database = _copy(postgres, FILLED, TEMPLATE)
-    service = build_service(read_settings(data=folder), database)
+    service = build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database)
     cases = (
         register_case(service, "ALFA SRL", "Forno di via Sonnino"),
         register_case(service, "BETA SNC", "Laboratorio di Quartu", altered=True),
@@ -167,7 +170,7 @@ def office_cases(postgres: EmbeddedPostgres, filled_office: tuple[Path, tuple[uu
     folder, cases = filled_office
     name = f"office_{uuid.uuid4().hex[:12]}"
     database = _copy(postgres, name, FILLED)
-    yield Office(build_service(read_settings(data=folder), database), *cases)
+    yield Office(build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database), *cases)
     database.engine.dispose()
     with superuser(postgres) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -178,5 +181,5 @@ def standing_office(postgres: EmbeddedPostgres, filled_office: tuple[Path, tuple
     """One office for all tests that change nothing in it: much quicker."""
     folder, cases = filled_office
     database = _copy(postgres, "standing_office", FILLED)
-    yield Office(build_service(read_settings(data=folder), database), *cases)
+    yield Office(build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database), *cases)
     database.engine.dispose()
