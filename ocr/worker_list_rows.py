@@ -214,7 +214,9 @@ def _name_confidence(cell: ListCell, *, proved: bool, other_says: bool) -> float
     """The code proves a name's consonants only: a name well read stays as sure as it was read."""
     if cell.engine in _EXACT:
         return 1.0 if proved else _RESEMBLING
-    agreed = bool(cell.again) and all(folded(each.text) == folded(cell.text) for each in cell.again)
+    agreed = bool(cell.again) and all(_letters((each.text, "")) == _letters((cell.text, "")) for each in cell.again)
+    if proved and cell.again and not agreed:
+        return _RESEMBLING
     if proved:
         return _AGREED if agreed else max(cell.confidence, SURE)
     return min(cell.confidence, _RESEMBLING if agreed or not other_says else _DISPUTED)

@@ -46,6 +46,7 @@ CONTRACTS: Mapping[str, tuple[str, ...]] = {
 }
 _MONTHS = ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic")
 _DIGITS = str.maketrans("OoQDIl|iSsBZzG", "00001111558226")
+_LETTERS = str.maketrans("01568", "OISGB")
 _CENTURY_TURNS = 50
 _EDGES = " .,;:|_-—–'’()[]"
 _YEARS = range(1940, 2041)
@@ -107,8 +108,10 @@ def hours_of(text: str) -> Meaning:
 
 
 def tidy_name(text: str) -> str:
-    """A name without what cannot be of it at its ends, inner marks kept: ``D’ANGELO``, ``ROSSI-BIANCHI``."""
-    return re.sub(r"^[^\w]+|[^\w’'`.]+$", "", spaced(text)).replace("`", "’").replace("´", "’")
+    """A name without what cannot be of it at its ends, inner marks kept: ``D’ANGELO``, ``ROSSI-BIANCHI``; a figure beside a
+    letter is the letter that it looks like."""
+    name = re.sub(r"^[^\w]+|[^\w’'`.]+$", "", spaced(text)).replace("`", "’").replace("´", "’")
+    return re.sub(r"(?<=[^\W\d_])\d|\d(?=[^\W\d_])", lambda figure: figure[0].translate(_LETTERS), name)
 
 
 def folded(text: str) -> str:

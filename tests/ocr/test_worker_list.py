@@ -154,6 +154,11 @@ def test_t4_names_part_where_the_heading_says(text: str, first: bool, parts: tup
     assert (split.surname, split.given_name) == parts
 
 
+def test_t4_figures_within_a_name_are_the_letters_they_look_like() -> None:
+    split = split_name("1ANNUZZI R0SA", None)
+    assert (split.surname, split.given_name) == ("IANNUZZI", "ROSA")
+
+
 def test_t4_the_code_says_where_a_name_parts_whatever_the_heading_says() -> None:
     person = Worker("DALLA CHIESA", "ROSA ANNA", "", "", "", "", "", "", "")
     code = next(
