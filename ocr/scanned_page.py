@@ -112,7 +112,8 @@ def _cell(
     seen = repaired_tax_code(field, readings, names) or as_issued_where_alike(line.text, field.value)
     if seen == field.value or looks_like(line.text, field.value):
         return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
-    surely_other = line.confidence >= _SURE and not is_prose(field)
+    borne_out = check.inked or check.faded or check.other_letters or check.weakest < limits.window / 2
+    surely_other = line.confidence >= _SURE and not is_prose(field) and borne_out
     read_status: CellStatus = "differs" if surely_other else "doubtful"
     return ReadCell(*place, seen, round(line.confidence, 3), read_status, "ocr", source)
 
