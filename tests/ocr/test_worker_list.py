@@ -124,6 +124,7 @@ def test_t4_text_with_separators_is_read_like_a_workbook() -> None:
         ("rotto.pdf", b"%PDF-1.7\nnothing of the kind", "damaged_pdf"),
         ("spesa.xlsx", sheet([["Voce", "Euro", "Note"], ["Affitto", 500, "marzo"]]), "no_list"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_t4_a_file_that_holds_no_list_is_named_with_what_to_do(name: str, data: bytes, code: str) -> None:
     reading = read_worker_list([(name, data)])
