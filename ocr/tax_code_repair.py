@@ -27,7 +27,7 @@ def repaired_tax_code(field: FormField, readings: Iterable[str], names: Mapping[
     Its check character must hold and its first six letters must be those of the row's name: one of the twenty-six check
     characters alone lets every twenty-sixth wrong code pass. None for a field that holds no codice fiscale.
     """
-    from ocr.worker_list_codes import read_tax_code
+    from ocr.tax_codes import read_tax_code
 
     name = names.get(field.name.rpartition(".")[0])
     if name is None or not is_tax_code("".join(field.value.split())):

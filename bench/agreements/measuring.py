@@ -13,7 +13,7 @@ from typing import Any
 from bench.agreements.facts import DECISIVE, FIELDS
 from bench.agreements.papers import UNSEEN_FROM, WrittenAgreement, agreements
 from bench.agreements.returned import DRAWN, returned
-from ocr.agreement import read_agreement
+from ocr.agreement.reading import read_agreement
 
 _NAMES = frozenset({"place", "employer", "representative", "association"})
 

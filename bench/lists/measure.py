@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr.worker_list import WorkerListReading, read_worker_list
-from ocr.worker_list_rows import ListedWorker
-from ocr.worker_list_values import folded
+from ocr.worker_list.reading import WorkerListReading, read_worker_list
+from ocr.worker_list.rows import ListedWorker
+from ocr.worker_list.values import folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def _with_workers(draft: Draft, confirmed: list[dict[str, Any]], *, keep: bool) 
 
 
 def _read(given: tuple[tuple[tuple[str, bytes], ...], float], _: Tell) -> dict[str, Any]:
-    from ocr.worker_list import read_worker_list
+    from ocr.worker_list.reading import read_worker_list
 
     files, seconds = given
     return reading_json(read_worker_list(files, seconds=seconds))

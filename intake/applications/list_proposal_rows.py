@@ -11,8 +11,8 @@ from intake.applications.fields import WORKER, Kind
 from intake.applications.worker_import import cell_fault, known_choice
 from intake.typed_text import visible
 from ocr.extracted import Extracted
-from ocr.worker_list import WorkerListReading
-from ocr.worker_list_rows import SURE
+from ocr.worker_list.reading import WorkerListReading
+from ocr.worker_list.rows import SURE
 
 Choices = Mapping[str, Mapping[str, str]]
 

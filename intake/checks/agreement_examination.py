@@ -9,7 +9,7 @@ from typing import Any
 from intake.checks.agreement_findings import agreement_findings
 from intake.checks.agreement_question import AgreementQuestion
 from intake.checks.finding import Finding
-from ocr.agreement import read_agreement
+from ocr.agreement.reading import read_agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from intake.checks.agreement_question import AgreementQuestion
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
 from intake.notices import wording
-from ocr.agreement import AgreementReading
+from ocr.agreement.reading import AgreementReading
 from ocr.extracted import Extracted
 
 SURE = 0.75

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from ocr.agreement import read_agreement
+from ocr.agreement.reading import read_agreement
 
 READING_SECONDS = 20.0
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
-from ocr.declaration_results import DeclarationsReading, WorkerDeclaration
+from ocr.papers.declaration_results import DeclarationsReading, WorkerDeclaration
 
 MOST_NAMED = 20
 

@@ -26,8 +26,8 @@ from intake.checks.stamp_duty import StampOutcome
 from intake.checks.stamp_examination import bears_a_stamp, examine_stamps
 from intake.checks.stamp_marks import StampQuestion
 from ocr.form_map import FormMap
-from ocr.identity_document import Person
 from ocr.pages import open_pages
+from ocr.papers.identity_document import Person
 from ocr.reading import read_returned
 from ocr.results import ReturnedReading
 from ocr.unreadable import UnreadablePages

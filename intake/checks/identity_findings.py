@@ -9,7 +9,7 @@ from intake.checks.finding import Finding
 from intake.checks.severity import Severity
 from intake.typesetting.printed import print_date
 from ocr.extracted import Extracted
-from ocr.identity_document import IdentityReading, Person
+from ocr.papers.identity_document import IdentityReading, Person
 
 KINDS = {
     "electronic_identity_card": "la carta d'identità elettronica",

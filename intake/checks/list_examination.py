@@ -10,11 +10,11 @@ from intake.applications.draft import MOST_WORKERS
 from ocr.extracted import Extracted
 from ocr.page_text import read_page_text
 from ocr.pages import open_pages
-from ocr.spreadsheet import is_spreadsheet
-from ocr.stack import StackReading
-from ocr.stack_kinds import TAX_CODE
+from ocr.papers.stack import StackReading
+from ocr.papers.stack_kinds import TAX_CODE
 from ocr.unreadable import UnreadablePages
-from ocr.worker_list import ListedWorker, read_worker_list
+from ocr.worker_list.reading import ListedWorker, read_worker_list
+from ocr.worker_list.spreadsheet import is_spreadsheet
 
 LIST_SECONDS = 90.0
 """What is not read by then is named as not read."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ocr.worker_list import read_worker_list
-from ocr.worker_list_rows import ListedWorker
+from ocr.worker_list.reading import read_worker_list
+from ocr.worker_list.rows import ListedWorker
 from ocr.worker_rows import COLUMNS
 
 READING_SECONDS = 30.0

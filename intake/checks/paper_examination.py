@@ -14,13 +14,13 @@ from intake.checks.finding import Finding
 from intake.checks.identity_findings import identity_findings
 from intake.checks.severity import Severity
 from intake.clock import ROME
-from ocr.declaration_results import DeclarationsReading, IssuedDeclarations
-from ocr.declarations import read_declarations, workers_of
 from ocr.form_map import FormMap
-from ocr.identity_document import IdentityReading, Person, identity_documents
 from ocr.page_quality import REMEDY
+from ocr.papers.declaration_results import DeclarationsReading, IssuedDeclarations
+from ocr.papers.declarations import read_declarations, workers_of
+from ocr.papers.identity_document import IdentityReading, Person, identity_documents
+from ocr.papers.stack import KnownForm, PieceKind, StackPage, StackReading, UnreadableFile, sort_stack
 from ocr.results import ReturnedReading
-from ocr.stack import KnownForm, PieceKind, StackPage, StackReading, UnreadableFile, sort_stack
 
 IDENTITY = "identity_document"
 _DECLARATION: Literal["availability_declaration"] = "availability_declaration"

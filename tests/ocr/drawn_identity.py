@@ -12,7 +12,7 @@ import numpy as np
 import typst
 from PIL import Image
 
-from ocr.identity_mrz import check_digit
+from ocr.papers.identity_mrz import check_digit
 
 DrawnKind = Literal["electronic", "paper", "licence", "passport"]
 _WIDTH, _HEIGHT = 85.6, 54.0

@@ -11,8 +11,8 @@ import typst
 from agreement_papers import COMPLETE, VALUES, paper, picture
 from PIL import Image, ImageDraw
 
-from ocr.agreement import AgreementReading, read_agreement
-from ocr.agreement_pages import MOST_PAGES
+from ocr.agreement.pages import MOST_PAGES
+from ocr.agreement.reading import AgreementReading, read_agreement
 from ocr.pages import open_pages
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 from agreement_papers import page_of
 
-from ocr.agreement_counts import find_total_staff, find_weeks, find_workers_involved
-from ocr.agreement_dates import dates_in
-from ocr.agreement_opening import find_date, find_place
-from ocr.agreement_parties import find_association, find_employer, find_representative
-from ocr.agreement_parts import parts_of
-from ocr.agreement_periods import find_first_day, find_periods, first_of, last_of
-from ocr.agreement_statements import (
+from ocr.agreement.counts import find_total_staff, find_weeks, find_workers_involved
+from ocr.agreement.dates import dates_in
+from ocr.agreement.opening import find_date, find_place
+from ocr.agreement.parties import find_association, find_employer, find_representative
+from ocr.agreement.parts import parts_of
+from ocr.agreement.periods import find_first_day, find_periods, first_of, last_of
+from ocr.agreement.statements import (
     find_agreement_reached,
     find_covid_cause,
     find_direct_payment,
     find_ordinary_schemes_unavailable,
     find_zero_hours,
 )
-from ocr.agreement_text import RunningText, running_text
-from ocr.agreement_unions import find_unions
+from ocr.agreement.text import RunningText, running_text
+from ocr.agreement.unions import find_unions
 
 
 def text_of(*lines: str) -> RunningText:

@@ -9,9 +9,9 @@ from agreement_papers import page_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.agreement_dates import MONTHS, dates_in
-from ocr.agreement_numbers import VALUES, numbers_in
-from ocr.agreement_text import Found, plain_of, running_text
+from ocr.agreement.dates import MONTHS, dates_in
+from ocr.agreement.numbers import VALUES, numbers_in
+from ocr.agreement.text import Found, plain_of, running_text
 from ocr.text_words import around
 
 DAYS = st.dates(date(2001, 1, 1), date(2099, 12, 31))

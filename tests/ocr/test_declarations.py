@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from intake.typesetting.application_form import IssuedFormDocument
-from ocr.declaration_results import DeclarationsReading, IssuedDeclarations
-from ocr.declaration_text import WorkerNamed, ink_to_sign, workers_in
-from ocr.declarations import read_declarations, workers_of
 from ocr.form_map import Box
 from ocr.page_text import read_page_text
 from ocr.pages import open_pages
+from ocr.papers.declaration_results import DeclarationsReading, IssuedDeclarations
+from ocr.papers.declaration_text import WorkerNamed, ink_to_sign, workers_in
+from ocr.papers.declarations import read_declarations, workers_of
+from ocr.papers.stack import KnownForm, sort_stack
 from ocr.simulated_pen import sign
 from ocr.simulation import CellEdit, simulate_scan
-from ocr.stack import KnownForm, sort_stack
 from ocr.text_words import PageText, Word, in_lines
 from tests.intake.typesetting.synthetic_application import KEY, issue, make_application
 from tests.intake.typesetting.synthetic_availability import declarations

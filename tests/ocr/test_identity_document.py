@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocr.identity_document import IdentityReading, Person, identity_documents, read_identity_document
-from ocr.identity_mrz import check_digit, looks_machine_readable, machine_readable
-from ocr.stack import sort_stack
+from ocr.papers.identity_document import IdentityReading, Person, identity_documents, read_identity_document
+from ocr.papers.identity_mrz import check_digit, looks_machine_readable, machine_readable
+from ocr.papers.stack import sort_stack
 
 HOLDER = Holder()
 ROSSI = Person("Mario Rossi", HOLDER.tax_code)

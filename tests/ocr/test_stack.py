@@ -20,9 +20,9 @@ from trial_form import KEYS, TrialForm, trial_form
 from ocr.identification import identify_pages
 from ocr.page_quality import measured
 from ocr.pages import open_pages
+from ocr.papers.stack import KnownForm, StackPage, sort_stack
+from ocr.papers.stack_kinds import KIND_NAMES, kind_of_text
 from ocr.simulation import simulate_scan
-from ocr.stack import KnownForm, StackPage, sort_stack
-from ocr.stack_kinds import KIND_NAMES, kind_of_text
 
 DPI = 150
 

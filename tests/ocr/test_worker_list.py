@@ -13,11 +13,11 @@ from bench.lists.layouts import LAYOUTS
 from bench.lists.measure import score
 from bench.lists.people import Worker, workers
 from ocr.extracted import Extracted
-from ocr.worker_list import WorkerListReading, read_worker_list
-from ocr.worker_list_columns import kinds_of
-from ocr.worker_list_names import split_name
-from ocr.worker_list_rows import ListedWorker
-from ocr.worker_list_values import day_of, hours_of, meaning
+from ocr.worker_list.columns import kinds_of
+from ocr.worker_list.names import split_name
+from ocr.worker_list.reading import WorkerListReading, read_worker_list
+from ocr.worker_list.rows import ListedWorker
+from ocr.worker_list.values import day_of, hours_of, meaning
 
 SEED = 41
 

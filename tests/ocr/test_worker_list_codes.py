@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.lists.people import workers
-from ocr.worker_list_codes import is_tax_code, looks_like_tax_code, name_key, read_tax_code
+from ocr.tax_codes import is_tax_code, looks_like_tax_code, name_key, read_tax_code
 
 PERSON = workers(random.Random(4), 1)[0]
 NAME = (PERSON.surname, PERSON.given_name)

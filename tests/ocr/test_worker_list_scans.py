@@ -13,7 +13,7 @@ from bench.lists.layouts import LAYOUTS
 from bench.lists.measure import compared
 from bench.lists.scans import scanned_pages
 from ocr.pages import open_pages
-from ocr.worker_list import WorkerListReading, read_worker_list
+from ocr.worker_list.reading import WorkerListReading, read_worker_list
 
 pytestmark = pytest.mark.whole
 

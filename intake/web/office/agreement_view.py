@@ -20,7 +20,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import service, session
 from intake.web.office.case_pages import READERS, SCREEN_DPI, page_images
 from intake.web.office.evidence_words import value_in_words, value_name
-from ocr.agreement_values import FIELD_NAMES
+from ocr.agreement.values import FIELD_NAMES
 
 screens = Blueprint("agreement_view", __name__)
 

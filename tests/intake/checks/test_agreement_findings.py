@@ -13,7 +13,7 @@ from intake.checks.agreement_question import AgreementQuestion, agreement_questi
 from intake.checks.severity import Severity
 from intake.notices.findings import finding_effect
 from intake.notices.load import load_pack
-from ocr.agreement import AgreementFields, AgreementProblem, AgreementReading
+from ocr.agreement.reading import AgreementFields, AgreementProblem, AgreementReading
 from ocr.extracted import Extracted
 from ocr.form_map import Box
 

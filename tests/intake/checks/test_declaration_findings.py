@@ -33,10 +33,10 @@ from intake.people.models import Employer
 from intake.service import Service
 from intake.settings import TEMPLATES
 from ocr.attachments import form_map_of
-from ocr.declaration_results import DeclarationsReading, StrayDeclaration, WorkerDeclaration
 from ocr.extracted import Extracted
 from ocr.form_map import Box, FormMap
-from ocr.identity_document import IdentityReading, Person
+from ocr.papers.declaration_results import DeclarationsReading, StrayDeclaration, WorkerDeclaration
+from ocr.papers.identity_document import IdentityReading, Person
 from ocr.simulation import simulate_scan
 from tests.intake.applications.test_returned_files import Case, case, codes
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of

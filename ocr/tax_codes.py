@@ -1,4 +1,4 @@
-"""The codice fiscale in a list: told apart by its shape, set right by position, proved by check character and name.
+"""The codice fiscale on a page: told apart by its shape, set right by position, proved by check character and name.
 
 Rules: D.M. 23 December 1976. A change that position alone does not ask for is accepted only where the check character
 and the name both prove it, and never more than one.

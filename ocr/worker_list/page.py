@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from ocr.pages import Page
 from ocr.rapid_engine import line_by_rapidocr
+from ocr.tax_codes import looks_like_tax_code
 from ocr.tesseract_engine import line_by_tesseract
 from ocr.text_layer import layer_text
 from ocr.text_picture import read_picture, read_picture_again
 from ocr.text_rules import Rules, rules_of
 from ocr.text_words import PageText
-from ocr.worker_list_again import SecondReader
-from ocr.worker_list_codes import looks_like_tax_code
-from ocr.worker_list_columns import kinds_of
-from ocr.worker_list_rows import ListCell, ListOther, ListRow, ListTable, SecondReading
-from ocr.worker_list_table import Cell, PageTable, page_table
+from ocr.worker_list.again import SecondReader
+from ocr.worker_list.columns import kinds_of
+from ocr.worker_list.rows import ListCell, ListOther, ListRow, ListTable, SecondReading
+from ocr.worker_list.table import Cell, PageTable, page_table
 
 _RULES_DPI = 150.0
 _WORDS_OF_LIST = 8

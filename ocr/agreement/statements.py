@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocr.agreement_parts import Parts
-from ocr.agreement_text import Found, RunningText
+from ocr.agreement.parts import Parts
+from ocr.agreement.text import Found, RunningText
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.agreement_parts import Parts
-from ocr.agreement_text import Found, RunningText
+from ocr.agreement.parts import Parts
+from ocr.agreement.text import Found, RunningText
 from ocr.form_map import Box
 from ocr.ink import ink_of
 from ocr.pages import Page

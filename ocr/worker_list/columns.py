@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from ocr.worker_list_codes import born_on, compact, is_tax_code, looks_like_tax_code, name_key
-from ocr.worker_list_names import split_name
-from ocr.worker_list_values import CONTRACTS, QUALIFICATIONS, day_of, folded, hours_of, meaning
+from ocr.tax_codes import born_on, compact, is_tax_code, looks_like_tax_code, name_key
+from ocr.worker_list.names import split_name
+from ocr.worker_list.values import CONTRACTS, QUALIFICATIONS, day_of, folded, hours_of, meaning
 
 FIELDS = (
     "surname",

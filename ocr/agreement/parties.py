@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ocr.agreement_parts import Parts
-from ocr.agreement_text import Found, RunningText, plain_of
+from ocr.agreement.parts import Parts
+from ocr.agreement.text import Found, RunningText, plain_of
 
 _FORM = re.compile(
     r"(?:(?<![\w.])|(?<=[a-zà-ú]{3}\.))(?:[s5]\.?\s?r\.?\s?[l1i]\.?(?:\s?s\.?(?![\w.]))?|[s5]\.?\s?p\.?\s?a\.?|"

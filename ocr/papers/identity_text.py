@@ -10,7 +10,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from ocr.stack_kinds import folded
+from ocr.papers.stack_kinds import folded
 from ocr.text_words import PageText, TextLine
 
 IdentityKind = Literal[

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ocr.agreement_numbers import NumberFound, numbers_in
-from ocr.agreement_text import Found, RunningText
+from ocr.agreement.numbers import NumberFound, numbers_in
+from ocr.agreement.text import Found, RunningText
 
 _PEOPLE = r"(?:dipendent|lavorator|addett|unita|person|occupat|risors|collaborator|opera)\w*"
 _REACH = 150

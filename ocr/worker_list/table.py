@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ocr.form_map import Box
+from ocr.tax_codes import looks_like_tax_code
 from ocr.text_rules import Rule, Rules
 from ocr.text_words import PageText, TextLine, Word, around
-from ocr.worker_list_codes import looks_like_tax_code
-from ocr.worker_list_columns import is_heading
-from ocr.worker_list_values import folded
+from ocr.worker_list.columns import is_heading
+from ocr.worker_list.values import folded
 
 _TOTAL = re.compile(r"\b(tot|totale|totali|subtotale|riporto|a riportare|riepilogo)\b")
 _GROUP = re.compile(

@@ -13,8 +13,8 @@ from rapidfuzz import fuzz
 
 from ocr.form_map import Box
 from ocr.pages import Page
+from ocr.papers.stack_kinds import folded
 from ocr.printed_codes import flattened
-from ocr.stack_kinds import folded
 from ocr.text_words import PageText, TextLine
 
 _LOOKALIKES = str.maketrans("OQDISBZGL", "000158261")

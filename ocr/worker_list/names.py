@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocr.worker_list_codes import fits_name, is_tax_code
-from ocr.worker_list_values import tidy_name
+from ocr.tax_codes import fits_name, is_tax_code
+from ocr.worker_list.values import tidy_name
 
 _PARTICLES = frozenset(
     [

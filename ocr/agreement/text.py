@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -163,8 +163,8 @@ def _in_order(page: PageText) -> Iterator[tuple[TextLine, float]]:
         end = place + 1
         while end < len(clean) and _leaves_free(clean[end], gutter):
             end += 1
-        yield from _one_side(clean[place:end], lambda word, gutter=gutter: word.box.left < gutter)
-        yield from _one_side(clean[place:end], lambda word, gutter=gutter: word.box.left >= gutter)
+        yield from _one_side(clean[place:end], gutter, left=True)
+        yield from _one_side(clean[place:end], gutter, left=False)
         place = end
 
 
@@ -212,11 +212,12 @@ def _leaves_free(line: TextLine, gutter: float) -> bool:
     return not across and not close and not _AFTER_PARTIES.search(plain_of(line.text))
 
 
-def _one_side(lines: Sequence[TextLine], belongs: Callable[[Word], bool]) -> Iterator[tuple[TextLine, float]]:
-    side = [TextLine(words) for line in lines if (words := tuple(filter(belongs, line.words)))]
-    left, right = min(line.box.left for line in side), max(line.box.right for line in side)
+def _one_side(lines: Sequence[TextLine], gutter: float, *, left: bool) -> Iterator[tuple[TextLine, float]]:
+    of_side = (tuple(word for word in line.words if (word.box.left < gutter) == left) for line in lines)
+    side = [TextLine(words) for words in of_side if words]
+    start, end = min(line.box.left for line in side), max(line.box.right for line in side)
     for line in side:
-        yield line, right - _RAGGED_COLUMN * (right - left)
+        yield line, end - _RAGGED_COLUMN * (end - start)
 
 
 def _right_margin(page: PageText) -> float:

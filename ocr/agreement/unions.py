@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr.agreement_parts import Parts
-from ocr.agreement_text import Found, RunningText
+from ocr.agreement.parts import Parts
+from ocr.agreement.text import Found, RunningText
 
 FEDERATIONS = {
     "FILCAMS": "CGIL", "FISASCAT": "CISL", "UILTUCS": "UIL",

@@ -14,9 +14,9 @@ from ocr.identification import LookedAt, code_turn, is_blank, look_at
 from ocr.page_quality import PageQuality, is_bare_paper, measured, quality_of
 from ocr.page_text import read_page_text
 from ocr.pages import Page, open_pages
+from ocr.papers.sheets import box_of, halves, pages_in_text, shows_two_pages
+from ocr.papers.stack_kinds import KIND_NAMES, KindGuess, TextKind, kind_of_text
 from ocr.pdf_file import PdfFile
-from ocr.sheets import box_of, halves, pages_in_text, shows_two_pages
-from ocr.stack_kinds import KIND_NAMES, KindGuess, TextKind, kind_of_text
 from ocr.tesseract import TesseractUnavailable
 from ocr.text_words import PageText, around
 from ocr.unreadable import UnreadablePages

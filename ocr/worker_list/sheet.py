@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr.spreadsheet import Sheet
-from ocr.worker_list_codes import looks_like_tax_code
-from ocr.worker_list_columns import is_heading, kinds_of
-from ocr.worker_list_rows import ListCell, ListOther, ListRow, ListTable
-from ocr.worker_list_table import line_kind
+from ocr.tax_codes import looks_like_tax_code
+from ocr.worker_list.columns import is_heading, kinds_of
+from ocr.worker_list.rows import ListCell, ListOther, ListRow, ListTable
+from ocr.worker_list.spreadsheet import Sheet
+from ocr.worker_list.table import line_kind
 
 _HEADING_WITHIN = 30
 

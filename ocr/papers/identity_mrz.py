@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ocr.stack_kinds import folded
+from ocr.papers.stack_kinds import folded
 
 _FILLER = str.maketrans(dict.fromkeys("«‹<({[€", "<"))
 _AS_DIGIT = str.maketrans("OQDILZSBG", "000112586")

@@ -10,7 +10,7 @@ from datetime import date
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr.agreement_numbers import IN_LETTERS, VALUES, YEARS
+from ocr.agreement.numbers import IN_LETTERS, VALUES, YEARS
 
 MONTHS = (
     "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",

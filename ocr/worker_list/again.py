@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ocr.form_map import Box
 from ocr.page_straightening import Straightened
+from ocr.tax_codes import compact, is_tax_code
 from ocr.tesseract_engine import line_by_tesseract
 from ocr.text_words import Word, around
-from ocr.worker_list_codes import compact, is_tax_code
-from ocr.worker_list_columns import IGNORED, NAMES
-from ocr.worker_list_rows import SecondReading
-from ocr.worker_list_table import Cell, CellRow, PageTable
-from ocr.worker_list_values import meaning
+from ocr.worker_list.columns import IGNORED, NAMES
+from ocr.worker_list.rows import SecondReading
+from ocr.worker_list.table import Cell, CellRow, PageTable
+from ocr.worker_list.values import meaning
 
 LineReader = Callable[[NDArray[np.uint8]], tuple[str, float]]
 

@@ -6,22 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.agreement_counts import find_total_staff, find_weeks, find_workers_involved
-from ocr.agreement_dates import DateFound, dates_in
-from ocr.agreement_opening import find_date, find_place
-from ocr.agreement_parties import find_association, find_employer, find_representative
-from ocr.agreement_parts import AgreementKind, Parts, parts_of
-from ocr.agreement_periods import Period, find_first_day, find_periods, first_of, found_first, found_last, last_of
-from ocr.agreement_signing import InkStroke, PenInk, find_signing
-from ocr.agreement_statements import (
+from ocr.agreement.counts import find_total_staff, find_weeks, find_workers_involved
+from ocr.agreement.dates import DateFound, dates_in
+from ocr.agreement.opening import find_date, find_place
+from ocr.agreement.parties import find_association, find_employer, find_representative
+from ocr.agreement.parts import AgreementKind, Parts, parts_of
+from ocr.agreement.periods import Period, find_first_day, find_periods, first_of, found_first, found_last, last_of
+from ocr.agreement.signing import InkStroke, PenInk, find_signing
+from ocr.agreement.statements import (
     find_agreement_reached,
     find_covid_cause,
     find_direct_payment,
     find_ordinary_schemes_unavailable,
     find_zero_hours,
 )
-from ocr.agreement_text import Found, RunningText, running_text
-from ocr.agreement_unions import find_unions
+from ocr.agreement.text import Found, RunningText, running_text
+from ocr.agreement.unions import find_unions
 from ocr.extracted import Extracted
 from ocr.page_text import PageText
 from ocr.pages import Page

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from ocr.form_map import Box
 from ocr.pages import open_pages
-from ocr.spreadsheet import SheetUnreadable, is_spreadsheet, read_sheets
 from ocr.tesseract import TesseractUnavailable
 from ocr.unreadable import UnreadablePages
-from ocr.worker_list_page import read_list_page
-from ocr.worker_list_rows import ListedWorker, ListTable, workers_of
-from ocr.worker_list_sheet import sheet_table
-from ocr.worker_list_table import PageTable
+from ocr.worker_list.page import read_list_page
+from ocr.worker_list.rows import ListedWorker, ListTable, workers_of
+from ocr.worker_list.sheet import sheet_table
+from ocr.worker_list.spreadsheet import SheetUnreadable, is_spreadsheet, read_sheets
+from ocr.worker_list.table import PageTable
 
 __all__ = ["FileProblem", "ListedWorker", "OtherRow", "WorkerListReading", "read_worker_list"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from ocr.agreement_dates import DateFound
-from ocr.agreement_text import Found, RunningText
+from ocr.agreement.dates import DateFound
+from ocr.agreement.text import Found, RunningText
 
 _STARTS = re.compile(
     r"(?:\bdal(?:l')?(?:\s+giorno|\s+di)?|\bda(?:\s+giorno)?|"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ocr.agreement_dates import DateFound
-from ocr.agreement_parts import Parts
-from ocr.agreement_text import Found, RunningText, plain_of
+from ocr.agreement.dates import DateFound
+from ocr.agreement.parts import Parts
+from ocr.agreement.text import Found, RunningText, plain_of
 
 _OPENS = re.compile(
     r"(?:\b(?:il|in)\s+giorno|\bgiorno|\baddi'?|\boggi|\bin\s+data(?:\s+odierna)?|"
@@ -97,8 +97,8 @@ def _towns(text: RunningText, day: DateFound | None, parts: Parts) -> Iterator[F
         return
     before = text.shown[max(0, day.start - 60) : day.start]
     leading = re.sub(r"\b(?:in\s+data|oggi|[Ll]'anno\s+\w+)\s*,?\s*$", "", before)
-    if match := _CITY_BEFORE_DATE.search(leading):
-        yield from _town(match, max(0, day.start - 60), 0.95, "place_and_date")
+    if dated := _CITY_BEFORE_DATE.search(leading):
+        yield from _town(dated, max(0, day.start - 60), 0.95, "place_and_date")
     start, end = max(0, day.start - 100), day.end + 140
     for match in _IN_CITY.finditer(text.shown, start, end):
         if (

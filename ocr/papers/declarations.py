@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ocr.declaration_results import (
+from ocr.form_map import Box, FormMap
+from ocr.papers.declaration_results import (
     NAMES,
     DeclarationsReading,
     IssuedDeclarations,
@@ -18,13 +19,12 @@ from ocr.declaration_results import (
     StrayDeclaration,
     WorkerDeclaration,
 )
-from ocr.declaration_text import NamedInText, WorkerNamed, ink_to_sign, workers_in
-from ocr.form_map import Box, FormMap
+from ocr.papers.declaration_text import NamedInText, WorkerNamed, ink_to_sign, workers_in
+from ocr.papers.sheets import box_of
+from ocr.papers.stack import StackPage, StackReading
+from ocr.papers.stack_pages import page_file
 from ocr.reading import read_returned
 from ocr.results import Alteration, PageSeen, ReturnedReading, SignatureBox
-from ocr.sheets import box_of
-from ocr.stack import StackPage, StackReading
-from ocr.stack_pages import page_file
 from ocr.text_words import PageText
 from ocr.unreadable import UnreadablePages
 

@@ -9,9 +9,9 @@ import pikepdf
 from PIL import Image
 
 from ocr.pages import Page
+from ocr.papers.stack import StackPage
 from ocr.pdf_file import PdfFile
 from ocr.picture_file import PictureFile
-from ocr.stack import StackPage
 from ocr.unreadable import UnreadablePages
 
 _FINEST_DPI = 300.0

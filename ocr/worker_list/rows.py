@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ocr.extracted import Engine, Extracted
 from ocr.form_map import Box
-from ocr.worker_list_codes import CodeReading, compact, fits_name, read_tax_code
-from ocr.worker_list_columns import FIELDS, FULL_NAME, IGNORED, NAME_SURNAME
-from ocr.worker_list_names import SplitName, glued_ways, split_name, ways_to_split
-from ocr.worker_list_values import Meaning, folded, meaning, tidy_name
+from ocr.tax_codes import CodeReading, compact, fits_name, read_tax_code
+from ocr.worker_list.columns import FIELDS, FULL_NAME, IGNORED, NAME_SURNAME
+from ocr.worker_list.names import SplitName, glued_ways, split_name, ways_to_split
+from ocr.worker_list.values import Meaning, folded, meaning, tidy_name
 
 SURE = 0.8
 _PROVED, _PROVED_WITHOUT_NAME, _UNPROVED = 0.99, 0.75, 0.3
@@ -149,19 +149,16 @@ def _names(cells: Mapping[str, ListCell]) -> list[tuple[str, str]]:
 
 def _code_field(table: ListTable, cell: ListCell, code: CodeReading | None) -> Extracted:
     if code is None:
-        value, confidence, rules = compact(cell.text) or None, 0.0, ("not_a_tax_code",)
-        if value is None:
-            return _extracted(table, cell, None, 0.0, ("missing",))
-    else:
-        sure = _PROVED if code.named else _PROVED_WITHOUT_NAME
-        value, confidence, rules = code.value, sure if code.proved else _UNPROVED, code.rules
-        if code.proved and cell.engine in _EXACT and code.value == compact(cell.text):
-            confidence = _PROVED
-        elif code.guessed:
-            confidence = min(confidence, _RESEMBLING)
-        if code.named and "name" not in rules:
-            rules = (*rules, "name")
-    return _extracted(table, cell, value, confidence, rules)
+        written = compact(cell.text) or None
+        return _extracted(table, cell, written, 0.0, ("not_a_tax_code",) if written else ("missing",))
+    sure = _PROVED if code.named else _PROVED_WITHOUT_NAME
+    confidence = sure if code.proved else _UNPROVED
+    if code.proved and cell.engine in _EXACT and code.value == compact(cell.text):
+        confidence = _PROVED
+    elif code.guessed:
+        confidence = min(confidence, _RESEMBLING)
+    rules = (*code.rules, "name") if code.named and "name" not in code.rules else code.rules
+    return _extracted(table, cell, code.value, confidence, rules)
 
 
 def _name_fields(

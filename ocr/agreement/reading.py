@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from ocr.agreement_pages import AgreementProblem, opened, strange_paper, texts_of, titled
-from ocr.agreement_parts import AgreementKind
-from ocr.agreement_second import second_text, together
-from ocr.agreement_signing import InkStroke
-from ocr.agreement_values import AgreementValues, values_of
+from ocr.agreement.pages import AgreementProblem, opened, strange_paper, texts_of, titled
+from ocr.agreement.parts import AgreementKind
+from ocr.agreement.second import second_text, together
+from ocr.agreement.signing import InkStroke
+from ocr.agreement.values import AgreementValues, values_of
 from ocr.extracted import Extracted
 from ocr.page_text import PageText
 from ocr.pages import Page

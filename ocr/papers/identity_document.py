@@ -12,11 +12,11 @@ from rapidfuzz import fuzz
 
 from ocr.extracted import Engine, Extracted
 from ocr.form_map import Box
-from ocr.identity_mrz import AS_LETTER, MachineReadable, machine_readable
-from ocr.identity_text import LabelledText, expiry_in, kind_in, line_with, name_in
-from ocr.sheets import box_of
-from ocr.stack import StackPage
-from ocr.stack_kinds import folded
+from ocr.papers.identity_mrz import AS_LETTER, MachineReadable, machine_readable
+from ocr.papers.identity_text import LabelledText, expiry_in, kind_in, line_with, name_in
+from ocr.papers.sheets import box_of
+from ocr.papers.stack import StackPage
+from ocr.papers.stack_kinds import folded
 from ocr.text_words import PageText, TextLine
 
 _MRZ_DAY_CONFIDENCE = 0.98
@@ -40,8 +40,8 @@ class Person:
 class IdentityReading:
     """What one identity document says. Each value None where the document does not show it.
 
-    ``kind`` is one of ``ocr.identity_text.IdentityKind``; ``born`` and ``expires`` are ISO 8601. ``holder`` is the one of the
-    people asked for whose document it is, with ``holder_by`` what says so: ``names``, ``tax_code`` or ``birth_day``.
+    ``kind`` is an ``IdentityKind``; ``born`` and ``expires`` are ISO 8601. ``holder`` is the one of the people asked for
+    whose document it is, with ``holder_by`` what says so: ``names``, ``tax_code`` or ``birth_day``.
     ``other_holder``: it is legibly the document of somebody else. ``legible``: the kind, or whose it is, could be read.
     """
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ocr.agreement_text import RunningText
+from ocr.agreement.text import RunningText
 
 AgreementKind = Literal["agreement", "joint_examination", "prior_notice", "other"]
 
