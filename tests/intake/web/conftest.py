@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.routing import FloatConverter, IntegerConverter, Rule, UUIDConverter
+from werkzeug.routing import AnyConverter, BaseConverter, FloatConverter, IntegerConverter, Rule, UUIDConverter
 from werkzeug.test import Client, TestResponse
 
 from intake.applications.models import Submission
@@ -61,9 +61,14 @@ class Browser:
 _SAMPLES = {IntegerConverter: 1, UUIDConverter: UUID("00000000-0000-4000-8000-000000000000"), FloatConverter: 1.0}
 
 
+def _sample(part: BaseConverter) -> object:
+    """A value that ``part`` of an address takes."""
+    return min(part.items) if isinstance(part, AnyConverter) else _SAMPLES.get(type(part), "x")
+
+
 def sample_path(door: Flask, rule: Rule, method: str) -> str:
     """An address that ``rule`` answers, whatever its parts are."""
-    values = {name: _SAMPLES.get(type(part), "x") for name, part in rule._converters.items()}
+    values = {name: _sample(part) for name, part in rule._converters.items()}
     return door.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
