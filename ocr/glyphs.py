@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -165,14 +166,15 @@ class SoftGlyphs:
             ]
             if not inside:
                 continue
-            seen = np.stack([scanned[cut.top : cut.top + height, cut.left : cut.left + width] for cut in inside])
-            seen[np.stack([cut.ruled[:height] for cut in inside])] = 0
+            seen, printed = _cut_out(scanned, inside, height, width), _cut_out(issued_page, inside, height, width)
             found = _normalised(seen.reshape(len(inside), -1).astype(np.float32)) @ templates.T
             symbols, _ = self._symbols(key)
             issued = np.array([symbols[places[cut.number].letter.text] for cut in inside])
-            beside = cv2.subtract(seen, self._widened[key, y_phase, x_phase, width][issued])
+            widened = self._widened[key, y_phase, x_phase, width][issued]
             own = np.arange(width) < np.array([cut.own for cut in inside])[:, None]
-            inks = (beside.sum(axis=1, dtype=np.float64) * own).sum(axis=1)
+            # a watermark lies beside the letters of the issued page too
+            issued_beside = _ink_in(cv2.subtract(printed, widened), own)
+            inks = np.maximum(np.subtract(_ink_in(cv2.subtract(seen, widened), own), issued_beside), 0.0)
             for cut, row, ink, number in zip(inside, found, inks, issued, strict=True):
                 excess[cut.number] = max(excess.get(cut.number, (-1.0, 0.0)), (float(row[number]), -ink))
                 before = likenesses[cut.number]
@@ -288,6 +290,18 @@ def _ruled(crossed: NDArray[np.bool_], start: int, height: int) -> NDArray[np.bo
     offset = max(0, -start)
     rows[offset : offset + len(found)] = found
     return rows
+
+
+def _cut_out(page: Ink, cuts: Sequence[_Cut], height: int, width: int) -> NDArray[np.uint8]:
+    """The ink of ``page`` at each cut, rows with a rule blank."""
+    cut_out = np.stack([page[cut.top : cut.top + height, cut.left : cut.left + width] for cut in cuts])
+    cut_out[np.stack([cut.ruled[:height] for cut in cuts])] = 0
+    return cut_out
+
+
+def _ink_in(pictures: NDArray[Any], columns: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The ink of each picture in its own ``columns``."""
+    return np.asarray((pictures.sum(axis=1, dtype=np.float64) * columns).sum(axis=1))
 
 
 def _font_key(one: FormField, letter: Character) -> FontKey:
