@@ -26,7 +26,7 @@ def sign(paper: NDArray[np.uint8], box: Box, dpi: int, *, shape: str) -> None:
     across = np.linspace(0.12, 0.8, turns) + rng.uniform(-0.02, 0.05, turns)
     down = 0.5 + rng.uniform(-0.28, 0.28, turns)
     knots = np.column_stack([across, down])
-    curve = _catmull_rom(knots)
+    curve = smooth(knots)
     points = np.column_stack(
         [box.left + curve[:, 0] * (box.right - box.left), box.top + curve[:, 1] * (box.bottom - box.top)]
     )
@@ -72,7 +72,8 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _catmull_rom(knots: NDArray[np.float64], steps: int = 24) -> NDArray[np.float64]:
+def smooth(knots: NDArray[np.float64], steps: int = 24) -> NDArray[np.float64]:
+    """A Catmull-Rom curve through ``knots``, ``(n, 2)``, with ``steps`` points from each to the next."""
     padded = np.vstack([knots[0], knots, knots[-1]])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
     parts = []

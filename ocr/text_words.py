@@ -88,16 +88,6 @@ class PageText:
         """The lines in reading order, one a row, words parted by one space."""
         return "\n".join(line.text for line in self.lines())
 
-    def words_between(self, start: int, end: int) -> tuple[Word, ...]:
-        """The words that stand in ``text[start:end]``, even in part."""
-        found, place = [], 0
-        for line in self.lines():
-            for word in line.words:
-                if place < end and place + len(word.text) > start:
-                    found.append(word)
-                place += len(word.text) + 1
-        return tuple(found)
-
     def on_sheet(self, box: Box) -> Box:
         """Where ``box`` lies on the page as received: the smallest upright box around it, for cutting pictures out."""
         if self.to_sheet == IDENTITY:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.simulated_pen import smooth
+
 _GLYPHS = {
     "0": ".3,0 .02,.3 .05,.75 .3,1 .55,.7 .55,.25 .3,0",
     "1": ".05,.3 .3,0 .3,.5 .3,1",
@@ -90,7 +92,7 @@ def written(text: str, hand: Hand, rng: np.random.Generator, *, height: float) -
         for knots in parts:
             moved = knots + rng.normal(0, hand.wobble, knots.shape)
             across = (moved[:, 0] + hand.slant * (1 - moved[:, 1])) * hand.width + x
-            strokes.append(smooth(np.column_stack([across, moved[:, 1] + lift])) * height)
+            strokes.append(smooth(np.column_stack([across, moved[:, 1] + lift]), 12) * height)
         x += max(knots[:, 0].max() for knots in parts) * hand.width + hand.gap
     return strokes
 
@@ -98,17 +100,6 @@ def written(text: str, hand: Hand, rng: np.random.Generator, *, height: float) -
 def moved(strokes: list[NDArray[np.float64]], x: float, y: float) -> list[NDArray[np.float64]]:
     """``strokes`` with their corner at ``x``, ``y``."""
     return [stroke + np.array([x, y]) for stroke in strokes]
-
-
-def smooth(knots: NDArray[np.float64], steps: int = 12) -> NDArray[np.float64]:
-    """A Catmull-Rom curve through ``knots``."""
-    padded = np.vstack([knots[0], knots, knots[-1]])
-    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
-    parts = []
-    for start in range(len(knots) - 1):
-        a, b, c, d = padded[start : start + 4]
-        parts.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
-    return np.vstack([*parts, knots[-1:]])
 
 
 _PLAIN = str.maketrans("ÀÁÈÉÌÍÒÓÙÚÇŢŁ'", "AAEEIIOOUUCTL’")

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.forms.handwriting import smooth
 from bench.forms.sheets import SHEET_DPI, Ink, Rgb, to_pixels
 from ocr.form_map import Box
+from ocr.simulated_pen import smooth
 
 _COLOURS: dict[Ink, tuple[tuple[int, int, int], ...]] = {
     "blue": ((28, 44, 150), (40, 60, 165), (20, 30, 110)),
@@ -75,14 +75,14 @@ def signature(box: Box, rng: np.random.Generator) -> list[NDArray[np.float64]]:
     if rng.random() < 0.6:
         curves.append(np.array([[0.05, 0.8], [0.4, 0.75 + rng.normal(0, 0.05)], [min(reach, 0.95), 0.72]]))
     size = np.array([box.right - box.left, box.bottom - box.top])
-    return [smooth(curve * size + (box.left, box.top), 24) for curve in curves]
+    return [smooth(curve * size + (box.left, box.top)) for curve in curves]
 
 
 def line(start: tuple[float, float], end: tuple[float, float], rng: np.random.Generator) -> NDArray[np.float64]:
     """A line as a hand draws it, points of the issued page."""
     knots = np.linspace(start, end, 5)
     knots[1:-1] += rng.normal(0, 0.35, (3, 2))
-    return smooth(knots, 24)
+    return smooth(knots)
 
 
 def _stroke(mask: NDArray[np.uint8], path: NDArray[np.float64], pen: Pen, rng: np.random.Generator) -> None:

@@ -117,7 +117,7 @@ def lock(session: Session, application_id: uuid.UUID) -> Application:
 
 
 def locked(wanted: Select[Application]) -> Select[Application]:
-    """The same rows, locked, as they are now and not as this session read them before."""
+    """The same rows, locked, as they are now and not as they were read before."""
     return wanted.with_for_update(of=Application).execution_options(populate_existing=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -55,12 +54,6 @@ class IdentityReading:
     other_holder: bool
     legible: bool
     pages: tuple[tuple[str, int], ...] = field(default=())
-
-    def expired_on(self, day: date) -> bool | None:
-        """Whether it had expired by ``day``; None where the expiry could not be read."""
-        if self.expires is None or not isinstance(self.expires.value, str):
-            return None
-        return date.fromisoformat(self.expires.value) < day
 
     def as_json(self) -> dict[str, Any]:
         return {

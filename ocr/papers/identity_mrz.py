@@ -54,12 +54,6 @@ def machine_readable(lines: Sequence[str]) -> MachineReadable | None:
     return MachineReadable(kind, surname, given_name, sex, born, expires, (days_at, names_at))
 
 
-def looks_machine_readable(line: str) -> bool:
-    """Whether a line of text may be of the zone, even badly read."""
-    plain = _plain(line)
-    return len(plain) >= _LEAST_LENGTH and ("<<" in plain or _CARD_DAYS.search(plain) is not None)
-
-
 def check_digit(text: str) -> int:
     """The check digit over ``text`` (ICAO Doc 9303, part 3, 4.9): weights 7, 3, 1; letters from 10, the filler 0."""
     return sum(_value(letter) * _WEIGHTS[place % 3] for place, letter in enumerate(text)) % 10
