@@ -24,12 +24,21 @@ def ink_of(gray: NDArray[np.uint8]) -> Ink:
 
 
 def levelled(scanned: Ink, issued: Ink) -> Ink:
-    """``scanned`` stretched so that what is fully black on the issued page is as black here."""
+    """``scanned`` stretched so that what is fully black on the issued page is as black here.
+
+    ``issued`` is as soft as the scan. Where that leaves no stroke fully black, as on a pale and soft scan, what is left of
+    its darker strokes tells how black they would be.
+    """
     rows = slice(issued.shape[0] // 5, issued.shape[0] - issued.shape[0] // 5, 1)
-    cores = cv2.erode(issued[rows], np.ones((3, 3), np.uint8)) > _FULL_INK
-    if cores.sum() < _LEAST_PIXELS:
+    printed, seen = issued[rows], scanned[rows]
+    cores = cv2.erode(printed, np.ones((3, 3), np.uint8)) > _FULL_INK
+    strokes = printed > _NEAR_INK
+    if cores.sum() >= _LEAST_PIXELS:
+        black = float(np.median(seen[cores]))
+    elif strokes.sum() >= _LEAST_PIXELS:
+        black = 255 * float(np.median(seen[strokes] / printed[strokes].astype(np.float32)))
+    else:
         return scanned
-    black = float(np.median(scanned[rows][cores]))
     return np.asarray(cv2.convertScaleAbs(scanned, alpha=min(4.0, 250 / max(black, 30.0))), dtype=np.uint8)
 
 
