@@ -94,7 +94,9 @@ def _registered_pdf(service: Service, session: Session, application: Application
     if submission is None:
         raise LookupError(f"application {application.id} has no submission")
     connection, place = session.connection(), (submission.register_code, submission.year, submission.number)
-    employer, entry = submission.snapshot["data"]["employer"], entry_of(connection, *place)
+    entry = entry_of(connection, *place)
+    if entry.sender is None:
+        raise LookupError(f"{submission.register_code} {submission.number_shown}/{submission.year} has no sender")
     facts = RegisteredFacts(
         administration=pack.administration.name,
         administration_code=pack.administration.code,
@@ -110,11 +112,11 @@ def _registered_pdf(service: Service, session: Session, application: Application
         legal_instant_source=_source(pack, entry.channel),
         rank_rule=pack.order.rule,
         channel=_CHANNELS[entry.channel],
-        sender=employer["name"],
-        sender_tax_code=employer["tax_code"],
-        subject=f"{pack.measure.title} – domanda di {employer['name']}, modulo {submission.form}",
+        sender=entry.sender.name,
+        sender_tax_code=entry.sender.tax_code or "–",
+        subject=entry.subject,
         form=submission.form,
-        files=tuple(_file(document) for document in submission.snapshot["documents"]),
+        files=tuple(_file(document, entry.emergency_number) for document in submission.snapshot["documents"]),
         verify_at=f"{service.settings.address}/verifica",
         rehearsal=_mark(edition, submission.registered_at),
     )
@@ -125,13 +127,15 @@ def _registered_pdf(service: Service, session: Session, application: Application
     return typeset_registered_receipt(facts, tuple(attached))
 
 
-def _file(document: dict[str, Any]) -> ReceiptFile:
+def _file(document: dict[str, Any], emergency_number: str | None) -> ReceiptFile:
+    """What was registered on a day of emergency is of paper: its files are scans made and registered afterwards."""
+    described = "Modulo firmato" if document["kind"] == "form" else "Allegato"
     return ReceiptFile(
         name=document["name"],
         size=document["size"],
         sha256=document["sha256"],
         media_type="",
-        description="Modulo firmato" if document["kind"] == "form" else "Allegato",
+        description=f"{described}, scansione fatta dopo" if emergency_number else described,
     )
 
 

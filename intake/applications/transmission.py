@@ -108,12 +108,16 @@ class SameUnitTogether(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """How an application reached the office when its sender did not transmit it: channel and instants of the arrival."""
+    """How an application reached the office when its sender did not transmit it: channel and instants of the arrival.
+
+    ``registered``: the entry that it has in the register already, by which it was numbered after an emergency.
+    """
 
     channel: Channel
     arrived_at: datetime
     legal_instant: datetime
     operator: str
+    registered: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class _Filing:
     person: Person
     actor: Actor
     at: datetime
+    registered: Entry | None = None
 
 
 def transmit(
@@ -178,7 +183,8 @@ def file_brought(
     """Registers, for the protocol office, a locked application that came on paper or by certified mail.
 
     Whoever sent it can confirm nothing: what would ask for a confirmation goes to the officer as it is. The window is
-    judged by the legal instant. Raises what ``transmit`` raises, ``NotFound`` and ``ConfirmationMissing`` aside.
+    judged by the legal instant. One that is ``registered`` already takes no new number: the caller holds the register's
+    lock. Raises what ``transmit`` raises, ``NotFound`` and ``ConfirmationMissing`` aside.
     """
     form = _form_to_transmit(application)
     readiness = readiness_of(service, session, application, None, at=at, window_at=brought.legal_instant)
@@ -189,7 +195,7 @@ def file_brought(
         arrival_instant=brought.arrived_at,
         legal_instant=brought.legal_instant,
     )
-    filing = _Filing(application, form, entry, readiness, (), person, Actor.PROTOCOL_OFFICE, at)
+    filing = _Filing(application, form, entry, readiness, (), person, Actor.PROTOCOL_OFFICE, at, brought.registered)
     return _file(service, session, [filing])[0]
 
 
@@ -265,6 +271,8 @@ def _registered(service: Service, session: Session, code: str, documents: Sequen
 
 def _registered_together(service: Service, session: Session, filings: Sequence[_Filing]) -> list[Entry]:
     """Register after register in one order, so that two transactions never wait for each other in a ring."""
+    if all(each.registered for each in filings):
+        return [each.registered for each in filings if each.registered]
     codes = [each.application.edition.register_code for each in filings]
     by_register = {}
     for code in sorted(set(codes)):

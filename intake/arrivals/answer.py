@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.arrivals.filing import CHANNEL_WORDS, channel_refusal
-from intake.arrivals.models import Arrival, ArrivalEvent
+from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalEvent
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.registration import ReasonMissing, RegisterRefuses
 from intake.cases.register_view import operator_of
@@ -93,7 +93,7 @@ def answer_arrival(
         subject=visible(answer.subject),
         recipients=(recipient,),
         main=OutgoingFile("risposta.pdf", pdf),
-        channel=Channel(arrival.channel.value),
+        channel=Channel.LETTER if arrival.channel is ArrivalChannel.EMERGENCY else Channel(arrival.channel.value),
         answers=(arrival.year, arrival.number) if arrival.year and arrival.number else None,
     )
     try:

@@ -24,8 +24,9 @@ from intake.applications.models import (
 )
 from intake.applications.returns import NoFormInForce
 from intake.applications.transmission import AlreadyTransmitted, Brought, file_brought
-from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument
-from intake.arrivals.moves import arrival_of, move_arrival, require_move
+from intake.arrivals.emergency import register_scans
+from intake.arrivals.models import CHANNEL_KEYS, Arrival, ArrivalChannel, ArrivalDocument
+from intake.arrivals.moves import arrival_of, move_arrival, require_filable
 from intake.arrivals.registration import rank_instant
 from intake.arrivals.withdrawal import withdraw_files
 from intake.cases.register_view import operator_of
@@ -33,9 +34,11 @@ from intake.checks.readiness import Readiness, readiness_of
 from intake.checks.run import request_check
 from intake.clock import instant_in_words
 from intake.errors import NotFound, Refusal
-from intake.notices.filing import channel_problems
+from intake.notices.filing import channel_of, channel_problems
+from intake.notices.measure import ChannelKey
 from intake.notices.models import NoticeEdition
 from intake.notices.outcomes import RuleProblem
+from intake.notices.pack import NoticePack
 from intake.people.models import Person
 from intake.service import Service
 from protocol_register.entries import Channel
@@ -47,6 +50,7 @@ CHANNEL_WORDS = {
     ArrivalChannel.LETTER: "raccomandata",
     ArrivalChannel.COUNTER: "consegna allo sportello",
     ArrivalChannel.PEC: "posta certificata",
+    ArrivalChannel.EMERGENCY: "consegna all'ufficio in un giorno di emergenza",
 }
 
 
@@ -74,9 +78,18 @@ def channel_refusal(
     service: Service, edition: NoticeEdition, channel: ArrivalChannel, form: IssuedForm | None = None
 ) -> RuleProblem | None:
     """Why what came by ``channel`` is no application for this notice; None when it may be one."""
-    problems = channel_problems(service.pack_of(edition), channel.value, form.data if form else {})
+    pack = service.pack_of(edition)
+    problems = channel_problems(pack, _channel_that_rules(pack, channel), form.data if form else {})
     wanted = problems if form else [each for each in problems if each.code == "channel.not_an_application"]
     return next(iter(wanted), None)
+
+
+def _channel_that_rules(pack: NoticePack, channel: ArrivalChannel) -> ChannelKey:
+    """What stands on the sheet of an emergency came on paper: it may be an application where either paper way is one."""
+    if channel is not ArrivalChannel.EMERGENCY:
+        return CHANNEL_KEYS[channel]
+    counter = channel_of(pack, "counter")
+    return "counter" if counter is not None and counter.application else "letter"
 
 
 def attach_arrival(
@@ -96,6 +109,7 @@ def attach_arrival(
     ``ArrivalMovedOn``, ``AlreadyTransmitted``, ``NoFormInForce``, ``ChannelNotAdmitted``, ``NoFormAmongFiles``.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
+    require_filable(arrival)
     application = _lockable(session, edition, application_id)
     form = _form_in_force(application)
     if refused := channel_refusal(service, edition, arrival.channel, form):
@@ -131,22 +145,19 @@ def file_arrival(
     Raises ``NotFound``, ``ArrivalMovedOn``, ``NothingMatched``, and what ``file_brought`` raises.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
-    require_move(arrival, "registered")
+    require_filable(arrival)
     if arrival.application_id is None:
         raise NothingMatched
     application = lock(session, arrival.application_id)
     legal = rank_instant(service, arrival)
     words = CHANNEL_WORDS[arrival.channel]
-    brought = Brought(Channel(arrival.channel.value), arrival.arrived_at, legal, operator_of(person))
+    own = register_scans(service, session, person, arrival) if arrival.emergency_number else None
+    brought = Brought(Channel(arrival.channel.value), arrival.arrived_at, legal, operator_of(person), own)
     submission = file_brought(service, session, person, application, brought, at=at)
-    arrival.register_code, arrival.year, arrival.number = submission.register_code, submission.year, submission.number
-    arrival.registered_at = submission.registered_at
-    employer = submission.snapshot["data"]["employer"]
-    arrival.sender = {"name": employer["name"], "tax_code": employer["tax_code"]}
-    arrival.subject = f"{submission.snapshot['data']['measure']['title']} – domanda, modulo {submission.form}"
-    number, at = submission.number_shown, submission.registered_at
-    move_arrival(session, arrival, "registered", person=person, at=at, number=number, year=submission.year)
-    move_arrival(session, arrival, "matched", person=person, at=at, case=number)
+    if own is None:
+        _take_number(session, arrival, submission, person)
+        at = submission.registered_at
+    move_arrival(session, arrival, "matched", person=person, at=at, case=submission.number_shown)
     passed = _already_taken(session, edition, legal)
     note = f" Domande già prese in esame, arrivate dopo: {passed}. Restano dove sono." if passed else ""
     move(
@@ -161,6 +172,17 @@ def file_arrival(
         note=note,
     )
     return submission
+
+
+def _take_number(session: Session, arrival: Arrival, submission: Submission, person: Person) -> None:
+    """The number of the application is the arrival's: they are one registration."""
+    arrival.register_code, arrival.year, arrival.number = submission.register_code, submission.year, submission.number
+    arrival.registered_at = submission.registered_at
+    employer = submission.snapshot["data"]["employer"]
+    arrival.sender = {"name": employer["name"], "tax_code": employer["tax_code"]}
+    arrival.subject = f"{submission.snapshot['data']['measure']['title']} – domanda, modulo {submission.form}"
+    number, year = submission.number_shown, submission.year
+    move_arrival(session, arrival, "registered", person=person, at=submission.registered_at, number=number, year=year)
 
 
 def receipt_of_filing(session: Session, arrival: Arrival) -> Receipt | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.applications.models import Application
+from intake.notices.measure import ChannelKey
 from intake.notices.models import NoticeEdition
 from intake.orm import Base, HasUuid
 from intake.people.models import Person
@@ -23,6 +25,15 @@ class ArrivalChannel(StrEnum):
     LETTER = "letter"
     COUNTER = "counter"
     PEC = "pec"
+    EMERGENCY = "emergency"
+
+
+CHANNEL_KEYS: Mapping[ArrivalChannel, ChannelKey] = {
+    ArrivalChannel.LETTER: "letter",
+    ArrivalChannel.COUNTER: "counter",
+    ArrivalChannel.PEC: "pec",
+}
+"""The notice's own names of channels; it names none for a day of emergency, whose sheet is of paper."""
 
 
 class ArrivalState(StrEnum):
@@ -48,6 +59,7 @@ class Arrival(HasUuid, Base):
     """Something that reached the protocol office. ``arrived_at``: at the counter, or delivered to the certified box.
 
     ``sender`` and ``subject`` are None until they are known. ``found``: what the page codes said, as JSON.
+    ``emergency_number``: of a line of the emergency register, which came with its number and may be scanned later.
     """
 
     __tablename__ = "arrival"
@@ -56,6 +68,7 @@ class Arrival(HasUuid, Base):
         Index("ix_arrival_waiting", "edition_id", "state", "arrived_at"),
         Index("ix_arrival_application", "application_id"),
         CheckConstraint("num_nulls(register_code, year, number, registered_at) IN (0, 4)", name="registered_whole"),
+        CheckConstraint("(channel = 'emergency') = (emergency_number IS NOT NULL)", name="emergency"),
     )
 
     edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notice_edition.id"))
@@ -75,6 +88,7 @@ class Arrival(HasUuid, Base):
     year: Mapped[int | None]
     number: Mapped[int | None]
     registered_at: Mapped[datetime | None]
+    emergency_number: Mapped[str | None]
 
     edition: Mapped[NoticeEdition] = relationship(lazy="joined")
     application: Mapped[Application | None] = relationship()
@@ -87,6 +101,13 @@ class Arrival(HasUuid, Base):
     def number_shown(self) -> str | None:
         """At least seven digits (DPR 445/2000, art. 57); None before it is registered."""
         return shown_number(self.number) if self.number is not None else None
+
+    @property
+    def may_be_filed(self) -> bool:
+        """Whether it can still become an application: without a number, or with that of the emergency register."""
+        if self.emergency_number is not None:
+            return self.state in {ArrivalState.REGISTERED, ArrivalState.ANSWERED}
+        return self.state is ArrivalState.RECEIVED
 
     @property
     def sender_name(self) -> str:

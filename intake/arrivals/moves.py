@@ -36,9 +36,12 @@ _S = ArrivalState
 _ANY = frozenset(ArrivalState)
 MOVES: Mapping[str, ArrivalMove] = {
     "received": ArrivalMove(frozenset(), _S.RECEIVED),
+    "imported": ArrivalMove(frozenset(), _S.REGISTERED),
     "document_added": ArrivalMove(frozenset({_S.RECEIVED}), None),
+    "scanned": ArrivalMove(frozenset({_S.REGISTERED, _S.ANSWERED}), None),
+    "scans_registered": ArrivalMove(frozenset({_S.REGISTERED, _S.ANSWERED}), None),
     "recognised": ArrivalMove(_ANY, None),
-    "proposed": ArrivalMove(frozenset({_S.RECEIVED}), None),
+    "proposed": ArrivalMove(frozenset({_S.RECEIVED, _S.REGISTERED, _S.ANSWERED}), None),
     "registered": ArrivalMove(frozenset({_S.RECEIVED}), _S.REGISTERED),
     "rejected": ArrivalMove(frozenset({_S.RECEIVED}), _S.REJECTED),
     "matched": ArrivalMove(frozenset({_S.REGISTERED, _S.ANSWERED}), _S.MATCHED),
@@ -74,6 +77,12 @@ def require_move(arrival: Arrival, event: str) -> None:
     """Raises ``ArrivalMovedOn`` where ``event`` cannot happen to an arrival in its state, ``KeyError`` for an unknown one."""
     known = MOVES[event]
     if known.sources and arrival.state not in known.sources:
+        raise ArrivalMovedOn(state=STATE_WORDS[arrival.state])
+
+
+def require_filable(arrival: Arrival) -> None:
+    """Raises ``ArrivalMovedOn`` where an arrival can no longer become an application."""
+    if not arrival.may_be_filed:
         raise ArrivalMovedOn(state=STATE_WORDS[arrival.state])
 
 

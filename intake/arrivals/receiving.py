@@ -11,8 +11,8 @@ from http import HTTPStatus
 from sqlalchemy.orm import Session
 
 from intake.applications.returns import FileTooLarge, NothingReceived, TooManyFiles
-from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState, Recognition
-from intake.arrivals.moves import arrival_of, move_arrival
+from intake.arrivals.models import CHANNEL_KEYS, Arrival, ArrivalChannel, ArrivalDocument, ArrivalState, Recognition
+from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.checks.media_type import media_type_of
 from intake.clock import ROME, instant_in_words
 from intake.errors import Refusal
@@ -113,12 +113,17 @@ def add_scans(
     *,
     at: datetime,
 ) -> Arrival:
-    """More pages of the same envelope, as long as it has no number. Raises as ``receive_paper``, and ``ArrivalMovedOn``."""
+    """More pages of the same envelope, as long as it has no number; of a line of the emergency register, also after.
+
+    Raises as ``receive_paper``, and ``ArrivalMovedOn``.
+    """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
+    event = "scanned" if arrival.emergency_number else "document_added"
+    require_move(arrival, event)
     kept = _kept(service, arrival, scans, held=len(arrival.documents), at=at)
     session.add_all(kept)
     arrival.recognition = Recognition.WAITING
-    move_arrival(session, arrival, "document_added", person=person, at=at, files=len(kept))
+    move_arrival(session, arrival, event, person=person, at=at, files=len(kept))
     enqueue(session, RECOGNISE_ARRIVAL, arrival_id=str(arrival.id))
     return arrival
 
@@ -128,7 +133,7 @@ def _check_instants(service: Service, edition: NoticeEdition, paper: PaperArriva
         raise ArrivesLater(instant=instant_in_words(paper.arrived_at))
     if paper.posted_on and paper.posted_on > paper.arrived_at.astimezone(ROME).date():
         raise PostedAfterArrival
-    rule = channel_of(service.pack_of(edition), paper.channel.value)
+    rule = channel_of(service.pack_of(edition), CHANNEL_KEYS[paper.channel])
     if rule is not None and rule.legal_instant == "posting_day_end" and paper.posted_on is None:
         raise PostingDayNeeded
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Submission
-from intake.arrivals.models import Arrival, ArrivalChannel
+from intake.arrivals.models import CHANNEL_KEYS, Arrival, ArrivalChannel
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.withdrawal import withdraw_files
 from intake.cases.register_view import operator_of
@@ -63,9 +63,11 @@ class RegistrationFacts:
 
 
 def rank_instant(service: Service, arrival: Arrival) -> datetime:
-    """The legal instant of an arrival, by the rule of its notice for its channel."""
+    """The legal instant of an arrival: the emergency register's, or by the rule of its notice for its channel."""
+    if arrival.channel is ArrivalChannel.EMERGENCY:
+        return arrival.arrived_at
     pack = service.pack_of(arrival.edition)
-    return legal_instant(pack, arrival.channel.value, arrival.arrived_at, arrival.posted_on)
+    return legal_instant(pack, CHANNEL_KEYS[arrival.channel], arrival.arrived_at, arrival.posted_on)
 
 
 def register_arrival(
@@ -120,6 +122,7 @@ def assign_elsewhere(
     """Hands a registered arrival to another office; the register's history of assignments says so too."""
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     move_arrival(session, arrival, "assigned_elsewhere", person=person, at=at, office=_said(office))
+    withdraw_files(session, arrival, person, at=at)
     if arrival.register_code is None or arrival.year is None or arrival.number is None:
         raise LookupError(f"arrival {arrival.id} is registered without a number")
     classify(
@@ -150,8 +153,9 @@ def match_to_case(
     submission = session.get(Submission, application_id)
     if submission is None or submission.application.edition_id != edition.id:
         raise NotFound
-    application = lock(session, application_id)
     move_arrival(session, arrival, "matched", person=person, at=at, case=submission.number_shown)
+    withdraw_files(session, arrival, person, at=at)
+    application = lock(session, application_id)
     arrival.application_id = application_id
     move(
         session,

@@ -232,7 +232,16 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
     """Files counted as registered whose entry is missing, or does not carry them."""
     entry = tables.entry.c
     named = func.jsonb_build_array(func.jsonb_build_object("sha256", ReturnedDocument.sha256))
-    carried = or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named))
+    scans = tables.entry.alias()
+    scanned = exists().where(
+        scans.c.register == Submission.register_code,
+        or_(scans.c.document_sha256 == ReturnedDocument.sha256, scans.c.attachments.contains(named)),
+    )
+    carried = or_(
+        entry.document_sha256 == ReturnedDocument.sha256,
+        entry.attachments.contains(named),
+        and_(entry.emergency_number.is_not(None), scanned),
+    )
     wanted = (
         select(func.count())
         .select_from(ReturnedDocument)
@@ -258,7 +267,7 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
 
 
 def _arrivals_not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
-    """Arrivals with a number whose entry is missing, or does not carry their first file."""
+    """Arrivals with a number whose entry is missing, or does not carry their first file (an emergency's carries none)."""
     entry = tables.entry.c
     rows = session.execute(
         select(Arrival.id, ArrivalDocument.sha256, entry.document_sha256, entry.attachments)
@@ -274,6 +283,7 @@ def _arrivals_not_in_register(session: Session, edition: NoticeEdition, day: _Da
         .where(
             Arrival.edition_id == edition.id,
             Arrival.number.is_not(None),
+            or_(Arrival.emergency_number.is_(None), entry.number.is_(None)),
             Arrival.entered_at >= day.since,
             Arrival.entered_at < day.until,
         )

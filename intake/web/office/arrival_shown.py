@@ -14,7 +14,7 @@ from intake.arrivals.answer import answers_to, proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
 from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, receipt_of_filing
 from intake.arrivals.listing import arrivals_of_same_scans, mail_of
-from intake.arrivals.models import Arrival, ArrivalState
+from intake.arrivals.models import Arrival
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.recognition import RecognisedForm, recognised_forms
 from intake.arrivals.registration import rank_instant
@@ -109,7 +109,7 @@ def _chosen(session: Session, arrival: Arrival, forms: list[FoundForm], asked: s
 
 
 def _can_file(arrival: Arrival, readiness: Readiness | None) -> bool:
-    return arrival.state is ArrivalState.RECEIVED and readiness is not None and readiness.can_transmit
+    return arrival.may_be_filed and readiness is not None and readiness.can_transmit
 
 
 def proposed_registration(arrival: Arrival) -> Typed:
