@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import cv2
@@ -16,24 +16,39 @@ from ocr.landmarks import Landmarks, find_landmarks
 from ocr.page_codes import ReadPageCode, read_page_code
 from ocr.page_quality import REMEDY, measured
 from ocr.pages import Page, open_pages
+from ocr.pdf_file import PdfFile
 from ocr.printed_codes import flattened
 from ocr.results import Belonging, PageSeen
+from ocr.unreadable import UnreadablePages
 
 DRAWN_DPI = 200.0
 _FINEST_DPI = 300.0
 _COARSEST_DPI = 100.0
+_MOST_PIXELS = 20_000_000
+"""An A4 page at 300 dpi has nine million: a larger sheet is looked at more coarsely, so that no page swells the memory."""
 _BLANK_INK = 0.0004
+_DAMAGED = (
+    "L’immagine della pagina è danneggiata: se ne vede solo una parte, o nulla. La scansioni di nuovo e la carichi ancora."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class LookedAt:
-    """A page with its picture at ``dpi``, its landmarks and the code they carry."""
+    """A page with its picture at ``dpi``, its landmarks and the code they carry; ``others``: codes on it that say otherwise."""
 
     page: Page
     dpi: float
     picture: NDArray[np.uint8] = field(repr=False)
     landmarks: Landmarks
     code: ReadPageCode | None
+    others: tuple[ReadPageCode, ...] = ()
+
+    def as_page_of(self, form: str) -> LookedAt:
+        """The same, taken for a page of ``form`` where one of its codes holds and says so."""
+        own = next((each for each in self.others if each.code.form == form and each.valid is not False), None)
+        if own is None or self.code is None or self.code.code.form == form:
+            return self
+        return replace(self, code=own, others=(self.code, *(each for each in self.others if each is not own)))
 
 
 def look_at(page: Page, keys: tuple[Ed25519PublicKey, ...]) -> LookedAt:
@@ -41,9 +56,9 @@ def look_at(page: Page, keys: tuple[Ed25519PublicKey, ...]) -> LookedAt:
     dpi = _looking_dpi(page)
     picture = page.image(dpi)
     landmarks = find_landmarks(picture)
-    read = [code for printed in landmarks.codes if (code := read_page_code(printed.text, keys)) is not None]
-    best = min(read, key=lambda code: code.valid is False, default=None)
-    return LookedAt(page, dpi, picture, landmarks, best)
+    read = {code for printed in landmarks.codes if (code := read_page_code(printed.text, keys)) is not None}
+    ordered = sorted(read, key=lambda code: (code.valid is False, code.code.form, code.code.page))
+    return LookedAt(page, dpi, picture, landmarks, next(iter(ordered), None), tuple(ordered[1:]))
 
 
 def belonging(look: LookedAt, form_map: FormMap | None) -> Belonging:
@@ -67,13 +82,24 @@ def is_blank(picture: NDArray[np.uint8]) -> bool:
 
 
 def identify_pages(files: Sequence[tuple[str, bytes]], keys: tuple[Ed25519PublicKey, ...]) -> tuple[PageSeen, ...]:
-    """The pages of some files, in order, without knowing the form they should belong to. Raises ``UnreadablePages``."""
-    return tuple(
-        page_seen(look, belonging(look, None))
-        for name, data in files
-        for page in open_pages(data, name=name)
-        for look in (look_at(page, keys),)
-    )
+    """The pages of some files, in order, without knowing the form they should belong to; one that cannot be drawn is named.
+
+    Raises ``UnreadablePages`` for a file that gives no pages.
+    """
+    return tuple(_identified(page, keys) for name, data in files for page in open_pages(data, name=name))
+
+
+def _identified(page: Page, keys: tuple[Ed25519PublicKey, ...]) -> PageSeen:
+    try:
+        look = look_at(page, keys)
+        return page_seen(look, belonging(look, None))
+    except UnreadablePages as problem:
+        return page_not_seen(page, "unreadable", f"{problem.message} {problem.remedy}")
+
+
+def page_not_seen(page: Page, belongs: Belonging, problem: str) -> PageSeen:
+    """A page that could not be looked at, and why."""
+    return PageSeen(page.source_name, page.index, None, belongs, "none", 0.0, 0, 0.0, problem)
 
 
 def page_seen(look: LookedAt, belongs: Belonging) -> PageSeen:
@@ -81,7 +107,28 @@ def page_seen(look: LookedAt, belongs: Belonging) -> PageSeen:
     rotation, skew = code_turn(look)
     text_from: Literal["pdf", "none"] = "pdf" if look.page.has_text else "none"
     problem = _fault_of(look) if belongs == "unknown" and not look.page.has_text else None
-    return PageSeen(look.page.source_name, look.page.index, look.code, belongs, text_from, skew, rotation, 0.0, problem)
+    if belongs in ("blank", "unknown") and (damaged := damage_of(look)):
+        belongs, problem = "unreadable", damaged
+    return PageSeen(
+        look.page.source_name,
+        look.page.index,
+        look.code,
+        belongs,
+        text_from,
+        skew,
+        rotation,
+        0.0,
+        problem,
+        other_codes=look.others,
+    )
+
+
+def damage_of(look: LookedAt) -> str | None:
+    """What to say of a page whose picture came with spoilt data; None for any other."""
+    source = look.page.source
+    if isinstance(source, PdfFile) and source.picture_is_damaged(look.page.index - 1):
+        return _DAMAGED
+    return None
 
 
 def code_turn(look: LookedAt) -> tuple[int, float]:
@@ -109,6 +156,7 @@ def _turn_of_codes(landmarks: Landmarks) -> float:
 
 
 def _looking_dpi(page: Page) -> float:
+    bearable = float(72 * (_MOST_PIXELS / (page.width_pt * page.height_pt)) ** 0.5)
     if page.has_text:
-        return DRAWN_DPI
-    return min(_FINEST_DPI, max(_COARSEST_DPI, page.native_dpi or _FINEST_DPI))
+        return min(DRAWN_DPI, bearable)
+    return min(_FINEST_DPI, bearable, max(_COARSEST_DPI, page.native_dpi or _FINEST_DPI))

@@ -19,6 +19,7 @@ FileKind = Literal["pdf", "image"]
 Gray = NDArray[np.uint8]
 
 _PDF_HEADER_WITHIN = 1024
+_LEAST_PIXELS = 24
 
 
 class PageSource(Protocol):
@@ -46,7 +47,10 @@ class Page:
 
     def image(self, dpi: float) -> Gray:
         """The page in grey, ``(height, width)``, 0 black to 255 white. Raises ``UnreadablePages``."""
-        return self.source.picture(self.index - 1, dpi)
+        picture = self.source.picture(self.index - 1, dpi)
+        if min(picture.shape) < _LEAST_PIXELS:
+            raise UnreadablePages("page_too_small", name=self.source_name)
+        return picture
 
     def colours(self, dpi: float) -> NDArray[np.uint8] | None:
         """A scanned page as ``(height, width, 3)`` red, green, blue; None without colours and for a page that is drawn.
@@ -78,7 +82,8 @@ def open_pages(data: bytes, *, name: str, most_pages: int = 200) -> tuple[Page, 
     """The pages of a PDF, JPEG, PNG or TIFF, told apart by content. Nothing is decoded yet.
 
     Raises ``UnreadablePages``: ``empty_file``, ``not_a_document``, ``encrypted_pdf``, ``too_many_pages``,
-    ``damaged_pdf``, ``damaged_image``, ``image_too_large`` (by declared size, before decoding).
+    ``damaged_pdf``, ``damaged_image``, ``image_too_large`` (by declared size, before decoding). A page that turns out to be
+    damaged, too large or too small raises it when it is drawn.
     """
     if not data:
         raise UnreadablePages("empty_file", name=name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +15,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
+from PIL import Image
 
 from ocr.decoding import decoded_colours, decoded_grey
 from ocr.unreadable import UnreadablePages
@@ -24,7 +27,12 @@ _INVISIBLE = 3
 _HYPHEN_AT_LINE_END = 2
 """What PDFium gives in place of a hyphen with which a line ends."""
 
-_NOT_DECODED = (pikepdf.PdfError, NotImplementedError, OSError, ValueError)
+_MALFORMED = (pikepdf.PikepdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, struct.error)
+"""What the structure of a file raises where it is not as the standard wants it."""
+_DAMAGED = (pikepdf.DataDecodingError, OSError, EOFError, SyntaxError)
+_NOT_DECODED = (*_DAMAGED, *_MALFORMED, NotImplementedError)
+
+Edges = tuple[float, float, float, float]
 
 # PDFium keeps state of its own behind all documents: one call at a time in the process.
 _one_at_a_time = threading.RLock()
@@ -55,15 +63,16 @@ class PdfFile:
         try:
             structure = pikepdf.open(io.BytesIO(data))
             count = len(structure.pages)
+            pixels = max((_pixels(picture) for picture in _pictures(structure)), default=0)
         except pikepdf.PasswordError as error:
             raise UnreadablePages("encrypted_pdf", name=name) from error
-        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        except _MALFORMED as error:
             raise UnreadablePages("damaged_pdf", name=name) from error
         if count > most_pages:
             raise UnreadablePages("too_many_pages", name=name, limit=most_pages)
         if count == 0:
             raise UnreadablePages("damaged_pdf", name=name)
-        if any(_pixels(picture) > MOST_MEGAPIXELS * 1_000_000 for picture in _pictures(structure)):
+        if pixels > MOST_MEGAPIXELS * 1_000_000:
             raise UnreadablePages("image_too_large", name=name, limit=MOST_MEGAPIXELS)
         with _one_at_a_time:
             try:
@@ -101,7 +110,10 @@ class PdfFile:
         page = self.structure.pages[index]
         picture = _whole_page_picture(page)
         size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
-        decoded = None if picture is None else _decoded(picture, max(size) / max(1, _long_side(picture)))
+        try:
+            decoded = None if picture is None else _decoded(picture, max(size) / max(1, _long_side(picture)))
+        except Image.DecompressionBombError as error:
+            raise UnreadablePages("image_too_large", name=self.name, limit=MOST_MEGAPIXELS) from error
         if decoded is not None:
             return _fitted(np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90)), size)
         with _one_at_a_time:
@@ -119,20 +131,20 @@ class PdfFile:
         width, height = self.drawing.get_page_size(index)
         size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
         try:
-            decoded = decoded_colours(pikepdf.PdfImage(picture).as_pil_image(), max(size) / max(1, _long_side(picture)))
-        except _NOT_DECODED:
+            decoded = decoded_colours(_opened(picture), max(size) / max(1, _long_side(picture)))
+        except (*_NOT_DECODED, Image.DecompressionBombError):
             return None
         if decoded is None:
             return None
         return _fitted(np.ascontiguousarray(np.rot90(decoded, -_rotation(page) // 90)), size)
 
     def picture_is_damaged(self, index: int) -> bool:
-        """Whether the page is one picture that cannot be decoded, so that nothing, or a part of it, is drawn."""
+        """Whether the page is one picture whose data are spoilt, so that nothing, or a part of it, is drawn."""
         picture = _whole_page_picture(self.structure.pages[index])
-        return picture is not None and _decoded(picture, 1.0) is None
+        return picture is not None and _is_damaged(picture)
 
     def has_text(self, index: int) -> bool:
-        if _rotation(self.structure.pages[index]) or not self.characters(index):
+        if not self.characters(index):
             return False
         width, height = self.drawing.get_page_size(index)
         with _one_at_a_time:
@@ -144,44 +156,63 @@ class PdfFile:
         return bool(covered < _PICTURE_IS_MOST * width * height)
 
     def characters(self, index: int) -> tuple[Character, ...]:
+        turn = _rotation(self.structure.pages[index])
         with _one_at_a_time:
-            page = self.drawing[index]
-            left, _, _, top = page.get_cropbox()
-            text = page.get_textpage()
-            return tuple(
-                character
-                for number in range(text.count_chars())
-                if (character := _character(text, number, left, top)) is not None
-            )
+            try:
+                page = self.drawing[index]
+                shown = page.get_bbox()
+                text = page.get_textpage()
+                return tuple(
+                    character
+                    for number in range(text.count_chars())
+                    if (character := _character(text, number, shown, turn)) is not None
+                )
+            except pdfium.PdfiumError as error:
+                raise UnreadablePages("damaged_pdf", name=self.name) from error
 
     def annotations(self, index: int) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
         page = self.structure.pages[index]
-        left, _, _, top = (float(edge) for edge in page.cropbox)
+        left, bottom, right, top = (float(edge) for edge in page.cropbox)
         found = []
         for annotation in page.get("/Annots", []):
             edges = [float(edge) for edge in annotation.get("/Rect", [0, 0, 0, 0])]
-            box = (
-                min(edges[0::2]) - left,
-                top - max(edges[1::2]),
-                max(edges[0::2]) - left,
-                top - min(edges[1::2]),
-            )
+            drawn = (min(edges[0::2]), min(edges[1::2]), max(edges[0::2]), max(edges[1::2]))
+            box = _as_seen(drawn, (left, bottom, right, top), _rotation(page))
             found.append((str(annotation.get("/Subtype", "/")).removeprefix("/"), box))
         return tuple(found)
 
 
-def _character(text: Any, number: int, left: float, top: float) -> Character | None:
+def _character(text: Any, number: int, shown: Edges, turn: int) -> Character | None:
     code = pdfium_c.FPDFText_GetUnicode(text, number)
     written = "-" if code == _HYPHEN_AT_LINE_END else chr(code)
     drawn_by = pdfium_c.FPDFText_GetTextObject(text, number)
     if written < " " or (drawn_by and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn_by) == _INVISIBLE):
         return None
-    box = text.get_charbox(number, loose=True)
-    return Character(written, box[0] - left, top - box[3], box[2] - left, top - box[1])
+    return Character(written, *_as_seen(text.get_charbox(number, loose=True), shown, turn))
+
+
+def _as_seen(box: Edges, shown: Edges, turn: int) -> Edges:
+    """A box of the page's own space (left, bottom, right, top) as the page is shown: left, top, right, bottom from the top
+    left corner of its visible part ``shown``, turned clockwise by ``turn`` degrees (ISO 32000-1, 7.7.3.3)."""
+    left, top, right, bottom = box[0] - shown[0], shown[3] - box[3], box[2] - shown[0], shown[3] - box[1]
+    width, height = shown[2] - shown[0], shown[3] - shown[1]
+    match turn:
+        case 90:
+            return height - bottom, left, height - top, right
+        case 180:
+            return width - right, height - bottom, width - left, height - top
+        case 270:
+            return top, width - right, bottom, width - left
+        case _:
+            return left, top, right, bottom
 
 
 def _rotation(page: Any) -> int:
-    return int(page.rotation) % 360
+    try:
+        turn = int(page.rotation) % 360
+    except _MALFORMED:
+        return 0
+    return turn if turn % 90 == 0 else 0
 
 
 def _pictures(structure: Any) -> list[Any]:
@@ -194,13 +225,17 @@ def _pixels(picture: Any) -> int:
 
 def _whole_page_picture(page: Any) -> Any | None:
     """The picture when the page draws nothing but one picture over all of itself, else None."""
+    try:
+        return _only_picture(page)
+    except _MALFORMED:
+        return None
+
+
+def _only_picture(page: Any) -> Any | None:
     drawn = list(dict(page.resources.get("/XObject", {})).values())
     if len(drawn) != 1 or drawn[0].get("/Subtype") != "/Image" or len(page.get("/Annots", [])):
         return None
-    try:
-        steps = [(str(step.operator), list(step.operands)) for step in pikepdf.parse_content_stream(page)]
-    except pikepdf.PdfError:
-        return None
+    steps = [(str(step.operator), list(step.operands)) for step in pikepdf.parse_content_stream(page)]
     if [operator for operator, _ in steps if operator not in ("q", "Q")] != ["cm", "Do"]:
         return None
     a, b, c, d, e, f = (float(number) for number in next(operands for operator, operands in steps if operator == "cm"))
@@ -225,8 +260,28 @@ def _fitted(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
 
 
 def _decoded(picture: Any, factor: float) -> NDArray[np.uint8] | None:
-    """None for a picture that only PDFium may be able to draw."""
+    """None for a picture that only PDFium may be able to draw. Raises ``DecompressionBombError``."""
     try:
-        return decoded_grey(pikepdf.PdfImage(picture).as_pil_image(), factor)
+        return decoded_grey(_opened(picture), factor)
     except _NOT_DECODED:
         return None
+
+
+def _is_damaged(picture: Any) -> bool:
+    try:
+        decoded_grey(_opened(picture))
+    except _DAMAGED:
+        return True
+    except (*_NOT_DECODED, Image.DecompressionBombError):
+        return False
+    return False
+
+
+def _opened(picture: Any) -> Image.Image:
+    """The picture, not decoded yet. Raises ``DecompressionBombError`` where its own header says that it is too large."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = pikepdf.PdfImage(picture).as_pil_image()
+    if image.width * image.height > MOST_MEGAPIXELS * 1_000_000:
+        raise Image.DecompressionBombError("a picture larger than its page says")
+    return image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,14 +14,25 @@ from ocr.alignment import Alignment, align, at_dpi
 from ocr.attachments import form_data_of, form_map_of
 from ocr.drawn_page import read_drawn_page
 from ocr.form_map import FormMap
-from ocr.identification import LookedAt, belonging, identify_pages, look_at, page_seen, turn_of
+from ocr.identification import (
+    LookedAt,
+    belonging,
+    damage_of,
+    identify_pages,
+    look_at,
+    page_not_seen,
+    page_seen,
+    turn_of,
+)
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
-from ocr.pages import open_pages
+from ocr.pages import Page, open_pages
+from ocr.papers.sheets import box_of, halves, shows_two_pages
 from ocr.printed_number import page_by_printed_number
 from ocr.results import Alteration, Belonging, PageSeen, ReadCell, ReturnedReading, SignatureBox
 from ocr.scanned_page import read_scanned_page
 from ocr.tesseract import TesseractUnavailable
+from ocr.unreadable import UnreadablePages
 from ocr.worker_rows import rows_of
 
 __all__ = [
@@ -42,6 +53,7 @@ _FINE_FROM_DPI = 235.0
 _COARSE_DPI = 300.0
 _LEAST_DPI = 140.0
 _SAME_PLACE_PX = 1.5
+READING_SECONDS = 420.0
 _NOT_ALIGNED = (
     "Non troviamo i segni agli angoli della pagina: "
     "scansioni di nuovo la pagina intera, a 300 dpi, senza tagliarne i bordi."
@@ -50,6 +62,7 @@ _BY_NUMBER = (
     "I codici della pagina non si leggono: l’abbiamo riconosciuta dal numero stampato, che è meno sicuro. "
     "Scansioni di nuovo la pagina con i due codici interi."
 )
+_NO_TIME = "Le pagine sono troppe per guardarle tutte nel tempo che abbiamo: le guarderà una persona."
 _TOO_COARSE = "La pagina è a risoluzione troppo bassa: la scansioni di nuovo a 300 dpi."
 
 
@@ -60,12 +73,14 @@ def read_returned(
     *,
     progress: Callable[[int, int], None] | None = None,
     issued_pdf: bytes | None = None,
+    seconds: float = READING_SECONDS,
 ) -> ReturnedReading:
     """Reads the pages of ``files`` (name, bytes) against the issued form, in whatever order, number and turn they come.
 
     With ``issued_pdf`` scans are verified against the issued pages as drawn, and marks outside the form's values are
     found; without it scans are read and compared with the map's values. ``progress`` is told pages done and pages in
-    all. Of a page that came twice the best copy gives the cells and signatures, all copies give alterations.
+    all. Of a page that came twice the best copy gives the cells and signatures, all copies give alterations. A page that
+    cannot be drawn, and those left over after ``seconds``, are named as such and cost the others nothing.
     Raises ``UnreadablePages`` for the first file that gives no pages, ``ValueError`` when map and issued form disagree.
     """
     began = time.monotonic()
@@ -74,17 +89,9 @@ def read_returned(
     seen: list[PageSeen] = []
     found: dict[int, list[PageFindings]] = defaultdict(list)
     for done, page in enumerate(pages, start=1):
-        look = look_at(page, keys)
-        belongs = belonging(look, form_map)
-        if belongs == "ours" and look.code is not None:
-            number = look.code.code.page
-            page_as_seen, findings = _read_page(look, number, issued)
-            found[number].append(findings)
+        for page_as_seen, read in _read_sheet(page, keys, issued, began + seconds):
             seen.append(page_as_seen)
-        else:
-            page_as_seen, by_number = _read_without_code(look, belongs, issued)
-            seen.append(page_as_seen)
-            for number, findings in by_number:
+            for number, findings in read:
                 found[number].append(findings)
         if progress is not None:
             progress(done, len(pages))
@@ -101,9 +108,37 @@ def read_returned(
     )
 
 
-def _read_without_code(
-    look: LookedAt, belongs: Belonging, issued: IssuedForm
-) -> tuple[PageSeen, list[tuple[int, PageFindings]]]:
+PageRead = tuple[PageSeen, list[tuple[int, PageFindings]]]
+
+
+def _read_sheet(
+    sheet: Page, keys: tuple[Ed25519PublicKey, ...], issued: IssuedForm, until: float
+) -> Iterator[PageRead]:
+    """The page, or the two pages, of a sheet as received."""
+    if time.monotonic() > until:
+        yield page_not_seen(sheet, "not_looked_at", _NO_TIME), []
+        return
+    try:
+        look = look_at(sheet, keys)
+        looks = [look_at(half, keys) for half in halves(sheet)] if shows_two_pages(look) else [look]
+        for each in looks:
+            yield _read_look(each.as_page_of(issued.form_map.form), issued)
+    except UnreadablePages as problem:
+        yield page_not_seen(sheet, "unreadable", f"{problem.message} {problem.remedy}"), []
+
+
+def _read_look(look: LookedAt, issued: IssuedForm) -> PageRead:
+    belongs = belonging(look, issued.form_map)
+    if belongs != "ours" or look.code is None:
+        return _read_without_code(look, belongs, issued)
+    number = look.code.code.page
+    page_as_seen, findings = _read_page(look, number, issued)
+    if findings.alterations and (damaged := damage_of(look)):
+        page_as_seen = replace(page_as_seen, problem=damaged)
+    return page_as_seen, [(number, findings)]
+
+
+def _read_without_code(look: LookedAt, belongs: Belonging, issued: IssuedForm) -> PageRead:
     """A page whose code is missing or not ours; one that bears this form's printed number is read as the form's page."""
     base = page_seen(look, belongs)
     if belongs != "unknown":
@@ -141,7 +176,7 @@ def _read_page(look: LookedAt, number: int, issued: IssuedForm) -> tuple[PageSee
             skew_deg=round(skew, 2),
             quality=findings.quality,
             problem=_TOO_COARSE if resolution < _LEAST_DPI else findings.problem,
-            to_issued=_in_points(alignment, look.dpi, dpi),
+            to_issued=_in_points(alignment, look, dpi),
         ),
         findings,
     )
@@ -159,7 +194,10 @@ def _lies_as_issued(alignment: Alignment, size: tuple[int, int]) -> bool:
     return bool(np.abs(there[:2] / there[2] - corners[:2]).max() < _SAME_PLACE_PX)
 
 
-def _in_points(alignment: Alignment, scan_dpi: float, issued_dpi: float) -> tuple[float, ...]:
-    to_pixels = np.array([[scan_dpi / 72, 0, -0.5], [0, scan_dpi / 72, -0.5], [0, 0, 1]])
+def _in_points(alignment: Alignment, look: LookedAt, issued_dpi: float) -> tuple[float, ...]:
+    """From points of the sheet as received to points of the issued page."""
+    part, scale = box_of(look.page), look.dpi / 72
+    left, top = (part.left, part.top) if part else (0.0, 0.0)
+    to_pixels = np.array([[scale, 0, -0.5 - left * scale], [0, scale, -0.5 - top * scale], [0, 0, 1]])
     to_points = np.array([[72 / issued_dpi, 0, 36 / issued_dpi], [0, 72 / issued_dpi, 36 / issued_dpi], [0, 0, 1]])
     return tuple(float(value) for value in (to_points @ alignment.matrix @ to_pixels).ravel())

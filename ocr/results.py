@@ -11,7 +11,7 @@ from ocr.page_codes import ReadPageCode
 CellStatus = Literal["agrees", "doubtful", "differs", "empty"]
 CellSource = Literal["pdf", "ocr", "verified"]
 AlterationKind = Literal["changed", "added", "removed"]
-Belonging = Literal["ours", "foreign", "superseded", "unknown", "blank", "attachment"]
+Belonging = Literal["ours", "foreign", "superseded", "unknown", "blank", "attachment", "unreadable", "not_looked_at"]
 PageSource = tuple[str, int]
 
 
@@ -68,7 +68,8 @@ class PageSeen:
     ``rotation`` is by how many quarter turns the page was turned, in degrees clockwise (0, 90, 180, 270); ``skew_deg``
     what is left after them. ``quality`` from 0 to 1 is how much like the issued page the untouched print looks.
     ``problem`` tells the person what to do about the page. ``to_issued`` holds the nine numbers of the perspective
-    that takes a point of the page to the point of the issued page, both in PDF points.
+    that takes a point of the page to the point of the issued page, both in PDF points. ``other_codes`` are codes found
+    on the page that say something else than ``code``.
     """
 
     source_name: str
@@ -81,6 +82,7 @@ class PageSeen:
     quality: float
     problem: str | None
     to_issued: tuple[float, ...] | None = None
+    other_codes: tuple[ReadPageCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 UnreadableCode = Literal[
-    "empty_file", "not_a_document", "encrypted_pdf", "too_many_pages", "damaged_pdf", "damaged_image", "image_too_large"
-]
+    "empty_file", "not_a_document", "encrypted_pdf", "too_many_pages", "damaged_pdf", "damaged_image", "image_too_large",
+    "page_too_small",
+]  # fmt: skip
 
 _WORDS: dict[UnreadableCode, tuple[str, str]] = {
     "empty_file": ("Il file «{name}» è vuoto: non contiene nemmeno un byte.", "Carichi di nuovo il file completo."),
@@ -33,6 +34,10 @@ _WORDS: dict[UnreadableCode, tuple[str, str]] = {
     "image_too_large": (
         "Il file «{name}» contiene un’immagine o una pagina troppo grande: oltre {limit} milioni di punti.",
         "Scansioni a 300 dpi in formato A4 e carichi di nuovo il file.",
+    ),
+    "page_too_small": (
+        "Il file «{name}» contiene una striscia di pochi punti, non una pagina.",
+        "Scansioni la pagina intera a 300 dpi e carichi di nuovo il file.",
     ),
 }
 
