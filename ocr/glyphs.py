@@ -7,7 +7,7 @@ pixels. A letter is in doubt when another letter explains the ink better than th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ _ABOVE = 0.1
 _RULE_INK = 40
 _PHASES = 2
 _MOST_EMS_HIGH = 2
-_STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_HALF_STEPS = (-2, -1, 0, 1, 2)
 _NEIGHBOUR_EDGE = 0.2
 _INKED = 60
 _SAME_SHAPE = 0.94
@@ -67,10 +67,14 @@ class GlyphSheet:
     dpi: float
     size: tuple[float, float]
     pictures: dict[FontKey, dict[str, Glyph]] = field(default_factory=dict)
+    _softened: dict[float, SoftGlyphs] = field(default_factory=dict, repr=False)
 
     def soft(self, sigma: float) -> SoftGlyphs:
-        """The letters as soft as a scan whose pages were softened by ``sigma``."""
-        return SoftGlyphs(self, sigma)
+        """The letters as soft as a scan whose pages were softened by ``sigma``; kept for the next page that is as soft."""
+        if sigma not in self._softened:
+            self._softened.clear()
+            self._softened[sigma] = SoftGlyphs(self, sigma)
+        return self._softened[sigma]
 
 
 def glyph_sheet(
@@ -133,17 +137,31 @@ class _Cut:
     ruled: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Letters of one font (columns) at some places (rows), half a pixel apart each from the first: the best counts."""
+
+    likenesses: NDArray[np.float32]
+    issued: NDArray[np.intp]
+    excess_mm2: NDArray[np.float64]
+
+
+CutKey = tuple[FontKey, int, int, int]
+
+
 class SoftGlyphs:
     """A glyph sheet softened for one scan, its normalised pictures kept by font, place within the pixel and width."""
 
     def __init__(self, sheet: GlyphSheet, sigma: float) -> None:
         self._sheet = sheet
         self._sigma = sigma
-        self._laid: dict[tuple[FontKey, int, int], NDArray[np.float32]] = {}
-        self._normal: dict[tuple[FontKey, int, int, int], NDArray[np.float32]] = {}
-        self._widened: dict[tuple[FontKey, int, int, int], NDArray[np.uint8]] = {}
+        self._laid: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
+        self._normal: dict[CutKey, NDArray[np.float32]] = {}
+        self._widened: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
         self._among: dict[tuple[FontKey, int], NDArray[np.float32]] = {}
         self._known: dict[FontKey, tuple[dict[str, int], NDArray[np.float64]]] = {}
+        self._same: dict[FontKey, NDArray[np.bool_]] = {}
+        self._standing: dict[tuple[FontKey, frozenset[str] | None], NDArray[np.bool_]] = {}
 
     def check(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
         """Compares the ink at each letter with all letters of its font; None where it leaves the picture or stands alone.
@@ -152,64 +170,84 @@ class SoftGlyphs:
         rule crosses are blank. Letters wider than the room are no candidates: their left part may well look like the
         narrow one, and what follows them would stand elsewhere, which the letters that follow show.
         """
-        cuts = self._cuts(scanned, issued_page, places)
-        likenesses: list[NDArray[np.float32] | None] = [None] * len(places)
-        excess: dict[int, tuple[float, float]] = {}
-        alike: dict[int, NDArray[np.float32]] = {}
-        for (key, y_phase, x_phase, width), group in cuts.items():
-            templates = self._templates(key, (y_phase, x_phase), width)
-            height = templates.shape[1] // width
+        checks: list[LetterCheck | None] = [None] * len(places)
+        for (key, y_phase, x_phase, width), cuts in self._cuts(scanned, issued_page, places).items():
+            height = self._templates(key, (y_phase, x_phase), width).shape[1] // width
             inside = [
                 cut
-                for cut in group
-                if 0 <= cut.top <= scanned.shape[0] - height and 0 <= cut.left <= scanned.shape[1] - width
+                for cut in cuts
+                if 0 <= cut.top <= scanned.shape[0] - height and 1 <= cut.left <= scanned.shape[1] - width - 1
             ]
             if not inside:
                 continue
-            seen, printed = _cut_out(scanned, inside, height, width), _cut_out(issued_page, inside, height, width)
-            found = _normalised(seen.reshape(len(inside), -1).astype(np.float32)) @ templates.T
-            symbols, _ = self._symbols(key)
-            issued = np.array([symbols[places[cut.number].letter.text] for cut in inside])
-            widened = self._widened[key, y_phase, x_phase, width][issued]
-            own = np.arange(width) < np.array([cut.own for cut in inside])[:, None]
-            # a watermark lies beside the letters of the issued page too
-            issued_beside = _ink_in(cv2.subtract(printed, widened), own)
-            inks = np.maximum(np.subtract(_ink_in(cv2.subtract(seen, widened), own), issued_beside), 0.0)
-            for cut, row, ink, number in zip(inside, found, inks, issued, strict=True):
-                excess[cut.number] = max(excess.get(cut.number, (-1.0, 0.0)), (float(row[number]), -ink))
-                before = likenesses[cut.number]
-                likenesses[cut.number] = row if before is None else np.maximum(before, row)
-                alike[cut.number] = self._alike(key, width)
-        return [
-            None
-            if likeness is None
-            else self._check(place, likeness, alike[number], -excess[number][1] / 255 * (25.4 / self._sheet.dpi) ** 2)
-            for number, (place, likeness) in enumerate(zip(places, likenesses, strict=True))
-        ]
+            seen, printed = (_cut_out(page, inside, height, width) for page in (scanned, issued_page))
+            letters = [places[cut.number].letter.text for cut in inside]
+            alike = self._compared(key, (y_phase, x_phase), inside, letters, seen, printed)
+            found = self._checks(key, width, alike, [places[cut.number] for cut in inside])
+            for cut, check in zip(inside, found, strict=True):
+                checks[cut.number] = check
+        return checks
 
-    def _check(
-        self, place: LetterPlace, likenesses: NDArray[np.float32], alike: NDArray[np.float32], excess_mm2: float
-    ) -> LetterCheck:
-        key = _font_key(place.field, place.letter)
+    def _compared(
+        self,
+        key: FontKey,
+        phase: tuple[int, int],
+        cuts: Sequence[_Cut],
+        letters: Sequence[str],
+        seen: NDArray[np.uint8],
+        printed: NDArray[np.uint8],
+    ) -> _Alike:
+        """``seen`` and ``printed`` reach one pixel beyond each cut on both sides."""
+        width = seen.shape[2] - 2
+        symbols, _ = self._symbols(key)
+        issued = np.array([symbols[letter] for letter in letters])
+        each = np.arange(len(cuts))
+        steps = []
+        for step in _HALF_STEPS:
+            x, x_phase = divmod(phase[1] + step, _PHASES)
+            there = seen[:, :, x + 1 : x + 1 + width].reshape(len(cuts), -1).astype(np.float32)
+            steps.append(_normalised(there) @ self._templates(key, (phase[0], x_phase), width).T)
+        likenesses = np.stack(steps)
+        best = likenesses[:, each, issued].argmax(axis=0)
+        own = np.arange(width) < np.array([cut.own for cut in cuts])[:, None]
+        excess = np.zeros(len(cuts))
+        for number, step in enumerate(_HALF_STEPS):
+            here = np.flatnonzero(best == number)
+            if not here.size:
+                continue
+            x, x_phase = divmod(phase[1] + step, _PHASES)
+            columns = slice(x + 1, x + 1 + width)
+            widened = self._wide(key, (phase[0], x_phase), width)[issued[here]]
+            # a watermark lies beside the letters of the issued page too
+            inks = [_ink_in(cv2.subtract(page[here][:, :, columns], widened), own[here]) for page in (seen, printed)]
+            excess[here] = np.maximum(inks[0] - inks[1], 0.0) / 255 * (25.4 / self._sheet.dpi) ** 2
+        return _Alike(likenesses.max(axis=0), issued, excess)
+
+    def _checks(self, key: FontKey, width: int, alike: _Alike, places: Sequence[LetterPlace]) -> Iterator[LetterCheck]:
         symbols, widths = self._symbols(key)
-        issued = symbols[place.letter.text]
-        rival = (widths <= max(widths[issued], place.room) * _AS_WIDE) & (alike[issued] < _SAME_SHAPE)
-        if place.rivals is not None:
-            rival &= np.array([symbol in place.rivals for symbol in symbols])
-        if not rival.any():
-            return LetterCheck(place.letter.text, float(likenesses[issued]), place.letter.text, -1.0, 1.0, excess_mm2)
-        evidence = np.where(
-            rival, (likenesses[issued] - likenesses) / (1 - np.minimum(alike[issued], _SAME_SHAPE)), 9.0
-        )
-        strongest = int(evidence.argmin())
-        return LetterCheck(
-            place.letter.text,
-            float(likenesses[issued]),
-            list(symbols)[strongest],
-            float(likenesses[strongest]),
-            float(evidence[strongest]),
-            excess_mm2,
-        )
+        names = list(symbols)
+        among = self._alike(key, width)[alike.issued]
+        room = np.array([place.room for place in places])
+        rival = (widths <= np.maximum(widths[alike.issued], room)[:, None] * _AS_WIDE) & (among < _SAME_SHAPE)
+        rival &= np.stack([self._may_stand(key, place.rivals) for place in places])
+        own = np.take_along_axis(alike.likenesses, alike.issued[:, None], axis=1)
+        evidence = np.where(rival, (own - alike.likenesses) / (1 - np.minimum(among, _SAME_SHAPE)), 9.0)
+        strongest = evidence.argmin(axis=1)
+        for number, (place, other) in enumerate(zip(places, strongest, strict=True)):
+            likeness, excess = float(own[number, 0]), float(alike.excess_mm2[number])
+            if not rival[number, other]:
+                yield LetterCheck(place.letter.text, likeness, place.letter.text, -1.0, 1.0, excess)
+                continue
+            rivals_likeness = float(alike.likenesses[number, other])
+            yield LetterCheck(
+                place.letter.text, likeness, names[other], rivals_likeness, float(evidence[number, other]), excess
+            )
+
+    def _may_stand(self, key: FontKey, rivals: frozenset[str] | None) -> NDArray[np.bool_]:
+        if (key, rivals) not in self._standing:
+            symbols, _ = self._symbols(key)
+            self._standing[key, rivals] = np.array([rivals is None or symbol in rivals for symbol in symbols])
+        return self._standing[key, rivals]
 
     def _symbols(self, key: FontKey) -> tuple[dict[str, int], NDArray[np.float64]]:
         if key not in self._known:
@@ -218,11 +256,10 @@ class SoftGlyphs:
             self._known[key] = numbers, np.array([glyph.advance for glyph in glyphs.values()])
         return self._known[key]
 
-    def _cuts(
-        self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]
-    ) -> dict[tuple[FontKey, int, int, int], list[_Cut]]:
+    def _cuts(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> dict[CutKey, list[_Cut]]:
+        """The cuts by font, place within the pixel and width: all of one group are compared at once."""
         across, down = _scale(scanned, self._sheet.size)
-        cuts: dict[tuple[FontKey, int, int, int], list[_Cut]] = {}
+        cuts: dict[CutKey, list[_Cut]] = {}
         rules: dict[str, tuple[int, NDArray[np.bool_]]] = {}
         for number, place in enumerate(places):
             one, letter = place.field, place.letter
@@ -235,45 +272,62 @@ class SoftGlyphs:
             first, crossed = rules[one.name]
             advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, place.room))
             y, y_phase = _place((letter.top - _ABOVE * one.size) * down + place.shift[1])
+            x, x_phase = _place(letter.left * across + place.shift[0])
             ruled = _ruled(crossed, y - first, math.ceil(_MOST_EMS_HIGH * one.size * down))
             own = math.ceil((letter.right - letter.left) * across)
-            for step in _STEPS:
-                x, x_phase = _place(letter.left * across + place.shift[0] + step)
-                group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
-                group.append(_Cut(number, y, x, own, ruled))
+            group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
+            group.append(_Cut(number, y, x, own, ruled))
         return cuts
 
     def _alike(self, key: FontKey, width: int) -> NDArray[np.float32]:
         """How alike the letters of a font are among themselves, seen ``width`` pixels wide; 1 where it does not matter."""
         if (key, width) not in self._among:
             templates = self._templates(key, (0, 0), width)
-            symbols, _ = self._symbols(key)
             alike = templates @ templates.T
-            alike[[[read_alike(one, other, key[0]) for other in symbols] for one in symbols]] = 1.0
+            alike[self._said_alike(key)] = 1.0
             self._among[key, width] = alike
         return self._among[key, width]
+
+    def _said_alike(self, key: FontKey) -> NDArray[np.bool_]:
+        if key not in self._same:
+            symbols, _ = self._symbols(key)
+            self._same[key] = np.array([[read_alike(one, other, key[0]) for other in symbols] for one in symbols])
+        return self._same[key]
 
     def _templates(self, key: FontKey, phase: tuple[int, int], width: int) -> NDArray[np.float32]:
         full = (key, *phase, width)
         if full not in self._normal:
-            if (key, *phase) not in self._laid:
-                pictures = [self._lay(glyph.ink, phase) for glyph in self._sheet.pictures[key].values()]
-                shared = tuple(min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
-                pictures = [picture[: shared[0], : shared[1]] for picture in pictures]
-                self._laid[key, phase[0], phase[1]] = np.stack(pictures)
-            cut = self._laid[key, phase[0], phase[1]][:, :, :width]
-            short = width - cut.shape[2]
-            cut = np.pad(cut, ((0, 0), (0, 0), (0, max(0, short))))
-            self._widened[full] = np.stack([cv2.dilate(each, _ONE_AROUND) for each in cut]).astype(np.uint8)
+            cut = _as_wide(self._pictures(key, phase), width).astype(np.float32)
             self._normal[full] = _normalised(cut.reshape(len(cut), -1))
         return self._normal[full]
 
-    def _lay(self, ink: Ink, phase: tuple[int, int]) -> NDArray[np.float32]:
+    def _wide(self, key: FontKey, phase: tuple[int, int], width: int) -> NDArray[np.uint8]:
+        """The letters' strokes a pixel wider on all sides."""
+        if (key, *phase) not in self._widened:
+            self._widened[key, phase[0], phase[1]] = np.stack(
+                [np.asarray(cv2.dilate(each, _ONE_AROUND), dtype=np.uint8) for each in self._pictures(key, phase)]
+            )
+        return _as_wide(self._widened[key, phase[0], phase[1]], width)
+
+    def _pictures(self, key: FontKey, phase: tuple[int, int]) -> NDArray[np.uint8]:
+        if (key, *phase) not in self._laid:
+            pictures = [self._lay(glyph.ink, phase) for glyph in self._sheet.pictures[key].values()]
+            shared = tuple(min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
+            self._laid[key, phase[0], phase[1]] = np.stack([each[: shared[0], : shared[1]] for each in pictures])
+        return self._laid[key, phase[0], phase[1]]
+
+    def _lay(self, ink: Ink, phase: tuple[int, int]) -> NDArray[np.uint8]:
         moved = np.zeros((ink.shape[0] + _PHASES, ink.shape[1] + _PHASES), dtype=np.uint8)
         moved[phase[0] : phase[0] + ink.shape[0], phase[1] : phase[1] + ink.shape[1]] = ink
         size = (moved.shape[1] // _PHASES, moved.shape[0] // _PHASES)
         small = np.asarray(cv2.resize(moved, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        return softened(small, self._sigma).astype(np.float32)
+        return softened(small, self._sigma)
+
+
+def _as_wide(pictures: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """The left ``width`` columns of each picture, blank where it has no more."""
+    cut = pictures[:, :, :width]
+    return np.pad(cut, ((0, 0), (0, 0), (0, max(0, width - cut.shape[2]))))
 
 
 def _rules_of(one: FormField, issued_page: Ink, across: float, down: float) -> tuple[int, NDArray[np.bool_]]:
@@ -293,8 +347,9 @@ def _ruled(crossed: NDArray[np.bool_], start: int, height: int) -> NDArray[np.bo
 
 
 def _cut_out(page: Ink, cuts: Sequence[_Cut], height: int, width: int) -> NDArray[np.uint8]:
-    """The ink of ``page`` at each cut, rows with a rule blank."""
-    cut_out = np.stack([page[cut.top : cut.top + height, cut.left : cut.left + width] for cut in cuts])
+    """The ink of ``page`` at each cut and one pixel beyond on both sides, rows with a rule blank."""
+    every = np.lib.stride_tricks.sliding_window_view(page, (height, width + 2))
+    cut_out = every[[cut.top for cut in cuts], [cut.left - 1 for cut in cuts]]
     cut_out[np.stack([cut.ruled[:height] for cut in cuts])] = 0
     return cut_out
 
