@@ -15,7 +15,7 @@ from signing.assessment import Surroundings
 from signing.cades import judge_signers, read_signers
 from signing.certificate_path import Material
 from signing.enclosed import Enclosed, EnvelopeFindings
-from signing.envelope_content import data_objects, is_open_document
+from signing.envelope_content import data_objects, is_open_document, misplaced
 from signing.problems import problem
 from signing.report import Problem, Signature, TimeProof
 from signing.signed_data import Integrity, SignerFacts
@@ -49,10 +49,12 @@ class _Container:
 
     def covering(self, name: str) -> tuple[bytes | None, tuple[str, ...], tuple[Integrity, str] | None]:
         """What a detached signature or token signs: the bytes, the names it covers through them, and how those differ."""
-        manifest = next((one for one in self.manifests if one.covered_by == name), None)
-        if manifest is not None:
-            names = (manifest.name, *(entry.name for entry in manifest.entries))
-            return manifest.content, names, manifest.failure(self.members)
+        stated = [one for one in self.manifests if one.covered_by == name]
+        names = tuple(each for one in stated for each in (one.name, *(entry.name for entry in one.entries)))
+        if len(stated) > 1:
+            return stated[0].content, names, (Integrity.malformed, f"{len(stated)} manifests for {name}")
+        if stated:
+            return stated[0].content, names, stated[0].failure(self.members)
         if len(self.documents) == 1:
             return self.members[self.documents[0]], self.documents, None
         return None, (), None
@@ -168,15 +170,19 @@ def _about_documents(container: _Container, signed: list[_Signed]) -> list[Probl
     documents = container.documents
     named = frozenset(name for one in signed for name in one.named)
     covered = frozenset(name for one in signed for name in one.covered)
+    intact = any(signature.intact for one in signed for signature in one.signatures)
     found = []
     if container.kind == "asic-s" and (len(documents) != 1 or "/" in documents[0]):
         found.append(problem("asic_form", f"{len(documents)} data objects"))
     strangers = [name for name in documents if name not in named]
     if strangers and any(name not in container.members for name in named):
         found.append(problem("asic_replaced", names=_listed(strangers)))
-    elif covered and not covered.issuperset(documents):
+    elif intact and documents and named.isdisjoint(documents):
+        found.append(problem("asic_nothing_covered", names=_listed(strangers)))
+    elif covered:
+        left_out = [name for name in (*documents, *misplaced(container.package)) if name not in covered]
         code = "open_document_not_covered" if is_open_document(container.package) else "asic_not_covered"
-        found.append(problem(code, names=_listed([name for name in documents if name not in covered])))
+        found.extend([problem(code, names=_listed(left_out))] if left_out else ())
     return found
 
 

@@ -11,8 +11,16 @@ TOKEN = re.compile(r"META-INF/[^/]*timestamp[^/]*\.tst", re.IGNORECASE)
 EVIDENCE = re.compile(r"META-INF/(?![^/]*manifest)[^/]*evidencerecord[^/]*\.(ers|xml)", re.IGNORECASE)
 OPEN_DOCUMENT = re.compile(r"META-INF/(document|macro)signatures\.xml", re.IGNORECASE)
 _OFFICE_SIGNATURE = re.compile(r"_xmlsignatures/[^/]*\.xml", re.IGNORECASE)
+_DESCRIPTION = re.compile(
+    r"META-INF/((container|manifest|metadata|encryption|rights)\.xml|manifest\.rdf)", re.IGNORECASE
+)
 _MARKS = (MANIFEST, CADES, XADES, TOKEN, EVIDENCE)
 _OF_SIMPLE_FORM = frozenset({"meta-inf/signature.p7s", "meta-inf/signatures.xml", "meta-inf/timestamp.tst"})
+
+
+def belongs_to_container(name: str) -> bool:
+    """True for a name in META-INF that the formats give a meaning to: what signs, lists, stamps or describes the package."""
+    return any(pattern.fullmatch(name) for pattern in (*_MARKS, _DESCRIPTION))
 
 
 def package_kind(data: bytes) -> str:

@@ -31,6 +31,7 @@ _HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
 _SIGNED_PARTS = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300}pkcs7-signature)")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEADERS = 65_536
+_MOST_NAMED = 5
 _ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -164,15 +165,28 @@ def _binary(data: bytes) -> bytes:
     return decoded if decoded.startswith(b"\x30") and kind_of(decoded) != "unknown" else data
 
 
-def _mime_envelope(data: bytes) -> bytes:
-    """The PKCS#7 part of an S/MIME message; empty when there is none."""
+def _text_around(data: bytes) -> int:
+    """How many bytes that are not blank stand around the first armoured message."""
+    armoured = _ARMOUR.search(data)
+    return len(data[: armoured.start()].strip()) + len(data[armoured.end() :].strip()) if armoured else 0
+
+
+def _mime_envelope(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The first PKCS#7 part of an S/MIME message, empty when there is none; and the media types of what stands beside it."""
     try:
-        parts = list(email.message_from_bytes(data, policy=email.policy.compat32).walk())
+        message = email.message_from_bytes(data, policy=email.policy.compat32)
+        parts = [one for one in message.walk() if not one.is_multipart()]
         envelopes = [one for one in parts if one.get_content_type() in _ENVELOPE_TYPES]
         payload = envelopes[0].get_payload(decode=True) if envelopes else b""
+        beside = tuple(one.get_content_type() for one in parts if one not in envelopes[:1] and _says_something(one))
     except MALFORMED:
-        return b""
-    return payload if isinstance(payload, bytes) else b""
+        return b"", ()
+    return (payload if isinstance(payload, bytes) else b""), beside
+
+
+def _says_something(part: email.message.Message) -> bool:
+    payload = part.get_payload(decode=True)
+    return bool(payload.strip()) if isinstance(payload, bytes) else payload is not None
 
 
 def _message_length(data: bytes) -> int | None:
@@ -192,7 +206,9 @@ def open_container(data: bytes, *, name: str) -> Opened:
         binary = _binary(current)
         kind = kind_of(binary)
         if kind == "smime":
-            binary = _binary(_mime_envelope(binary))
+            envelope, beside = _mime_envelope(binary)
+            problems.extend([problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED]))] if beside else ())
+            binary = _binary(envelope)
             outer = outer if layers else "p7m"
             kind = kind_of(binary) if binary else kind
         if kind == "cms-encrypted":
@@ -213,6 +229,9 @@ def open_container(data: bytes, *, name: str) -> Opened:
             problems.append(problem("envelope_unreadable"))
             break
         layers.append(layer)
+        around = _text_around(current) if binary is not current else 0
+        if around:
+            problems.append(problem("text_beside_envelope", count=around))
         extra = len(binary.rstrip(b"\r\n\0 ")) - (_message_length(binary) or len(binary))
         if extra > 0:
             problems.append(problem("trailing_bytes", count=extra))

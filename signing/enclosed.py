@@ -17,9 +17,13 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeFindings:
-    """Signatures of the envelope itself, problems of the file, the one document it holds, and the proofs of time it carries."""
+    """Signatures of the envelope itself, problems of the file, the one document it holds, and the proofs of time it carries.
+
+    `looks_outside` where it speaks of a document that it does not hold.
+    """
 
     signatures: tuple[Signature, ...] = ()
     problems: tuple[Problem, ...] = ()
     enclosed: Enclosed | None = None
     time_proofs: tuple[TimeProof, ...] = ()
+    looks_outside: bool = False

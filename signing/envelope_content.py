@@ -2,7 +2,7 @@
 
 from asn1crypto import cms
 
-from signing.asic_names import OPEN_DOCUMENT
+from signing.asic_names import OPEN_DOCUMENT, belongs_to_container
 from signing.foreign_input import MALFORMED
 from signing.mime_parts import read_parts
 from signing.zip_container import Package, UnsafePackage, read_package
@@ -36,6 +36,12 @@ def enclosed_content(kind: str, data: bytes) -> bytes | None:
 def data_objects(package: Package) -> tuple[str, ...]:
     """Names of the documents of a container: all but its `mimetype` and what stands in META-INF."""
     return tuple(name for name in package.members if name != "mimetype" and not name.startswith(_META))
+
+
+def misplaced(package: Package) -> tuple[str, ...]:
+    """Names in META-INF that nothing has to do there: a document hidden among the signatures."""
+    inside = (name for name in package.members if name.startswith(_META))
+    return tuple(name for name in inside if not belongs_to_container(name))
 
 
 def is_open_document(package: Package) -> bool:

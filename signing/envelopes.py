@@ -72,7 +72,7 @@ def _xml(envelope: Envelope, trust: TrustStore, at: datetime) -> EnvelopeFinding
     inside = None
     if found.enclosed is not None:
         inside = Enclosed(_without_extension(envelope.name), found.enclosed, envelope.existed_by)
-    return EnvelopeFindings(found.signatures, found.problems, inside)
+    return EnvelopeFindings(found.signatures, found.problems, inside, looks_outside=bool(found.named))
 
 
 def _signed_mail(envelope: Envelope, trust: TrustStore, at: datetime) -> EnvelopeFindings:

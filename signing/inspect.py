@@ -30,6 +30,8 @@ _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,
     "asic_replaced": Verdict.broken,
+    "asic_nothing_covered": Verdict.broken,
+    "detached_not_signed": Verdict.broken,
     "asic_signature_unreadable": Verdict.unverifiable,
     "open_document_not_covered": Verdict.changed,
     "container_not_supported": Verdict.unverifiable,
@@ -71,11 +73,19 @@ def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
     if not document.data.strip(b"\0"):
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("empty_file"),))
     found = _look_into(document, 0, asked)
-    problems = list(dict.fromkeys(found.problems))
+    problems = list(dict.fromkeys((*found.problems, *_about_detached(found, asked))))
     verdict = _verdict(found, problems)
     return SignatureReport(
         *(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested, found.time_proofs)
     )
+
+
+def _about_detached(found: "_Found", asked: "_Question") -> tuple[Problem, ...]:
+    """A document given beside a file that holds its own is what was signed only where it is the same."""
+    if asked.detached is None or found.looks_outside or not found.signatures:
+        return ()
+    digest = hashlib.sha256(asked.detached).hexdigest()
+    return () if any(one.sha256 == digest for one in found.nested) else (problem("detached_not_signed"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """All that one document holds, with what is inside it."""
+    """All that one document holds, with what is inside it; `looks_outside` where some signature needs a document beside it."""
 
     kind: str
     signatures: tuple[Signature, ...]
@@ -99,6 +109,7 @@ class _Found:
     nested: tuple[Nested, ...] = ()
     unsigned_envelope: bool = False
     time_proofs: tuple[TimeProof, ...] = ()
+    looks_outside: bool = False
 
 
 def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
@@ -132,7 +143,15 @@ def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
     if messages and not detached_envelope:
         content = _content(opened.content_name, opened.content)
     nested = _nested(opened, document.data, depth)
-    return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested, bool(messages) and not signatures)
+    return _Found(
+        opened.kind,
+        tuple(signatures),
+        tuple(problems),
+        content,
+        nested,
+        bool(messages) and not signatures,
+        looks_outside=detached_envelope,
+    )
 
 
 def _nested(opened: Opened, data: bytes, depth: int) -> tuple[Nested, ...]:
@@ -183,7 +202,15 @@ def _with_envelope(
     problems = [*opened.problems, *judged.problems]
     if judged.enclosed is None:
         content = _content(opened.content_name, envelope.data) if envelope.depth else None
-        return _Found(opened.kind, tuple(signatures), tuple(problems), content, nested, time_proofs=judged.time_proofs)
+        return _Found(
+            opened.kind,
+            tuple(signatures),
+            tuple(problems),
+            content,
+            nested,
+            time_proofs=judged.time_proofs,
+            looks_outside=judged.looks_outside,
+        )
     inside = _look_into(judged.enclosed, envelope.depth + 1, asked)
     return _Found(
         opened.kind,
@@ -193,6 +220,7 @@ def _with_envelope(
         (*nested, *inside.nested),
         inside.unsigned_envelope and not signatures,
         (*judged.time_proofs, *inside.time_proofs),
+        judged.looks_outside or inside.looks_outside,
     )
 
 

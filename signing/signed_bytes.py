@@ -23,6 +23,11 @@ class SignedBytes:
             self._digests[name] = hash_of_pieces(self._pieces, name)
         return self._digests[name]
 
+    def starts_with(self, head: bytes) -> bool:
+        """True where the message begins with these few bytes, told without copying it."""
+        first = next((piece for piece in self._pieces if len(piece)), b"")
+        return bytes(first[: len(head)]) == head
+
     def whole(self) -> bytes:
         """The message in one piece, copied."""
         return b"".join(self._pieces)

@@ -162,6 +162,7 @@ def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | N
     )
 
 
+_SET = b"\x31"
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 _SIGNING_TIME = "1.2.840.113549.1.9.5"
@@ -205,13 +206,10 @@ def _integrity(
         return Integrity.content_missing, "SIGNED_DATA_NOT_FOUND"
     digest = digest_name(info["digest_algorithm"])
     attributes = info["signed_attrs"]
-    if len(attributes):
-        problem = _attributes_problem(info, enclosed, digest, content)
-        if problem:
-            return problem
-        messages = _attribute_encodings(attributes)
-    else:
-        messages = (content.whole(),)
+    problem = _attributes_problem(info, enclosed, digest, content) if len(attributes) else _content_problem(content)
+    if problem:
+        return problem
+    messages = _attribute_encodings(attributes) if len(attributes) else (content.whole(),)
     if certificate is None:
         return Integrity.certificate_missing, "NO_SIGNING_CERTIFICATE_FOUND"
     if not _references_match(info, certificate):
@@ -219,6 +217,18 @@ def _integrity(
     if not _serial_is_minimal(certificate):
         return Integrity.malformed, "certificate serial number not in DER"
     return _mathematics(info, certificate, digest, messages)
+
+
+def _content_problem(content: SignedBytes) -> tuple[Integrity, str] | None:
+    """Signed attributes put in the place of the content: the signature over them holds for it too, as RFC 5652 (5.4) signs
+    both alike."""
+    if not content.starts_with(_SET):
+        return None
+    try:
+        passed_off = _attribute(cms.CMSAttributes.load(content.whole(), strict=True), _MESSAGE_DIGEST)
+    except MALFORMED:
+        return None
+    return (Integrity.malformed, "signed attributes passed off as content") if passed_off else None
 
 
 def _mathematics(
@@ -251,7 +261,7 @@ def _attributes_problem(
     if digests[0].native != content.digest(digest):
         return Integrity.hash_mismatch, "HASH_FAILURE"
     types = _attribute(attributes, _CONTENT_TYPE)
-    if types and str(types[0].dotted) != enclosed.content_type:
+    if len(types) > 1 or any(str(one.dotted) != enclosed.content_type for one in types):
         return Integrity.malformed, "content-type attribute"
     return None
 

@@ -19,6 +19,8 @@ from signing.trust import TrustStore
 MOST_TOKENS = 50
 """Renewals that are followed: they come once in some years."""
 
+_MOST_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class _TimeStampedData:
@@ -53,7 +55,7 @@ def inspect_timestamped_data(
     pairs = list(islice(zip(read.tokens, stamped, strict=False), MOST_TOKENS))
     proofs, problems = _examined(pairs, trust, covers=read.name or name)
     inside = Enclosed(read.name or name, content, (*existed_by, *_instants(proofs)))
-    return EnvelopeFindings(problems=problems, enclosed=inside, time_proofs=proofs)
+    return EnvelopeFindings(problems=problems, enclosed=inside, time_proofs=proofs, looks_outside=read.content is None)
 
 
 def _read(data: bytes) -> _TimeStampedData:
@@ -104,12 +106,19 @@ def inspect_m7m(
     if len(envelopes) != 1:
         return EnvelopeFindings(problems=(problem("envelope_unreadable", f"{len(envelopes)} envelopes"),))
     envelope = envelopes[0]
-    tokens = [token for one in parts if one is not envelope for token in _tokens(one)]
+    others = [(one, _tokens(one)) for one in parts if one is not envelope]
+    tokens = [token for _, found in others for token in found]
+    beside = [one.media_type for one, found in others if not (found or _is_stamp(one)) and one.body.strip()]
     inner = envelope.name or name
     proofs, problems = _examined([(token, envelope.body) for token in tokens[:1]], trust, covers=inner)
     missing = () if tokens else (problem("timestamp_missing"),)
+    told = (problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED])),) if beside else ()
     inside = Enclosed(inner, envelope.body, (*existed_by, *_instants(proofs)))
-    return EnvelopeFindings(problems=(*problems, *missing), enclosed=inside, time_proofs=proofs)
+    return EnvelopeFindings(problems=(*problems, *missing, *told), enclosed=inside, time_proofs=proofs)
+
+
+def _is_stamp(part: MimePart) -> bool:
+    return part.media_type.startswith(("application/timestamp", "application/x-timestamp"))
 
 
 def _tokens(part: MimePart) -> list[bytes]:

@@ -6,6 +6,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from signing.zip_layout import layout_problem, same_name
+
 MOST_MEMBERS = 5000
 """Members of one package; OpenDocument packages have some dozens, signed containers a handful."""
 
@@ -47,9 +49,13 @@ def read_package(data: bytes) -> Package:
     """Unpack everything. Raises UnsafePackage for what is broken, encrypted, ambiguous, too large or badly named."""
     try:
         with zipfile.ZipFile(io.BytesIO(_with_plain_end(data))) as package:
-            return Package(_unpacked(package))
+            found = Package(_unpacked(package))
+            ambiguous = layout_problem(data, package.infolist(), package.start_dir)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, LookupError, NotImplementedError) as error:
         raise UnsafePackage(type(error).__name__) from error
+    if ambiguous is not None:
+        raise UnsafePackage(ambiguous)
+    return found
 
 
 def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
@@ -57,7 +63,7 @@ def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
     if len(members) > MOST_MEMBERS:
         raise UnsafePackage("too many members")
     names = [one.filename for one in members]
-    if len({name.casefold() for name in names}) != len(names):
+    if len({same_name(name) for name in names}) != len(names):
         raise UnsafePackage("a name twice")
     if any(_UNSAFE.search(name) for name in names):
         raise UnsafePackage("a name that leaves the package")

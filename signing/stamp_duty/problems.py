@@ -3,7 +3,7 @@
 None of them makes an application invalid: the office receives it and has it put right (DPR 642/1972, art. 19 and 31).
 """
 
-from signing.problems import ProblemKind
+from signing.problem_kinds import ProblemKind
 from signing.report import Problem
 
 _DPR = "D.P.R. 642/1972"
