@@ -1,29 +1,29 @@
-"""Ordered reading of tables larger than memory, for a whole check: server-side cursors, merged or followed key by key.
+"""The log read part by part, for a whole check in constant memory: so many records, then what the tree holds of them.
 
-Rows come as plain tuples in PostgreSQL's binary form, and instants as the text the leaves have: at a million entries
-building objects would take longer than all the hashing. The next rows are fetched while the last ones are checked, and
-every order here is that of an index, so nothing is sorted.
+Records come through a server-side cursor, as plain tuples in PostgreSQL's binary form, and instants as the text the
+leaves have: at a million entries building objects would take longer than all the hashing. Nothing is read ahead in a
+thread: the check keeps Python's lock, and a reader that waits for it at every packet is slower than none. Every order
+here is that of an index.
 """
 
 import heapq
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import count, repeat
-from typing import Any, Generic, NamedTuple, TypeVar
+from itertools import count, islice, repeat
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg
-from sqlalchemy import Connection, RowMapping, select, text
+from sqlalchemy import Connection, Table, select
 
 from protocol_register import tables
 from protocol_register.entries import Annulment, Resumption
-from protocol_register.facts import act_from_row, instant_text
+from protocol_register.facts import Act, act_from_row, instant_text
 from protocol_register.leaf import EntryFacts, canonical, leaf_of, leaf_of_facts, list_json, text_json
 from protocol_register.merkle import leaf_hash
 
-ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE = 4096
 ENTRY, ANNULMENT, RESUMPTION = "entry", "annulment", "resumption"
 
 ENTRIES = """
@@ -36,21 +36,29 @@ SELECT log_index, leaf_hash, salt, register, year, number, to_char(instant AT TI
   FROM protocol_register.entry WHERE register = %(code)s AND log_index < %(size)s ORDER BY log_index
 """
 INSTANT_FORM = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
-CHECKPOINTS = """
+HEADS = """
 SELECT size, root, note FROM protocol_register.checkpoint
- WHERE register = %(code)s AND size <= %(size)s ORDER BY size
+ WHERE register = %(code)s AND size > %(start)s AND size <= %(end)s ORDER BY size
+"""
+OTHER_HEADS = """
+SELECT count(*) FROM protocol_register.checkpoint
+ WHERE register = %(code)s AND size <= %(size)s AND (size < 1 OR size > %(read)s)
 """
 NODES = """
 SELECT index, hash FROM protocol_register.tree_node
- WHERE register = %(code)s AND level = %(level)s AND index < %(end)s ORDER BY index
+ WHERE register = %(code)s AND level = %(level)s AND index >= %(first)s AND index < %(end)s ORDER BY index
 """
-COUNT_NODES = text(
-    "SELECT count(*) FROM protocol_register.tree_node WHERE register = :code AND ((index + 1) << level) <= :size"
-)
+COUNT_NODES = """
+SELECT count(*) FROM protocol_register.tree_node
+ WHERE register = %(code)s AND ((index + 1) << level) <= %(size)s
+"""
 
 NEW_YEAR = {"12-31", "01-01"}
+FILE_FACTS = 4
+PARTY_FACTS = 4
 
 _names = count()
+_json = json.JSONDecoder().raw_decode
 
 
 class LogRow(NamedTuple):
@@ -67,76 +75,66 @@ class LogRow(NamedTuple):
     leaf: bytes
 
 
-Key = TypeVar("Key", bound=int)
+class Head(NamedTuple):
+    """A signed head as stored: the tree's size and root, and the text that was signed."""
+
+    size: int
+    root: bytes
+    note: str
 
 
-class Follower(Generic[Key]):
-    """Tuples in the order of their first member, asked for one key after the other; those nobody asked for are counted."""
+class StoredLog:
+    """What the database holds of one register's log, up to the `size` it had when the check began."""
 
-    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
-        self._rows = rows
-        self._next = next(rows, None)
-        self.asked = 0
-        self.unasked = 0
+    def __init__(self, connection: Connection, code: str, size: int, zone: str) -> None:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            raise TypeError("a register is checked through psycopg")
+        self._connection, self._driver, self._zone = connection, driver, zone
+        self._facts = {"code": code, "size": size}
 
-    def at(self, key: Key) -> tuple[Any, ...] | None:
-        """The row of this key, or None; keys must be asked in increasing order."""
-        found = self._next
-        while found is not None and found[0] < key:
-            self.unasked += 1
-            found = next(self._rows, None)
-        if found is None or found[0] != key:
-            self._next = found
-            return None
-        self._next = next(self._rows, None)
-        self.asked += 1
-        return found
+    def parts(self) -> Iterator[list[LogRow]]:
+        """Every record of the log below the size, in its order, so many at once."""
+        entries = map(_entry_row, self._entries(), repeat(ZoneInfo(self._zone)))
+        acts = [
+            *self._acts(ANNULMENT, tables.annulment, Annulment),
+            *self._acts(RESUMPTION, tables.resumption, Resumption),
+        ]
+        rows = heapq.merge(entries, sorted(acts)) if acts else entries
+        while part := list(islice(rows, ROWS_AT_ONCE)):
+            yield part
 
-    def rest(self) -> int:
-        """How many rows nobody asked for, those left included."""
-        return self.unasked + (self._next is not None) + sum(1 for _ in self._rows)
+    def nodes(self, level: int, first: int, end: int) -> list[tuple[int, bytes]]:
+        """Index and hash of the stored nodes of a level from `first` to `end`, excluded."""
+        return self._all(NODES, {"level": level, "first": first, "end": end})
 
+    def heads(self, start: int, end: int) -> list[Head]:
+        """The signed heads after `start` leaves, up to `end`, by size."""
+        return list(map(Head._make, self._all(HEADS, {"start": start, "end": end})))
 
-class TreeNodes:
-    """The stored nodes of the tree, asked for as they become complete: within a level their index only grows."""
+    def other_heads(self, read: int) -> int:
+        """How many signed heads there are besides those of 1 to `read` leaves."""
+        return int(self._all(OTHER_HEADS, {"read": read})[0][0])
 
-    def __init__(self, connection: Connection, code: str, size: int) -> None:
-        self._connection, self._code, self._size = connection, code, size
-        self._levels: dict[int, Follower[int]] = {}
+    def count_nodes(self) -> int:
+        """How many nodes there are in all."""
+        return int(self._all(COUNT_NODES, {})[0][0])
 
-    def at(self, level: int, index: int) -> bytes | None:
-        """The stored hash of a node, or None."""
-        followed = self._levels.get(level)
-        if followed is None:
-            facts = {"code": self._code, "level": level, "end": self._size >> level}
-            followed = self._levels[level] = Follower(_stream(self._connection, NODES, facts))
-        row = followed.at(index)
-        return row[1] if row is not None else None
+    def _entries(self) -> Iterator[tuple[Any, ...]]:
+        with self._driver.cursor(f"register_check_{next(_names)}", binary=True) as cursor:
+            cursor.execute(ENTRIES, self._facts | {"form": INSTANT_FORM})
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield from rows
 
-    def rest(self) -> int:
-        """How many nodes of this tree nobody asked for."""
-        found = self._connection.scalar(COUNT_NODES, {"code": self._code, "size": self._size}) or 0
-        return found - sum(followed.asked for followed in self._levels.values())
+    def _acts(self, kind: str, table: Table, made: type[Act]) -> list[LogRow]:
+        place = table.c
+        statement = select(table).where(place.register == self._facts["code"], place.log_index < self._facts["size"])
+        rows = self._connection.execute(statement).mappings()
+        return [_act_row(kind, act_from_row(made, row), self._zone) for row in rows]
 
-
-def log_rows(connection: Connection, code: str, size: int, zone: str) -> Iterator[LogRow]:
-    """Every record of the log below `size`, in its order. `zone` is the register's own."""
-    rows = _stream(connection, ENTRIES, {"code": code, "size": size, "form": INSTANT_FORM})
-    entries = map(_entry_row, rows, repeat(ZoneInfo(zone)))
-    annulments = [
-        _act_row(ANNULMENT, act_from_row(Annulment, row), zone)
-        for row in _acts(connection, tables.annulment, code, size)
-    ]
-    resumptions = [
-        _act_row(RESUMPTION, act_from_row(Resumption, row), zone)
-        for row in _acts(connection, tables.resumption, code, size)
-    ]
-    return heapq.merge(entries, annulments, resumptions) if annulments or resumptions else entries
-
-
-def checkpoints(connection: Connection, code: str, size: int) -> Follower[int]:
-    """The stored checkpoints up to `size`, as (size, root, note), to be asked for by size."""
-    return Follower(_stream(connection, CHECKPOINTS, {"code": code, "size": size}))
+    def _all(self, statement: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
+        with self._driver.cursor(binary=True) as cursor:
+            return cursor.execute(statement, self._facts | facts).fetchall()
 
 
 def _entry_row(row: Sequence[Any], zone: ZoneInfo) -> LogRow:
@@ -144,7 +142,7 @@ def _entry_row(row: Sequence[Any], zone: ZoneInfo) -> LogRow:
     received_date, emergency, sha256, document_size, media_type, name, attachments, sender, recipients = row[11:20]
     subject, operator, received_protocol, reason, act = row[20:]
     try:
-        attached = json.loads(attachments) if attachments != "[]" else ()
+        attached = [_file(each) for each in _json(attachments)[0]] if attachments != "[]" else ()
         facts = EntryFacts(
             register,
             year,
@@ -156,17 +154,14 @@ def _entry_row(row: Sequence[Any], zone: ZoneInfo) -> LogRow:
             legal or instant,
             received_date,
             emergency,
-            (
-                (sha256, document_size, media_type) if sha256 else None,
-                *((each["sha256"], each["size"], each["media_type"]) for each in attached),
-            ),
-            _party(json.loads(sender)) if sender else "null",
-            list_json(map(_party, json.loads(recipients))) if recipients != "[]" else "[]",
+            ((sha256, document_size, media_type) if sha256 else None, *(file for _, file in attached)),
+            _party(_json(sender)[0]) if sender else "null",
+            list_json(map(_party, _json(recipients)[0])) if recipients != "[]" else "[]",
             subject,
             operator,
             received_protocol,
             (reason, act),
-            (name if sha256 else None, *(each["name"] for each in attached)),
+            (name if sha256 else None, *(file_name for file_name, _ in attached)),
         )
         leaf = leaf_hash(leaf_of_facts(facts, salt))
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -181,8 +176,14 @@ def _civil_year(instant: str, zone: ZoneInfo) -> int:
     return int(instant[:4])
 
 
+def _file(facts: dict[str, Any]) -> tuple[str, tuple[str, int, str]]:
+    if len(facts) != FILE_FACTS:
+        raise ValueError("a file has a name, a hash, a size and a media type")
+    return facts["name"], (facts["sha256"], facts["size"], facts["media_type"])
+
+
 def _party(facts: dict[str, Any]) -> str:
-    if len(facts) != 4:
+    if len(facts) != PARTY_FACTS:
         return canonical(facts).decode()
     return (
         f'{{"address":{text_json(facts["address"])},"kind":{text_json(facts["kind"])},'
@@ -194,21 +195,3 @@ def _act_row(kind: str, act: Annulment | Resumption, zone: str) -> LogRow:
     number = act.number if isinstance(act, Annulment) else act.after
     year = act.instant.astimezone(ZoneInfo(zone)).year
     return LogRow(act.log_index, kind, act.year, number, instant_text(act.instant), year, act.leaf_hash, leaf_of(act))
-
-
-def _acts(connection: Connection, table: Any, code: str, size: int) -> Sequence[RowMapping]:
-    place = table.c
-    statement = select(table).where(place.register == code, place.log_index < size).order_by(place.log_index)
-    return connection.execute(statement).mappings().all()
-
-
-def _stream(connection: Connection, statement: str, facts: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("a register is checked through psycopg")
-    with driver.cursor(f"register_check_{next(_names)}", binary=True) as cursor, ThreadPoolExecutor(1) as reader:
-        cursor.execute(statement, facts)
-        coming = reader.submit(cursor.fetchmany, ROWS_AT_ONCE)
-        while rows := coming.result():
-            coming = reader.submit(cursor.fetchmany, ROWS_AT_ONCE)
-            yield from rows

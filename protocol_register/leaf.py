@@ -85,25 +85,22 @@ def party_json(party: Party | None) -> str:
 
 def commitment(salt: bytes, field: str, value: object) -> str:
     """The salted commitment to one field's value, hexadecimal."""
-    return _Commitments(salt).to(field.encode(), canonical(value))
+    return commitments(salt, [(field.encode(), canonical(value))])[0]
 
 
-class _Commitments:
-    """HMAC-SHA256 (RFC 2104) keyed once with a record's salt, then asked for each field."""
-
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, salt: bytes) -> None:
-        if len(salt) != SALT_BYTES:
-            raise ValueError(f"a salt has {SALT_BYTES} bytes")
-        self._inner = _sha256(salt.translate(INNER) + INNER_REST)
-        self._outer = _sha256(salt.translate(OUTER) + OUTER_REST)
-
-    def to(self, field: bytes, value: bytes) -> str:
-        inner, outer = self._inner.copy(), self._outer.copy()
+def commitments(salt: bytes, values: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    """The commitment to each field's canonical value, hexadecimal: HMAC-SHA256 (RFC 2104) keyed once with the salt."""
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes")
+    keyed_inner = _sha256(salt.translate(INNER) + INNER_REST).copy
+    keyed_outer = _sha256(salt.translate(OUTER) + OUTER_REST).copy
+    made = []
+    for field, value in values:
+        inner, outer = keyed_inner(), keyed_outer()
         inner.update(field)
         outer.update(inner.digest())
-        return _sha256(outer.digest() + value).hexdigest()
+        made.append(_sha256(outer.digest() + value).hexdigest())
+    return made
 
 
 def facts_of(entry: Entry) -> EntryFacts:
@@ -133,9 +130,11 @@ def facts_of(entry: Entry) -> EntryFacts:
 
 def committed_values(facts: EntryFacts) -> tuple[tuple[bytes, bytes], ...]:
     """The fields of a leaf that are commitments, in the order of their names, each with its canonical JSON."""
+    reason, act = facts.deferral
+    names = ",".join(["null" if name is None else encode_basestring(name) for name in facts.file_names])
     return (
-        (b"deferral", list_json(map(text_json, facts.deferral)).encode()),
-        (b"file_names", list_json(map(text_json, facts.file_names)).encode()),
+        (b"deferral", f"[{text_json(reason)},{text_json(act)}]".encode()),
+        (b"file_names", f"[{names}]".encode()),
         (b"operator", encode_basestring(facts.operator).encode()),
         (b"received_protocol", text_json(facts.received_protocol).encode()),
         (b"recipients", facts.recipients.encode()),
@@ -146,10 +145,7 @@ def committed_values(facts: EntryFacts) -> tuple[tuple[bytes, bytes], ...]:
 
 def leaf_of_facts(facts: EntryFacts, salt: bytes) -> bytes:
     """The canonical leaf of an entry with these facts and this salt."""
-    commit = _Commitments(salt).to
-    deferral, names, operator, protocol, recipients, sender, subject = [
-        commit(field, value) for field, value in committed_values(facts)
-    ]
+    deferral, names, operator, protocol, recipients, sender, subject = commitments(salt, committed_values(facts))
     return (
         f'{{"arrival_instant":"{facts.arrival_instant}","channel":"{facts.channel}","commitments":{{'
         f'"deferral":"{deferral}","file_names":"{names}","operator":"{operator}","received_protocol":"{protocol}",'

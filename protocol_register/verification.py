@@ -1,8 +1,9 @@
 """Checking a whole register: numbers, instants, leaves, tree, signed heads, in one pass and constant memory.
 
 Documents registered together share one signed head: their instants, one microsecond apart, say which.
-Leaves are read in the order of the log from three tables at once (entries, annulments, resumptions), entries through a
-server-side cursor, and only up to the size the head had at the start: what is registered meanwhile does not disturb.
+Records are read in the order of the log from three tables at once (entries, annulments, resumptions), and only up to
+the size the head had at the start: what is registered meanwhile does not disturb. They come a part at a time; each part
+grows the tree, and what the database holds of the tree and its signed heads up to there is compared as a whole.
 What the owner of the database could do behind the fences is what this looks for: a changed, removed, inserted or
 renumbered record, a rewritten tree, a head signed by another key. A rewriting of everything, key included, is found
 with what left the office: the published key, an older checkpoint, a receipt (`public_key`, `published`, `known_leaves`).
@@ -18,19 +19,11 @@ from protocol_register import tables
 from protocol_register.checkpoint import Checkpoint, checkpoint_body, verify_checkpoint
 from protocol_register.entries import Register, shown_number
 from protocol_register.errors import CheckpointUnreadable
-from protocol_register.following import (
-    ANNULMENT,
-    ENTRY,
-    RESUMPTION,
-    Follower,
-    LogRow,
-    TreeNodes,
-    checkpoints,
-    log_rows,
-)
+from protocol_register.following import ANNULMENT, ENTRY, RESUMPTION, Head, LogRow, StoredLog
+from protocol_register.growth import Growth, completed_by, grow
 from protocol_register.keys import fingerprint_of
 from protocol_register.leaf import SALT_POLICY
-from protocol_register.merkle import EMPTY_ROOT, Frontier, append, fold
+from protocol_register.merkle import EMPTY_ROOT, Frontier, fold
 from protocol_register.registration import APART
 from protocol_register.search import register_of
 
@@ -89,14 +82,10 @@ def verify_register(
     walk.check_register(head)
     walk.expect_published(published)
     walk.expect_leaves(known_leaves or {})
-    heads = checkpoints(connection, code, walk.size)
-    nodes = TreeNodes(connection, code, walk.size)
-    for row in log_rows(connection, code, walk.size, register.time_zone):
-        walk.check_shared_head(row)
-        walk.take(row)
-        walk.grow(row.leaf_hash, nodes)
-        walk.check_signed_head(heads)
-    walk.finish(head, heads.rest(), nodes.rest())
+    stored = StoredLog(connection, code, walk.size, register.time_zone)
+    for rows in stored.parts():
+        walk.take_part(rows, stored)
+    walk.finish(head, stored)
     return walk.result()
 
 
@@ -114,6 +103,7 @@ class _Walk:
     number: int = 0
     instant: str = ""
     unsigned: bool = False
+    nodes: int = 0
     counts: dict[str, int] = field(default_factory=lambda: {ENTRY: 0, ANNULMENT: 0, RESUMPTION: 0})
     last_numbers: dict[int, int] = field(default_factory=dict)
     published: dict[int, list[Checkpoint]] = field(default_factory=dict)
@@ -156,14 +146,31 @@ class _Walk:
                 self.problem("published_ahead", message)
             else:
                 self.published.setdefault(stated.size, []).append(stated)
-        self.compare_published(EMPTY_ROOT)
+        self.compare_published(0, EMPTY_ROOT)
 
     def expect_leaves(self, leaves: Mapping[int, bytes]) -> None:
         self.known = dict(leaves)
         for index in sorted(index for index in leaves if index >= self.size):
             self.problem("receipt_missing", f"Manca l’atto {index} di una ricevuta consegnata.", index)
 
+    def take_part(self, rows: Sequence[LogRow], stored: StoredLog) -> None:
+        """Check the records that come next, the nodes they complete and the heads signed over them."""
+        growth = grow(self.frontier, self.index, [row.leaf_hash for row in rows])
+        heads = {head.size: head for head in stored.heads(growth.start, growth.end)}
+        for size, row in enumerate(rows, growth.start + 1):
+            self.take(row)
+            self.unsigned = size not in heads
+            self.index = size
+        self.compare_nodes(growth, stored)
+        for head in heads.values():
+            self.check_signed_head(head, growth.root(head.size))
+        for size in self.published.keys() & range(growth.start + 1, growth.end + 1):
+            self.compare_published(size, growth.root(size))
+        self.frontier = growth.frontier
+
     def take(self, row: LogRow) -> None:
+        if self.unsigned and not (row.kind == ENTRY and _together(self.instant, row.instant)):
+            self.head_missing()
         self.counts[row.kind] += 1
         if row.log_index != self.expected_index:
             self.problem(
@@ -194,51 +201,44 @@ class _Walk:
         self.year, self.number = row.year, row.number
         self.last_numbers[row.year] = row.number
 
-    def grow(self, leaf: bytes, nodes: TreeNodes) -> None:
-        self.frontier, completed = append(self.frontier, self.index, leaf)
-        for (level, index), digest in completed:
-            if nodes.at(level, index) != digest:
-                message = f"Dall’atto {self.index} l’albero conservato non è quello calcolato."
-                self.problem_once("tree_node", message, self.index)
-        self.index += 1
+    def compare_nodes(self, growth: Growth, stored: StoredLog) -> None:
+        """Every node that a part completed against the one kept, level by level."""
+        wrong = []
+        for level, hashes in enumerate(growth.levels):
+            first = growth.start >> level
+            kept = stored.nodes(level, first, growth.end >> level)
+            self.nodes += len(kept)
+            expected = list(enumerate(hashes, first))
+            if kept != expected:
+                leaves = [completed_by(level, index) for index, _ in set(expected).symmetric_difference(kept)]
+                wrong.append(min(leaves, default=growth.start))
+        if wrong:
+            message = f"Dall’atto {min(wrong)} l’albero conservato non è quello calcolato."
+            self.problem_once("tree_node", message, min(wrong))
 
-    def check_signed_head(self, heads: Follower[int]) -> None:
-        row = heads.at(self.index)
-        self.unsigned = row is None
-        if row is None and self.index not in self.published:
-            return
-        root = fold(self.frontier)
-        self.compare_published(root)
-        if row is None:
-            return
-        _, stored_root, note = row
-        if self.every_signature or self.index == self.size:
+    def check_signed_head(self, head: Head, root: bytes) -> None:
+        if self.every_signature or head.size == self.size:
             try:
-                verify_checkpoint(note, self.public_key)
+                verify_checkpoint(head.note, self.public_key)
             except CheckpointUnreadable as error:
-                self.problem("checkpoint_signature", error.message, self.index - 1)
+                self.problem("checkpoint_signature", error.message, head.size - 1)
                 return
-        if stored_root != root or not note.startswith(checkpoint_body(self.register.origin, self.index, root)):
-            message = f"Dal sigillo a {self.index} atti in poi l’albero firmato non è quello degli atti conservati."
-            self.problem_once("checkpoint_root", message, self.index - 1)
-
-    def check_shared_head(self, row: LogRow) -> None:
-        """The record before has no signed head of its own: this one must have been registered together with it."""
-        if self.unsigned and not (row.kind == ENTRY and _together(self.instant, row.instant)):
-            self.head_missing()
+        if head.root != root or not head.note.startswith(checkpoint_body(self.register.origin, head.size, root)):
+            message = f"Dal sigillo a {head.size} atti in poi l’albero firmato non è quello degli atti conservati."
+            self.problem_once("checkpoint_root", message, head.size - 1)
 
     def head_missing(self) -> None:
         self.problem("checkpoint_missing", f"Manca il sigillo a {self.index} atti.", self.index - 1)
 
-    def compare_published(self, root: bytes) -> None:
-        for stated in self.published.get(self.index, ()):
+    def compare_published(self, size: int, root: bytes) -> None:
+        for stated in self.published.get(size, ()):
             if stated.root != root:
                 message = (
                     f"Lo stato pubblicato a {stated.size} atti non è quello di oggi: il registro è stato riscritto."
                 )
                 self.problem("published_root", message, stated.size)
 
-    def finish(self, head: RowMapping, heads_left: int, nodes_left: int) -> None:
+    def finish(self, head: RowMapping, stored: StoredLog) -> None:
         if self.unsigned:
             self.head_missing()
         if self.index != self.size:
@@ -250,8 +250,10 @@ class _Walk:
         if (head["year"], head["last_number"]) != (self.year, self.number):
             message = f"La testa dice {head['last_number']}/{head['year']}, l’ultimo atto {self.number}/{self.year}."
             self.problem("head_number", message)
+        nodes_left = stored.count_nodes() - self.nodes
         if nodes_left:
             self.problem("tree_node", f"L’albero ha {nodes_left} nodi che nessun atto spiega.")
+        heads_left = stored.other_heads(self.index)
         if heads_left:
             self.problem("checkpoint_unexplained", f"Ci sono {heads_left} sigilli che nessun atto spiega.")
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from protocol_register import tables
+from protocol_register import following, tables
 from protocol_register.checkpoint import make_checkpoint
 from protocol_register.entries import NewEntry, Register, RegisterKind
 from protocol_register.errors import (
@@ -207,6 +207,10 @@ TAMPERING = {
             "leaf_hash": "sha256('x')",
         }.items()
     },
+    "entry.attachments, a member more": (
+        """UPDATE protocol_register.entry SET attachments = jsonb_set(attachments, '{0,note}', '"x"') WHERE number = 3""",
+        "leaf_changed",
+    ),
     "entry.number": ("UPDATE protocol_register.entry SET number = 33 WHERE number = 6", "number"),
     "entry.instant": (
         "UPDATE protocol_register.entry SET instant = instant + interval '1 hour' WHERE number = 4",
@@ -220,6 +224,11 @@ TAMPERING = {
     "checkpoint.root": ("UPDATE protocol_register.checkpoint SET root = sha256('x') WHERE size = 3", "checkpoint_root"),
     "checkpoint.note": ("UPDATE protocol_register.checkpoint SET note = note || 'x'", "checkpoint_signature"),
     "tree_node.hash": ("UPDATE protocol_register.tree_node SET hash = sha256('x') WHERE level = 1", "tree_node"),
+    "tree_node.removed": ("DELETE FROM protocol_register.tree_node WHERE level = 1 AND index = 1", "tree_node"),
+    "checkpoint.added": (
+        "INSERT INTO protocol_register.checkpoint SELECT register, 0, root, note FROM protocol_register.checkpoint LIMIT 1",
+        "checkpoint_unexplained",
+    ),
     "tree_node.added": ("INSERT INTO protocol_register.tree_node VALUES ('PROTGEN', 0, -1, sha256('x'))", "tree_node"),
     "head.root": ("UPDATE protocol_register.register_head SET root = sha256('x')", "head_root"),
     "head.frontier": ("UPDATE protocol_register.register_head SET frontier = '{}'", "head_frontier"),
@@ -236,8 +245,14 @@ TAMPERING = {
 @pytest.mark.parametrize("name", TAMPERING)
 @pytest.mark.usefixtures("filled")
 def test_n2_whatever_the_owner_changes_behind_the_fences_is_found(
-    owner_engine: Engine, app_engine: Engine, register: Register, key: RegisterKey, name: str
+    owner_engine: Engine,
+    app_engine: Engine,
+    register: Register,
+    key: RegisterKey,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(following, "ROWS_AT_ONCE", 3)  # so that seven acts come in more than one part
     change, code = TAMPERING[name]
     with app_engine.begin() as connection:
         assert verify_register(connection, register.code, public_key=key.public).holds

@@ -18,6 +18,7 @@ from protocol_register.checkpoint import (
     verify_checkpoint,
 )
 from protocol_register.errors import CheckpointUnreadable
+from protocol_register.growth import completed_by, grow
 from protocol_register.merkle import (
     EMPTY_ROOT,
     append,
@@ -60,6 +61,22 @@ def test_n2_incremental_root_is_the_definition(size: int) -> None:
     for index in range(size):
         frontier, _ = append(frontier, index, LEAVES[index])
     assert fold(frontier) == root_at(size) == root_by_definition(LEAVES[:size])
+
+
+@given(steps=st.lists(st.integers(0, 20), max_size=6))
+def test_n2_leaves_appended_together_make_the_same_nodes_and_the_same_root_at_every_size(steps: list[int]) -> None:
+    frontier: tuple[bytes, ...] = ()
+    size = 0
+    for step in steps:
+        leaves = LEAVES[size : size + step]
+        growth = grow(frontier, size, leaves)
+        made = {(level, index): found for level, index, found in growth.nodes}
+        completed = {node for node in NODES if size <= completed_by(*node) < size + len(leaves)}
+        assert made == {node: NODES[node] for node in completed}
+        for between in range(growth.start, growth.end + 1):
+            assert growth.root(between) == root_by_definition(LEAVES[:between])
+        frontier, size = growth.frontier, growth.end
+    assert fold(frontier) == root_by_definition(LEAVES[:size])
 
 
 @given(size=SIZES, data=st.data())
