@@ -32,7 +32,7 @@ _MOST_EMS_HIGH = 2
 _HALF_STEPS = (-2, -1, 0, 1, 2)
 _NEIGHBOUR_EDGE = 0.2
 _INKED = 60
-_SAME_SHAPE = 0.94
+_SAME_SHAPE = 0.985
 _ONE_AROUND = np.ones((3, 3), np.uint8)
 
 
