@@ -185,6 +185,10 @@ FILE_KINDS: dict[str, ProblemKind] = {
     "xml_partly_covered": ProblemKind(
         "Questa firma copre solo una parte del documento: restano fuori {elements}.", OFFICE_WILL_CHECK
     ),
+    "xml_text_cut": ProblemKind(
+        "Un commento che la firma non copre spezza il testo di {elements}: alcuni programmi lo leggono solo in parte.",
+        "Guardi che i valori siano quelli giusti. L'ufficio controllerà.",
+    ),
     "xml_not_covered": ProblemKind(
         "Accanto a ciò che è firmato ci sono parti dallo stesso nome che nessuno ha firmato ({elements}): ingannano chi legge.",
         SIGN_AGAIN,

@@ -13,7 +13,7 @@ from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
 from signing.xades_properties import StampElement, StampKind
 from signing.xades_time_stamps import UnsupportedStamp, stamped_by
-from signing.xml_coverage import Uncovered, uncovered_content
+from signing.xml_coverage import Uncovered, texts_cut_by_comments, uncovered_content
 from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
 from signing.xml_nodes import NodeSet
 from signing.xml_references import DS, MOST_NODES_READ, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
@@ -61,6 +61,7 @@ class _Coverage:
     """What the intact signatures of the document leave out together, and each by itself."""
 
     together: Uncovered = field(default_factory=Uncovered)
+    cut_texts: tuple[str, ...] = ()
     alone: dict[Element, Uncovered] = field(default_factory=dict)
 
     def is_partial(self, signature: Element) -> bool:
@@ -130,9 +131,10 @@ def _coverage(root: Element, examined: list[XmlSignatureFacts]) -> _Coverage:
     if not intact:
         return _Coverage()
     alone = {one.element: uncovered_content(root, _selections(one)) for one in intact}
+    cut = texts_cut_by_comments(root, (reference.octets for reference in _references(intact)))
     if len(intact) == 1:
-        return _Coverage(next(iter(alone.values())), alone)
-    return _Coverage(uncovered_content(root, [nodes for one in intact for nodes in _selections(one)]), alone)
+        return _Coverage(next(iter(alone.values())), cut, alone)
+    return _Coverage(uncovered_content(root, [nodes for one in intact for nodes in _selections(one)]), cut, alone)
 
 
 def _with_counter_signatures(
@@ -184,6 +186,8 @@ def _reservations(facts: XmlSignatureFacts, coverage: _Coverage) -> list[Problem
         found.append(problem("listed_documents_missing", names=", ".join(facts.not_at_hand[:5])))
     if coverage.is_partial(facts.element):
         found.append(problem("xml_partly_covered", elements=", ".join(coverage.alone[facts.element].names)))
+    if coverage.cut_texts:
+        found.append(problem("xml_text_cut", elements=", ".join(coverage.cut_texts)))
     return found
 
 

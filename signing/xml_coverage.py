@@ -1,11 +1,14 @@
 """What of an XML document its signatures leave uncovered, and whether that can be taken for what they cover.
 
 In a wrapping attack the signed element is moved where nobody looks, and a forged one of the same name stands in its place: the
-signature holds, and something else is read. So an uncovered element that has the name of a covered one is never explained.
+signature holds, and something else is read. So an uncovered element that has the name of a covered one is never explained,
+whatever its namespace or its case: not every program that reads looks at those.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from lxml import etree
 
 from signing.xades_properties import is_xades
 from signing.xml_document import Element, elements_of, local_name
@@ -13,8 +16,21 @@ from signing.xml_nodes import NodeSet, TextPlace
 from signing.xml_references import DS, IDENTIFIERS
 
 _MOST_NAMED = 5
+_MOST_COMMENTS = 20
+"""Comments looked for in the signed octets; further ones are taken for unsigned."""
 _PROCESSING = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
 _OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
+_NAMES_OF_SIGNATURES = (
+    *_OWN_NAMES,
+    "{http://uri.etsi.org/19132/",
+    "{urn:ietf:params:xml:ns:ers}",
+    "{http://www.w3.org/2009/xmldsig11#}",
+    "{http://www.w3.org/2001/04/xmlenc#}",
+    "{http://www.w3.org/2001/10/xml-exc-c14n#}",
+    "{http://www.w3.org/2002/06/xmldsig-filter2}",
+    "{http://docs.oasis-open.org/wss/",
+)
+"""Namespaces of what a signature is made of; any other element inside one is a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +44,55 @@ class Uncovered:
 def uncovered_content(root: Element, selections: Iterable[NodeSet]) -> Uncovered:
     """Compare the document below `root` with everything the references select.
 
-    An element that merely wraps what is covered, and the parts of a signature that hold no data, are no content.
+    An element that merely wraps what is covered, and the parts of a signature that hold no data, are no content. Processing
+    instructions are: a style sheet decides what is seen.
     """
     distinct = list(dict.fromkeys(selections))
     nodes, texts = _covered(distinct)
     wrappers = {node for one in (*_apexes(distinct), *root.iter(f"{DS}Signature")) for node in one.iterancestors()}
     loose = _loose(root, nodes, texts, wrappers)
-    signed_names = {one.tag for one in nodes if isinstance(one.tag, str) and not one.tag.startswith(_OWN_NAMES)}
-    mistakable = [one for one in loose if one.tag in signed_names]
+    signed = [one for one in nodes if isinstance(one.tag, str) and not one.tag.startswith(_OWN_NAMES)]
+    signed_names = {local_name(one).casefold() for one in signed}
+    mistakable = [one for one in loose if local_name(one).casefold() in signed_names]
     displaced = [one.apex for one in distinct if _is_displaced(one.apex, loose)]
-    return Uncovered(_names(loose), _names([*mistakable, *displaced]))
+    return Uncovered(_names([*loose, *_instructions(root, nodes)]), _names([*mistakable, *displaced]))
+
+
+def texts_cut_by_comments(root: Element, octets: Iterable[bytes]) -> tuple[str, ...]:
+    """Names of elements whose text a comment parts, where no signed octets hold that comment: it may have been put there
+    afterwards, and some programs read a text only up to it."""
+    parting = [one for one in root.iter(etree.Comment) if _parts_a_text(one)]
+    if not parting:
+        return ()
+    held = tuple(octets)
+    looked_for, others = parting[:_MOST_COMMENTS], parting[_MOST_COMMENTS:]
+    loose = [one for one in looked_for if not any(b"<!--%s-->" % _encoded(one) in each for each in held)]
+    return _names([_parent(one) for one in (*loose, *others)])
+
+
+def _parts_a_text(comment: Element) -> bool:
+    holder = _parent(comment)
+    is_data = holder.tag == f"{DS}Object" or not str(holder.tag).startswith(_OWN_NAMES)
+    return is_data and bool((comment.tail or "").strip()) and bool(_text_before(comment).strip())
+
+
+def _parent(comment: Element) -> Element:
+    parent = comment.getparent()
+    return comment if parent is None else parent
+
+
+def _encoded(comment: Element) -> bytes:
+    return (comment.text or "").replace("\r", "&#xD;").encode()
+
+
+def _text_before(comment: Element) -> str:
+    before = comment.getprevious()
+    return str((before.tail if before is not None else _parent(comment).text) or "")
+
+
+def _instructions(root: Element, nodes: set[Element]) -> list[Element]:
+    beside = [*root.itersiblings(preceding=True), *root.iter(etree.PI), *root.itersiblings()]
+    return [one for one in beside if one.tag is etree.PI and one not in nodes]
 
 
 def _apexes(selections: list[NodeSet]) -> list[Element]:
@@ -70,12 +125,24 @@ def _loose(root: Element, nodes: set[Element], texts: set[TextPlace], wrappers: 
         children = elements_of(element)
         if element.tag == f"{DS}Signature" and element not in nodes:
             children = [one for one in children if one.tag == f"{DS}Object" and not _holds_properties(one)]
+            found.extend(_strangers(element, nodes, children))
+            found.extend([element] if _has_loose_text(element, texts) else ())
         elif element not in nodes and (
             element not in wrappers or _has_loose_text(element, texts) or _has_loose_attributes(element)
         ):
             found.append(element)
         pending.extend(reversed(children))
     return found
+
+
+def _strangers(signature: Element, nodes: set[Element], data: list[Element]) -> list[Element]:
+    """Unsigned elements inside a signature, beside the data it holds, that are no part of any signature."""
+    apart = {node for thing in data for node in thing.iter()}
+    return [
+        one
+        for one in signature.iter(etree.Element)
+        if one not in nodes and one not in apart and not str(one.tag).startswith(_NAMES_OF_SIGNATURES)
+    ]
 
 
 def _holds_properties(thing: Element) -> bool:
@@ -107,4 +174,8 @@ def _has_loose_attributes(element: Element) -> bool:
 
 
 def _names(elements: list[Element]) -> tuple[str, ...]:
-    return tuple(list(dict.fromkeys(local_name(one) for one in elements))[:_MOST_NAMED])
+    return tuple(list(dict.fromkeys(_name(one) for one in elements))[:_MOST_NAMED])
+
+
+def _name(element: Element) -> str:
+    return f"<?{element.target}?>" if element.tag is etree.PI else local_name(element)

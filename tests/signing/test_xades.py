@@ -299,6 +299,49 @@ def test_c2_a_stand_in_for_what_was_signed_is_never_clean(stand_in):
     assert inspected(wrapped(stand_in)).verdict in {Verdict.changed, Verdict.broken}
 
 
+FALSE = '<ore xmlns="urn:altro">48</ore>'
+
+
+@pytest.mark.parametrize("place", ["</ds:Signature>", "</ds:KeyInfo>", "</xades:QualifyingProperties>", "</ds:Object>"])
+@pytest.mark.parametrize("stand_in", ["<ore>48</ore>", FALSE, "<Ore>48</Ore>"], ids=["same", "namespace", "case"])
+def test_c2_a_stand_in_hidden_inside_the_signature_is_never_clean(place, stand_in):
+    report = inspected(good().replace(place, stand_in + place))
+    assert (report.verdict, codes(report)) == (Verdict.changed, {"xml_not_covered"})
+
+
+@pytest.mark.parametrize("stand_in", [FALSE, '<x:ore xmlns:x="urn:altro">48</x:ore>', "<ORE>48</ORE>"])
+def test_c2_a_stand_in_of_another_namespace_or_case_is_never_clean(stand_in):
+    chosen = filter2(("intersect", "//ore[1]")) + transform(EXCLUSIVE)
+    signature = sign_xml_as("rossi", reference("", b"<ore>40</ore>", chosen))
+    assert inspected(enveloped(signature)).verdict is Verdict.signed
+    assert inspected(enveloped(signature, DATA + stand_in)).verdict is Verdict.changed
+
+
+@pytest.mark.parametrize("method", [EXCLUSIVE, f"{EXCLUSIVE}WithComments"])
+def test_c2_a_comment_within_a_signed_text_is_told_unless_it_is_signed(method):
+    parted = "<ore>4<!-- 8 -->0</ore>"
+    octets = (
+        b'<o Id="o"><ore>4<!-- 8 -->0</ore></o>'
+        if method.endswith("Comments")
+        else b'<o Id="o">' + b"<ore>40</ore></o>"
+    )
+    signature = sign_xml_as("rossi", reference("#xpointer(id('o'))", octets, transform(method)))
+    report = inspected(f'<busta><o Id="o">{parted}</o>{signature}</busta>')
+    if method.endswith("Comments"):
+        assert report.verdict is Verdict.signed
+    else:
+        assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"xml_text_cut"})
+
+
+def test_c2_a_style_sheet_that_nobody_signed_is_told():
+    signature = sign_xml_as("rossi", reference("#d", b'<d Id="d"><ore>40</ore></d>', ENVELOPED + transform(EXCLUSIVE)))
+    document = f'<d Id="d"><ore>40</ore>{signature}</d>'
+    assert inspected(document).verdict is Verdict.signed
+    report = inspected(f'<?xml-stylesheet href="altro.xsl"?>{document}')
+    assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"xml_partly_covered"})
+    assert "<?xml-stylesheet?>" in report.signatures[0].problems[0].message
+
+
 def test_c2_attributes_around_what_is_signed_are_not_signed():
     octets = b'<ore Id="o">40</ore>'
     signature = sign_xml_as("rossi", reference("#o", octets, transform(EXCLUSIVE)))
