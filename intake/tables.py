@@ -3,6 +3,7 @@
 from intake.applications import list_proposal_models as list_proposals
 from intake.applications import models as applications
 from intake.arrivals import models as arrivals
+from intake.cases import annulment_models as annulment_words
 from intake.cases import models as cases
 from intake.certified_mail import models as certified_mail
 from intake.checks import models as checks
@@ -14,6 +15,7 @@ from intake.stamp_ledger import models as stamp_ledger
 
 __all__ = [
     "Base",
+    "annulment_words",
     "applications",
     "arrivals",
     "cases",

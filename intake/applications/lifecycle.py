@@ -35,12 +35,13 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``target`` None: the state stays as it is."""
+    """``target`` None: the state stays as it is, or with ``returning`` becomes again the one that the caller names."""
 
     event: str
     sources: frozenset[State]
     target: State | None
     actors: frozenset[Actor]
+    returning: bool = False
 
 
 class MoveNotPossible(Refusal):
@@ -56,6 +57,7 @@ def _move(event: str, sources: tuple[State, ...], target: State | None, *actors:
 _S, _A = State, Actor
 _OPEN_FOR_RECTIFICATION = (_S.REGISTERED, _S.EXAMINED, _S.INTEGRATION_AWAITED)
 _SENT = frozenset(State) - {_S.DRAFT, _S.ISSUED, _S.DISCARDED}
+_REGISTRATION_STANDS = _SENT - {_S.ANNULMENT_AWAITED, _S.ANNULLED}
 MOVES: tuple[Move, ...] = (
     _move("draft_opened", (), _S.DRAFT, _A.FILER),
     _move("data_changed", (_S.DRAFT,), _S.DRAFT, _A.FILER),
@@ -67,7 +69,15 @@ MOVES: tuple[Move, ...] = (
     _move("transmitted", (_S.ISSUED,), _S.REGISTERED, _A.FILER, _A.PROTOCOL_OFFICE),
     _move("arrival_ranked", (_S.REGISTERED,), _S.REGISTERED, _A.PROTOCOL_OFFICE),
     _move("arrival_matched", tuple(_SENT), None, _A.PROTOCOL_OFFICE),
-    _move("registration_annulled", tuple(_SENT), None, _A.PROTOCOL_OFFICE),
+    _move("registration_annulled", tuple(_REGISTRATION_STANDS), _S.ANNULMENT_AWAITED, _A.PROTOCOL_OFFICE),
+    Move(
+        "registered_anew",
+        frozenset({_S.ANNULMENT_AWAITED}),
+        None,
+        frozenset({_A.DIRECTOR_GENERAL}),
+        returning=True,
+    ),
+    _move("closed_with_annulment", (_S.ANNULMENT_AWAITED,), _S.ANNULLED, _A.DIRECTOR_GENERAL),
     _move("taken", (_S.REGISTERED,), _S.EXAMINED, _A.OFFICER),
     _move("integration_requested", (_S.EXAMINED,), _S.INTEGRATION_AWAITED, _A.OFFICER),
     _move("integration_given", (_S.INTEGRATION_AWAITED,), _S.EXAMINED, _A.FILER),
@@ -129,12 +139,18 @@ def move(
     actor: Actor,
     person: Person | None,
     at: datetime,
+    back_to: State | None = None,
     **detail: Any,
 ) -> ApplicationEvent:
-    """Moves a locked application and writes the event. Raises ``MoveNotPossible``; ``KeyError`` for an unknown event."""
+    """Moves a locked application and writes the event. ``back_to``: where a move goes that returns to an earlier state.
+
+    Raises ``MoveNotPossible``; ``KeyError`` for an unknown event.
+    """
     _possible(application, event, actor)
     after = newest_sequences(session, [application.id]).get(application.id, 0)
-    written = event_of_move(application, event, actor=actor, person=person, at=at, after=after, **detail)
+    written = event_of_move(
+        application, event, actor=actor, person=person, at=at, after=after, back_to=back_to, **detail
+    )
     application.state, application.updated_at = written.state_after, at
     session.add(written)
     session.flush()
@@ -149,18 +165,21 @@ def event_of_move(
     person: Person | None,
     at: datetime,
     after: int,
+    back_to: State | None = None,
     **detail: Any,
 ) -> ApplicationEvent:
     """The event of a move that ``move_all`` makes, for whoever moves many at once. Raises as ``move``.
 
     ``after``: the sequence of the newest event, read while the application was locked."""
     known = _possible(application, event, actor)
+    if known.returning != (back_to is not None):
+        raise ValueError(f"{event} names a state to go back to exactly where it returns")
     return ApplicationEvent(
         application_id=application.id,
         sequence=after + 1,
         name=event,
         state_before=application.state if known.sources else None,
-        state_after=known.target or application.state,
+        state_after=known.target or back_to or application.state,
         at=at,
         person_id=person.id if person else None,
         detail=detail,

@@ -44,6 +44,8 @@ class State(StrEnum):
     REVOKED = "revoked"
     DISCARDED = "discarded"
     WITHDRAWN = "withdrawn"
+    ANNULMENT_AWAITED = "annulment_awaited"
+    ANNULLED = "annulled"
 
 
 class DocumentKind(StrEnum):

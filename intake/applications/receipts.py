@@ -60,7 +60,7 @@ def make_receipt(service: Service, receipt_id: uuid.UUID) -> None:
         if receipt.kind is ReceiptKind.RECEIVED:
             pdf = typeset_received_receipt(_received(receipt.facts, edition, pack))
         else:
-            pdf = _registered_pdf(service, session, application, at)
+            pdf = _registered_pdf(service, session, receipt, application, at)
         sealed = seal_paper(
             service,
             pdf,
@@ -88,15 +88,19 @@ def _received(facts: dict[str, Any], edition: NoticeEdition, pack: NoticePack) -
     )
 
 
-def _registered_pdf(service: Service, session: Session, application: Application, at: datetime) -> bytes:
+def _registered_pdf(
+    service: Service, session: Session, receipt: Receipt, application: Application, at: datetime
+) -> bytes:
+    """``facts`` of the receipt name its registration where that is not the first one, annulled since."""
     edition, pack = application.edition, service.pack_of(application.edition)
     submission = application.submission
     if submission is None:
         raise LookupError(f"application {application.id} has no submission")
-    connection, place = session.connection(), (submission.register_code, submission.year, submission.number)
+    year, number = receipt.facts.get("year", submission.year), receipt.facts.get("number", submission.number)
+    connection, place = session.connection(), (submission.register_code, year, number)
     entry = entry_of(connection, *place)
     if entry.sender is None:
-        raise LookupError(f"{submission.register_code} {submission.number_shown}/{submission.year} has no sender")
+        raise LookupError(f"{entry.register} {entry.shown_number}/{entry.year} has no sender")
     facts = RegisteredFacts(
         administration=pack.administration.name,
         administration_code=pack.administration.code,
@@ -105,10 +109,10 @@ def _registered_pdf(service: Service, session: Session, application: Application
         office=pack.administration.office,
         register=submission.register_code,
         register_name=_register_name(edition),
-        number=submission.number_shown,
-        year=submission.year,
-        registered_at=submission.registered_at,
-        legal_instant=submission.legal_instant,
+        number=entry.shown_number,
+        year=entry.year,
+        registered_at=entry.instant,
+        legal_instant=entry.legal_instant,
         legal_instant_source=_source(pack, entry.channel),
         rank_rule=pack.order.rule,
         channel=_CHANNELS[entry.channel],
@@ -118,7 +122,7 @@ def _registered_pdf(service: Service, session: Session, application: Application
         form=submission.form,
         files=tuple(_file(document, entry.emergency_number) for document in submission.snapshot["documents"]),
         verify_at=f"{service.settings.address}/verifica",
-        rehearsal=_mark(edition, submission.registered_at),
+        rehearsal=_mark(edition, entry.instant),
     )
     proof = rfc8785.dumps(receipt_of(connection, *place))
     attached = [Attachment(PROOF_ATTACHMENT, proof, "La prova che il registro contiene questa registrazione")]

@@ -196,6 +196,8 @@ def receipt_of_filing(session: Session, arrival: Arrival) -> Receipt | None:
             Receipt.kind == ReceiptKind.REGISTERED,
             Receipt.pdf_sha256.is_not(None),
         )
+        .order_by(Receipt.created_at)
+        .limit(1)
     )
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import Actor, lock, move
-from intake.applications.models import Submission
+from intake.applications.models import Application, State, Submission
+from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.register_view import operator_of
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 from intake.service import Service
-from protocol_register import tables
 from protocol_register.registration import annul
 
 
@@ -34,11 +35,7 @@ def annul_registration(
     The last thing before the commit. Raises what ``protocol_register.registration.annul`` raises.
     """
     code = edition.register_code
-    opened = session.scalar(
-        select(Submission.application_id).where(
-            Submission.register_code == code, Submission.year == year, Submission.number == number
-        )
-    )
+    opened = case_of_registration(session, code, year, number)
     application = lock(session, opened) if opened else None
     key = service.keys.register_key(code)
     annul(session.connection(), code, year, number, operator=operator_of(person), act=act, reason=reason, key=key)
@@ -47,8 +44,38 @@ def annul_registration(
         move(session, application, "registration_annulled", actor=actor, person=person, at=at, act=act)
 
 
-def annulled_numbers(session: Session, edition: NoticeEdition) -> frozenset[tuple[int, int]]:
-    """Year and number of every annulled registration of an edition."""
-    place = tables.annulment.c
-    rows = session.execute(select(place.year, place.number).where(place.register == edition.register_code))
-    return frozenset((year, number) for year, number in rows)
+def case_of_registration(session: Session, register_code: str, year: int, number: int) -> uuid.UUID | None:
+    """The application that a registration opened, or that it stands for since the director general had it registered anew."""
+    submitted = select(Submission.application_id).where(
+        Submission.register_code == register_code, Submission.year == year, Submission.number == number
+    )
+    anew = select(AnnulmentWord.application_id).where(
+        AnnulmentWord.register_code == register_code, AnnulmentWord.new_year == year, AnnulmentWord.new_number == number
+    )
+    return session.scalar(submitted.union_all(anew))
+
+
+def words_on(session: Session, application_id: uuid.UUID) -> list[AnnulmentWord]:
+    """What the director general decided about a case each time that its registration was annulled, the newest first."""
+    wanted = select(AnnulmentWord).where(AnnulmentWord.application_id == application_id)
+    return list(session.scalars(wanted.order_by(AnnulmentWord.decided_at.desc())))
+
+
+def standing_place(session: Session, submission: Submission) -> tuple[str, int, int]:
+    """Register, year and number of the newest registration of a case."""
+    for word in words_on(session, submission.application_id):
+        if word.new_year is not None and word.new_number is not None:
+            return word.register_code, word.new_year, word.new_number
+    return submission.register_code, submission.year, submission.number
+
+
+def cases_awaiting_word(session: Session, edition: NoticeEdition) -> list[Submission]:
+    """The cases of an edition whose registration was annulled and that wait for the director general, in their order."""
+    return list(
+        session.scalars(
+            select(Submission)
+            .join(Application, Application.id == Submission.application_id)
+            .where(Application.edition_id == edition.id, Application.state == State.ANNULMENT_AWAITED)
+            .order_by(Submission.legal_instant, Submission.year, Submission.number)
+        )
+    )

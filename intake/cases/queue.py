@@ -15,22 +15,15 @@ from sqlalchemy.orm import Session
 from intake.applications.fields import N_
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, State, Submission
-from intake.cases.annulment import annulled_numbers
 from intake.cases.models import Holding
 from intake.checks.models import CheckRun, RunState
 from intake.errors import NotFound, Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
-from protocol_register import tables
 
 MOST_SHOWN = 200
 _RANK = (Submission.legal_instant, Submission.year, Submission.number)
 _UNENDED = (RunState.WAITING, RunState.RUNNING)
-_ANNULLED = exists().where(
-    tables.annulment.c.register == Submission.register_code,
-    tables.annulment.c.year == Submission.year,
-    tables.annulment.c.number == Submission.number,
-)
 
 
 class ReasonCode(StrEnum):
@@ -100,7 +93,7 @@ def waiting_cases(
 
     ``patience``: seconds after which a running check holds none back."""
     rows = session.execute(_queue(edition).limit(most)).unique().all()
-    return _judged(session, edition, [(place, *row) for place, row in enumerate(rows, 1)], at, patience)
+    return _judged(session, [(place, *row) for place, row in enumerate(rows, 1)], at, patience)
 
 
 def count_waiting(session: Session, edition: NoticeEdition) -> int:
@@ -111,7 +104,7 @@ def count_waiting(session: Session, edition: NoticeEdition) -> int:
 
 def first_ready(session: Session, edition: NoticeEdition, *, at: datetime, patience: float) -> Waiting | None:
     """The oldest case that nothing holds back: the next to be examined."""
-    wanted = _queue(edition).where(~_checked_now(at, patience), ~_ANNULLED).limit(1)
+    wanted = _queue(edition).where(~_checked_now(at, patience)).limit(1)
     found = session.execute(wanted).unique().one_or_none()
     if found is None:
         return None
@@ -128,25 +121,20 @@ def waiting_case(
         return None
     submission, application = found
     placed = (_place(session, edition, submission), submission, application)
-    return _judged(session, edition, [placed], at, patience)[0]
+    return _judged(session, [placed], at, patience)[0]
 
 
 def _judged(
     session: Session,
-    edition: NoticeEdition,
     placed: Sequence[tuple[int, Submission, Application]],
     at: datetime,
     patience: float,
 ) -> list[Waiting]:
     running = _running_checks(session, [application.id for _, _, application in placed])
-    annulled = annulled_numbers(session, edition)
-
-    def waits_for(submission: Submission) -> str | None:
-        if (submission.year, submission.number) in annulled:
-            return N_("la decisione del direttore generale: la registrazione è annullata")
-        return _waits_for(running.get(submission.application_id), at, patience)
-
-    return [Waiting(place, application, submission, waits_for(submission)) for place, submission, application in placed]
+    return [
+        Waiting(place, application, submission, _waits_for(running.get(application.id), at, patience))
+        for place, submission, application in placed
+    ]
 
 
 def _queue(edition: NoticeEdition) -> Select[Submission, Application]:
@@ -221,10 +209,10 @@ def take_chosen(
     submission = application.submission
     if submission is None:
         raise NotFound
+    if application.state is State.ANNULMENT_AWAITED:
+        raise RegistrationAnnulled(number=submission.number_shown)
     if application.state is not State.REGISTERED:
         raise AlreadyHeld(number=submission.number_shown)
-    if (submission.year, submission.number) in annulled_numbers(session, application.edition):
-        raise RegistrationAnnulled(number=submission.number_shown)
     first = first_ready(session, application.edition, at=at, patience=patience)
     in_order = first is not None and first.application.id == application.id
     if not in_order and (reason_code is None or not reason.strip()):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import state_in_words
 from intake.applications.models import Application, Submission
+from intake.cases.annulment_models import AnnulmentWord
 from intake.people.models import Person
 from protocol_register import tables
 from protocol_register.entries import Entry
@@ -50,6 +51,17 @@ def rows_of(session: Session, entries: Iterable[Entry], language: str) -> list[R
             .where(
                 Submission.register_code == code,
                 tuple_(Submission.year, Submission.number).in_(places),
+            )
+        )
+    }
+    opened |= {
+        (row.new_year, row.new_number): (row.application_id, row.state)
+        for row in session.execute(
+            select(AnnulmentWord.new_year, AnnulmentWord.new_number, AnnulmentWord.application_id, Application.state)
+            .join(Application, Application.id == AnnulmentWord.application_id)
+            .where(
+                AnnulmentWord.register_code == code,
+                tuple_(AnnulmentWord.new_year, AnnulmentWord.new_number).in_(places),
             )
         )
     }

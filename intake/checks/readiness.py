@@ -214,6 +214,7 @@ _REGISTERED = (
     .where(
         Application.employer_id == any_(bindparam("employers", type_=ARRAY(Uuid))),
         Application.edition_id == any_(bindparam("editions", type_=ARRAY(Uuid))),
+        Application.state != State.ANNULLED,
     )
 )
 """Put together once, with arrays: it is asked inside the register's lock."""

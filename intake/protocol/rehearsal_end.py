@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, null, select, update
 from intake.applications.list_proposal_models import ListProposal
 from intake.applications.models import Application
 from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
+from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.models import ReviewedValue
 from intake.certified_mail.models import MailMessage
 from intake.checks.models import CheckRun, ExtractedValue
@@ -67,6 +68,7 @@ def _wipe_rows(connection: Connection, register_code: str) -> None:
         delete(ReviewedValue).where(ReviewedValue.application_id.in_(applications)),
         delete(ExtractedValue).where(ExtractedValue.application_id.in_(applications)),
         update(CheckRun).where(CheckRun.application_id.in_(applications)).values(dict.fromkeys(_READ, null())),
+        delete(AnnulmentWord).where(AnnulmentWord.register_code == register_code),
         delete(StampUse).where(StampUse.archive == register_code),
         delete(DailyRegister).where(DailyRegister.register_code == register_code),
         delete(EmergencyImport).where(EmergencyImport.register_code == register_code),

@@ -11,6 +11,7 @@ from PIL import Image
 
 from intake.applications.models import Application, IssuedForm, ReceiptKind, ReturnedDocument
 from intake.applications.worker_papers import worker_papers_of
+from intake.cases.annulment_word import letter_for_filer
 from intake.checks.run import current_run
 from intake.checks.signature_paper import signature_paper, signature_xml
 from intake.errors import NotFound
@@ -94,6 +95,14 @@ def receipt(application_id: UUID, receipt_id: UUID) -> ResponseReturnValue:
         raise NotFound
     word = "registrato" if found.kind is ReceiptKind.REGISTERED else "ricevuto"
     return as_download(service().store.get(found.pdf_sha256), f"{word}-{found.created_at:%Y%m%d-%H%M%S}.pdf", _PDF)
+
+
+@route(screens, "/domande/<uuid:application_id>/decisioni/<uuid:word_id>.pdf", allow=Roles(Role.FILER))
+def decision(application_id: UUID, word_id: UUID) -> ResponseReturnValue:
+    """What the director general wrote about an annulled registration; that it was opened stays on record."""
+    shown_application(application_id)
+    found = letter_for_filer(session(), application_id, word_id, at=now())
+    return as_download(service().store.get(found.letter_sha256), f"decisione-{found.letter_number}.pdf", _PDF)
 
 
 def _current(application: Application, document_id: UUID) -> ReturnedDocument:

@@ -13,6 +13,7 @@ from intake.applications.draft import discard, open_draft
 from intake.applications.lifecycle import events_told, filer_of, sentence_told
 from intake.applications.models import State
 from intake.applications.place import cases_before
+from intake.cases.annulment import words_on
 from intake.errors import NotFound, Refusal
 from intake.people.mandates import employers_of
 from intake.people.models import Role
@@ -74,6 +75,7 @@ def page(application_id: UUID) -> ResponseReturnValue:
         submission=submission,
         before=cases_before(session(), submission) if waiting and submission else None,
         receipts=receipts_of(each.application),
+        words=words_on(session(), application_id),
         timeline=[
             (event.at, sentence_told(event, language()), filer_of(event))
             for event in reversed(events_told(each.application))

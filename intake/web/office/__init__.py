@@ -13,6 +13,7 @@ from intake.web.frame.navigation import entry
 from intake.web.office import (
     accuracy,
     agreement_view,
+    annulment,
     arrival,
     arrivals,
     balance,
@@ -38,6 +39,7 @@ SCREENS = (
     emergency.screens,
     queue.screens,
     review.screens,
+    annulment.screens,
     case_pages.screens,
     evidence_pages.screens,
     agreement_view.screens,

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.applications.models import Submission
 from intake.arrivals.listing import ArrivalQuery, list_arrivals
+from intake.cases.annulment import cases_awaiting_word
 from intake.cases.balance import Balance, balance_of
 from intake.cases.queue import Waiting, count_waiting, first_ready, held_by
 from intake.checks.run import patience
@@ -37,6 +38,7 @@ class Work:
     mine: list[Submission]
     balance: Balance | None
     arrivals: int | None
+    annulled: list[Submission]
 
 
 @route(screens, "/", allow=Roles(*OFFICE_ROLES))
@@ -71,4 +73,5 @@ def _work(person: Person, shown: ShownEdition) -> Work:
         arrivals=list_arrivals(session(), shown.edition, ArrivalQuery()).total
         if person.has_role(*arrivals.READERS)
         else None,
+        annulled=cases_awaiting_word(session(), shown.edition) if person.has_role(Role.DIRECTOR_GENERAL) else [],
     )

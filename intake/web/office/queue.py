@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from intake.cases.annulment import cases_awaiting_word
 from intake.cases.queue import (
     REASON_WORDS,
     AlreadyHeld,
@@ -114,6 +115,7 @@ def _page(code: str, *, refusal: Refusal | None = None) -> str:
         total=count_waiting(session(), shown.edition),
         first=first_ready(session(), shown.edition, **asked),
         mine=held_by(session(), person, shown.edition),
+        annulled=cases_awaiting_word(session(), shown.edition),
         may_take=person.has_role(Role.OFFICER),
         at=now(),
         problem=in_words(refusal) if refusal else None,
