@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ocr.form_map import FormMap
 from ocr.landmarks import Landmarks, find_landmarks
 from ocr.page_codes import ReadPageCode, read_page_code
-from ocr.page_quality import REMEDY, measured
+from ocr.page_quality import REMEDY, is_bare_paper, measured
 from ocr.pages import Page, open_pages
 from ocr.pdf_file import PdfFile
 from ocr.printed_codes import flattened
@@ -27,9 +27,7 @@ _COARSEST_DPI = 100.0
 _MOST_PIXELS = 20_000_000
 """An A4 page at 300 dpi has nine million: a larger sheet is looked at more coarsely, so that no page swells the memory."""
 _BLANK_INK = 0.0004
-_DAMAGED = (
-    "L’immagine della pagina è danneggiata: se ne vede solo una parte, o nulla. La scansioni di nuovo e la carichi ancora."
-)
+_DAMAGED = "L’immagine della pagina è danneggiata: se ne vede solo una parte, o nulla. La scansioni di nuovo."
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +68,14 @@ def belonging(look: LookedAt, form_map: FormMap | None) -> Belonging:
             and look.code.code.page <= form_map.pages
         )
         return "ours" if known and look.code.valid is not False else "foreign"
-    return "blank" if is_blank(look.picture) else "unknown"
+    return "blank" if _bears_nothing(look) else "unknown"
+
+
+def _bears_nothing(look: LookedAt) -> bool:
+    """Whether a page is bare paper: a photograph without edges is none, nor is a page whose letters are only too pale."""
+    if not is_blank(look.picture) or not is_bare_paper(look.picture):
+        return False
+    return "faint" not in measured(look.picture, look.dpi, look.page.native_dpi or look.dpi).faults
 
 
 def is_blank(picture: NDArray[np.uint8]) -> bool:
@@ -94,7 +99,7 @@ def _identified(page: Page, keys: tuple[Ed25519PublicKey, ...]) -> PageSeen:
         look = look_at(page, keys)
         return page_seen(look, belonging(look, None))
     except UnreadablePages as problem:
-        return page_not_seen(page, "unreadable", f"{problem.message} {problem.remedy}")
+        return page_not_seen(page, "unreadable", problem.message)
 
 
 def page_not_seen(page: Page, belongs: Belonging, problem: str) -> PageSeen:

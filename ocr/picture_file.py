@@ -123,4 +123,5 @@ def resized(gray: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     if abs(factor - 1) < 0.005:
         return gray
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=way), dtype=np.uint8)
+    size = max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor))
+    return np.asarray(cv2.resize(gray, size, interpolation=way), dtype=np.uint8)

@@ -124,7 +124,7 @@ def _read_sheet(
         for each in looks:
             yield _read_look(each.as_page_of(issued.form_map.form), issued)
     except UnreadablePages as problem:
-        yield page_not_seen(sheet, "unreadable", f"{problem.message} {problem.remedy}"), []
+        yield page_not_seen(sheet, "unreadable", problem.message), []
 
 
 def _read_look(look: LookedAt, issued: IssuedForm) -> PageRead:

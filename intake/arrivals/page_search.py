@@ -65,6 +65,7 @@ def search_pages(given: PageSearch, _tell: object) -> FoundPages:
             unreadable.append((file.document, problem.message, problem.remedy))
             continue
         forms += _forms(file.document, seen)
+        unreadable += [(file.document, page.problem or "", "") for page in seen if page.belongs == "unreadable"]
         forged += sum(page.code is not None and page.belongs != "ours" for page in seen)
     return FoundPages(tuple(forms), forged, tuple(unreadable), registration_in(given.xml))
 

@@ -12,12 +12,15 @@ READING_SECONDS = 20.0
 
 def inspect_agreement(
     name: str, content: bytes, pages: Collection[dict[str, Any]], *, seconds: float
-) -> dict[str, Any] | None:
-    """The contract's ``agreement``; None for a document that is none, or that has pages of a form of ours.
+) -> tuple[dict[str, Any] | None, frozenset[int] | None]:
+    """The contract's ``agreement``, and the pages annexed to it that list workers.
 
-    ``pages``: those of the JSON document, with the codes that were found on them.
+    None and None for a document that is no agreement, or that has pages of a form of ours. ``pages``: those of the JSON
+    document, with the codes that were found on them.
     """
     if seconds <= 0 or not pages or any(page["page_code"] for page in pages):
-        return None
+        return None, None
     reading = read_agreement([(name, content)], seconds=seconds)
-    return None if reading.kind == "other" else reading.as_json()
+    if reading.kind == "other":
+        return None, None
+    return reading.as_json(), frozenset(page for _, page in reading.lists)

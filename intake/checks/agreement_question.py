@@ -11,7 +11,8 @@ from intake.notices.draft import day_at, text_at, whole_number_at
 from intake.notices.pack import NoticePack
 from intake.notices.sourced import ROME
 
-AGREEMENT_PAPERS = frozenset({"union_agreement", "prior_notice"})
+AGREEMENT = "union_agreement"
+AGREEMENT_PAPERS = frozenset({AGREEMENT, "prior_notice"})
 """Keys of the attachments that are read as an agreement or as the notice that goes before it."""
 
 _EPIDEMIC = "covid"
@@ -48,7 +49,7 @@ class AgreementQuestion:
 
 def agreement_question(pack: NoticePack, data: Mapping[str, Any], at: datetime) -> AgreementQuestion | None:
     """The question for the frozen ``data`` of a form at ``at`` on the notice's clock; None where the notice asks for none."""
-    rule = next((each for each in pack.attachments if each.key == "union_agreement"), None)
+    rule = next((each for each in pack.attachments if each.key == AGREEMENT), None)
     if rule is None:
         return None
     threshold, employer = pack.employers.agreement_above, data["employer"]

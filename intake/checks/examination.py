@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from intake.checks.consent import consent_findings
 from intake.checks.finding import Examination, Finding
 from intake.checks.form_signature import exact_documents, form_signature_findings
 from intake.checks.issued_findings import issued_findings
-from intake.checks.list_examination import examine_lists
+from intake.checks.list_examination import ListPaper, examine_lists
 from intake.checks.page_findings import reading_findings
 from intake.checks.paper_examination import IDENTITY, PaperFile, PaperOutcome, PaperQuestion, examine_papers
 from intake.checks.severity import Severity
@@ -37,6 +38,9 @@ from signing.report import SignatureReport
 from signing.revocation import RevocationPolicy
 from signing.trust import TrustStore
 from signing.trust_used import trust_used
+
+_FORM_SHARE = 0.6
+_LEAST_SECONDS = 5.0
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,6 +62,7 @@ class Request:
     ``form_keys``: raw public keys of the page codes; ``own_anchor``: DER of the rehearsal's test authority, None when live;
     ``own_seals``: SHA-256 of the seals of this service, which are nobody's signature. ``consents``: titles of those on the
     form that only the legal representative gives; ``stamp_papers``: keys of the attachments that bear a mark of stamp duty.
+    ``seconds``: within which every step ends; pages that are left are named, none is dropped.
     """
 
     files: tuple[ReceivedFile, ...]
@@ -80,6 +85,7 @@ class Request:
     stamp_papers: frozenset[str] = frozenset()
     papers: PaperQuestion | None = None
     agreement: AgreementQuestion | None = None
+    seconds: float = 540.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Opened:
 
 def examine(request: Request, progress: Progress) -> Examination:
     """Looks at every file once. Raises nothing for bad input: what is wrong with it is a finding."""
+    until = time.monotonic() + request.seconds
     trust = trust_of(request)
     total = len(request.files) + 1
     opened = []
@@ -122,7 +129,11 @@ def examine(request: Request, progress: Progress) -> Examination:
         findings += unreadable
     if request.read_pages:
         papers = _papers(
-            request, signable, reading, lambda done, pages: progress(f"allegati, {done} di {pages}", total - 1, total)
+            request,
+            signable,
+            reading,
+            lambda done, pages: progress(f"allegati, {done} di {pages}", total - 1, total),
+            seconds=_left(until),
         )
         reading = papers.reading
         findings += papers.findings
@@ -135,9 +146,18 @@ def examine(request: Request, progress: Progress) -> Examination:
         outcome = _stamp_duty(request, request.stamps, opened, reading, trust)
         findings += outcome.findings
         marks = outcome.as_json(request.stamps)
-    agreement = _agreement(request, signable, lambda: progress("accordo sindacale", total - 1, total))
-    findings += agreement.findings if agreement else ()
-    lists = _lists(request, signable, papers, lambda: progress("elenchi di lavoratori", total - 1, total))
+    agreement = None
+    if request.read_pages and request.agreement:
+        progress("accordo sindacale", total - 1, total)
+        papers_sent = _agreement_papers(signable, papers)
+        agreement = examine_agreement(
+            papers_sent, request.agreement, most_pages=request.most_pages, texts=papers.texts, seconds=_left(until)
+        )
+        findings += agreement.findings if agreement else ()
+    lists = None
+    if request.read_pages:
+        progress("elenchi di lavoratori", total - 1, total)
+        lists = _lists(request, signable, papers, agreement, seconds=_left(until))
     used = trust_used(trust, at=request.at).as_json()
     verdicts = {each.file.document: {**each.report.as_json(), "trust": used} for each in signable}
     progress("fine", total, total)
@@ -209,35 +229,58 @@ def _read(
         return None, findings
     keys = tuple(Ed25519PublicKey.from_public_bytes(raw) for raw in request.form_keys)
     form_map = FormMap.from_json(request.form_map)
-    return read_returned(readable, form_map, keys, issued_pdf=request.issued_pdf, progress=progress), findings
+    seconds = _FORM_SHARE * request.seconds
+    reading = read_returned(readable, form_map, keys, issued_pdf=request.issued_pdf, progress=progress, seconds=seconds)
+    return reading, findings
 
 
-def _agreement(request: Request, opened: list[Opened], progress: Callable[[], None]) -> AgreementOutcome | None:
-    papers = [
+def _left(until: float) -> float:
+    """Seconds that are left for the next step; a short paper is looked at even when there are none."""
+    return max(_LEAST_SECONDS, until - time.monotonic())
+
+
+def _agreement_papers(opened: list[Opened], papers: PaperOutcome) -> list[AgreementPaper]:
+    """What was sent as the agreement, and the pages of other files that are an agreement's."""
+    sent = [
         AgreementPaper(each.file.document, each.file.name, each.content, signed=bool(each.report.signatures))
         for each in opened
         if each.file.attachment in AGREEMENT_PAPERS
     ]
-    if not request.read_pages or request.agreement is None or not papers:
-        return None
-    progress()
-    return examine_agreement(papers, request.agreement, most_pages=request.most_pages)
+    found = [
+        AgreementPaper(each.file.document, each.file.name, each.content, bool(each.report.signatures), pages)
+        for each in opened
+        if each.file.attachment not in AGREEMENT_PAPERS
+        and (pages := papers.pages_of("union_agreement", each.file.document))
+    ]
+    return [*sent, *found]
 
 
 def _lists(
-    request: Request, opened: list[Opened], papers: PaperOutcome, progress: Callable[[], None]
+    request: Request, opened: list[Opened], papers: PaperOutcome, agreement: AgreementOutcome | None, *, seconds: float
 ) -> dict[str, Any] | None:
-    """Lists under any heading but those whose papers name people for another reason."""
+    """Lists under any heading, in the form's own file and annexed to the agreement, but not on papers that name people for
+    another reason."""
     others = {IDENTITY, request.papers.declarations_key if request.papers else None, None}
-    files = [(each.file.document, each.content) for each in opened if each.file.attachment not in others]
-    if not request.read_pages or not files:
-        return None
-    progress()
-    return examine_lists(files, papers.stack)
+    files = [
+        ListPaper(
+            each.file.document,
+            each.content,
+            papers.pages_of("worker_list", each.file.document)
+            | (agreement.annexed_lists(each.file.document) if agreement else frozenset()),
+            look_for_more=each.file.attachment not in others,
+        )
+        for each in opened
+    ]
+    return examine_lists(files, seconds=seconds)
 
 
 def _papers(
-    request: Request, opened: list[Opened], reading: ReturnedReading | None, progress: Callable[[int, int], None]
+    request: Request,
+    opened: list[Opened],
+    reading: ReturnedReading | None,
+    progress: Callable[[int, int], None],
+    *,
+    seconds: float,
 ) -> PaperOutcome:
     """Looks at the papers that come with the form, and at the pages of its files that are none of the form's."""
     files = tuple(
@@ -257,6 +300,7 @@ def _papers(
         at=request.at,
         most_pages=request.most_pages,
         progress=progress,
+        seconds=seconds,
     )
 
 

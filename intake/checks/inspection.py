@@ -98,13 +98,12 @@ def inspect_file(
 
         content = report.content.data if report.content else data
         seconds = min(AGREEMENT_SECONDS, _SECONDS - (time.monotonic() - started))
-        answer["agreement"] = inspect_agreement(path.name, content, answer["pages"], seconds=seconds)
-        if answer["agreement"] is None:
-            from intake.checks.list_inspection import READING_SECONDS as LIST_SECONDS
-            from intake.checks.list_inspection import inspect_worker_list
+        answer["agreement"], lists = inspect_agreement(path.name, content, answer["pages"], seconds=seconds)
+        from intake.checks.list_inspection import READING_SECONDS as LIST_SECONDS
+        from intake.checks.list_inspection import inspect_worker_list
 
-            seconds = min(LIST_SECONDS, _SECONDS - (time.monotonic() - started))
-            answer["workers"] = inspect_worker_list(path.name, content, answer["pages"], seconds=seconds)
+        seconds = min(LIST_SECONDS, _SECONDS - (time.monotonic() - started))
+        answer["workers"] = inspect_worker_list(path.name, content, answer["pages"], seconds=seconds, only=lists)
     if "stamps" in given.only:
         from intake.checks.stamp_inspection import READING_SECONDS, StampInspection, inspect_stamps
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from intake.applications.draft import MOST_WORKERS
 from ocr.extracted import Extracted
 from ocr.page_text import read_page_text
 from ocr.pages import open_pages
-from ocr.papers.stack import StackReading
-from ocr.papers.stack_kinds import TAX_CODE
+from ocr.papers.stack_kinds import list_pages
 from ocr.unreadable import UnreadablePages
 from ocr.worker_list.reading import ListedWorker, read_worker_list
 from ocr.worker_list.spreadsheet import is_spreadsheet
@@ -19,21 +19,33 @@ from ocr.worker_list.spreadsheet import is_spreadsheet
 LIST_SECONDS = 90.0
 """What is not read by then is named as not read."""
 
-_LEAST_CODES = 2
-_MOST_PAGES = 60
+_MOST_PAGES = 200
 
 
-def examine_lists(papers: Sequence[tuple[str, bytes]], stack: StackReading | None) -> dict[str, Any] | None:
-    """``papers``: identifier and content of every file but the form. None where none of them holds a list.
+@dataclass(frozen=True, slots=True)
+class ListPaper:
+    """A received file. ``pages``: those already recognised as a list. ``look_for_more``: whether the others are to be asked
+    too, which they are where nothing but a list would name several people by their tax codes."""
 
-    A file holds one when its pages were recognised as such, when it is a workbook, or when a page of its text names
-    people by their tax codes.
+    document: str
+    content: bytes = field(repr=False)
+    pages: frozenset[int] = frozenset()
+    look_for_more: bool = True
+
+
+def examine_lists(papers: Sequence[ListPaper], *, seconds: float = LIST_SECONDS) -> dict[str, Any] | None:
+    """The rows of the lists among ``papers``, None where none of them holds a list.
+
+    A page is one of a list when it was recognised as such, or when its text names people by their tax codes; a workbook
+    is one as a whole.
     """
-    recognised = {page.source for page in stack.pages if page.kind == "worker_list"} if stack else set()
-    lists = [(document, content) for document, content in papers if document in recognised or _names_people(content)]
+    began = time.monotonic()
+    only = {each.document: _list_pages(each) for each in papers}
+    lists = [(each.document, each.content) for each in papers if only[each.document] != frozenset()]
     if not lists:
         return None
-    reading = read_worker_list(lists, seconds=LIST_SECONDS)
+    left = max(1.0, min(LIST_SECONDS, seconds) - (time.monotonic() - began))
+    reading = read_worker_list(lists, only=only, seconds=left)
     return {
         "rows": [_row_json(each) for each in reading.rows[:MOST_WORKERS]],
         "problems": [asdict(each) for each in reading.problems],
@@ -41,15 +53,17 @@ def examine_lists(papers: Sequence[tuple[str, bytes]], stack: StackReading | Non
     }
 
 
-def _names_people(content: bytes) -> bool:
-    if is_spreadsheet(content):
-        return True
+def _list_pages(paper: ListPaper) -> frozenset[int] | None:
+    """Pages to read, all where None."""
+    if not paper.look_for_more:
+        return paper.pages
+    if is_spreadsheet(paper.content):
+        return None
     try:
-        pages = open_pages(content, name="", most_pages=_MOST_PAGES)
+        pages = open_pages(paper.content, name="", most_pages=_MOST_PAGES)
     except UnreadablePages:
-        return False
-    texts = (read_page_text(page).text for page in pages if page.has_text)
-    return any(len(set(TAX_CODE.findall(text.upper()))) >= _LEAST_CODES for text in texts)
+        return paper.pages
+    return paper.pages | list_pages((page.index, read_page_text(page).text) for page in pages if page.has_text)
 
 
 def _row_json(worker: ListedWorker) -> dict[str, Any]:

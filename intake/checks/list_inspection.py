@@ -15,15 +15,21 @@ _LEAST_PROVED = 1
 
 
 def inspect_worker_list(
-    name: str, content: bytes, pages: Sequence[dict[str, Any]], *, seconds: float
+    name: str,
+    content: bytes,
+    pages: Sequence[dict[str, Any]],
+    *,
+    seconds: float,
+    only: frozenset[int] | None = None,
 ) -> list[dict[str, Any]]:
     """The rows of the public format; none for a form of ours, for what holds no codice fiscale, or without time left.
 
-    ``pages``: what is known of the pages already. Boxes are on the page as received, None in a spreadsheet.
+    ``pages``: what is known of the pages already; ``only``: those that are a list, all where None. Boxes are on the page as
+    received, None in a spreadsheet.
     """
-    if seconds < _LEAST_SECONDS or any(page["page_code"] for page in pages):
+    if seconds < _LEAST_SECONDS or only == frozenset() or any(page["page_code"] for page in pages):
         return []
-    reading = read_worker_list([(name, content)], seconds=seconds)
+    reading = read_worker_list([(name, content)], only={name: only}, seconds=seconds)
     proved = sum(_has_code(row) for row in reading.rows)
     return [_row_json(row) for row in reading.rows] if proved >= _LEAST_PROVED else []
 

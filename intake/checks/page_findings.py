@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from intake.checks.finding import Finding
 from intake.checks.severity import Severity
+from intake.checks.strange_pages import blank_form, false_form, strange_page_findings, unseen_page_findings
 from ocr.form_map import FormMap
-from ocr.results import Alteration, ReturnedReading
+from ocr.results import Alteration, PageSeen, ReturnedReading
 
 MOST_NAMED = 40
 _BYTES = "contiene per intero, byte per byte, quello emesso"
@@ -28,7 +29,8 @@ def reading_findings(
     """
     ours = [page for page in reading.pages if page.belongs == "ours"]
     if not ours or _codes(reading) & set(superseded):
-        return [_not_ours(reading, superseded)]
+        poor = [_poor(page, names) for page in reading.pages if page.problem and page.belongs == "unknown"]
+        return [_not_ours(reading, superseded), *poor, *unseen_page_findings(reading.pages, names)]
     altered = [_altered(alteration) for alteration in reading.alterations]
     doubtful = [cell for cell in reading.cells if cell.status == "doubtful"]
     whole = not altered and not reading.missing_pages and len(reading.cells) == len(form_map.fields)
@@ -36,22 +38,14 @@ def reading_findings(
         Finding("form.ours", Severity.INFO, f"È il modulo {form_map.form}: {_BYTES if exact and whole else _CODES}.")
     ]
     findings += [_missing(page, form_map.pages) for page in reading.missing_pages]
-    findings += _strange_pages(reading, form_map, names)
+    findings += [*strange_page_findings(reading.pages, form_map.form, names), *_unread(reading, form_map)]
     if reading.doubled_pages:
         numbers = ", ".join(str(page) for page in reading.doubled_pages)
         findings.append(
             Finding("pages.doubled", Severity.INFO, f"Pagine arrivate due volte: {numbers}. Ne contiamo una sola.")
         )
-    findings += [
-        Finding(
-            "pages.poor",
-            Severity.WARNING,
-            f"«{names.get(page.source_name, page.source_name)}», pagina {page.number}: {page.problem}",
-            "Se può, scansioni di nuovo la pagina a 300 dpi, piana, a colori.",
-        )
-        for page in reading.pages
-        if page.problem
-    ]
+    seen = [page for page in reading.pages if page.problem and page.belongs not in ("unreadable", "not_looked_at")]
+    findings += [_poor(page, names) for page in seen]
     findings += altered[:MOST_NAMED]
     if len(altered) > MOST_NAMED:
         findings.append(
@@ -81,6 +75,15 @@ def reading_findings(
     return findings
 
 
+def _poor(page: PageSeen, names: Mapping[str, str]) -> Finding:
+    return Finding(
+        "pages.poor",
+        Severity.WARNING,
+        f"«{names.get(page.source_name, page.source_name)}», pagina {page.number}: {page.problem}",
+        "Se può, scansioni di nuovo la pagina a 300 dpi, piana, a colori.",
+    )
+
+
 def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
     codes = _codes(reading)
     if codes & set(superseded):
@@ -90,6 +93,8 @@ def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
             "Questo modulo non vale più: dopo la stampa i dati della domanda sono stati riaperti.",
             "Tolga quello vecchio; scarichi il modulo aggiornato, lo faccia firmare e carichi solo quello.",
         )
+    if plain := false_form(reading.pages) or blank_form(reading.pages):
+        return plain
     if codes:
         return Finding(
             "form.other_application",
@@ -105,45 +110,21 @@ def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
     )
 
 
-def _strange_pages(reading: ReturnedReading, form_map: FormMap, names: Mapping[str, str]) -> list[Finding]:
-    """Pages that are no part of the form, and pages of the form that could not be read at all."""
-    findings = []
-    if reading.foreign_pages:
-        findings.append(
-            Finding(
-                "pages.foreign",
-                Severity.WARNING,
-                f"Ci sono pagine che non fanno parte di questo modulo: {_named(reading.foreign_pages, names)}.",
-                "Se sono allegati, li carichi al loro posto; altrimenti tolga il file e carichi solo il modulo.",
-            )
-        )
-    unknown = [(page.source_name, page.number) for page in reading.pages if page.belongs == "unknown"]
-    if unknown:
-        findings.append(
-            Finding(
-                "pages.unknown",
-                Severity.WARNING,
-                f"Ci sono pagine senza il codice del modulo: {_named(unknown, names)}.",
-                "Se sono del modulo, le scansioni di nuovo con i codici interi; se sono allegati, li carichi al loro posto.",
-            )
-        )
+def _unread(reading: ReturnedReading, form_map: FormMap) -> list[Finding]:
+    """Pages of the form that are there and could not be compared at all."""
     read = {cell.page for cell in reading.cells}
     unread = sorted({field.page for field in form_map.fields} - read - set(reading.missing_pages))
-    if unread:
-        numbers = ", ".join(str(page) for page in unread)
-        findings.append(
-            Finding(
-                "pages.unread",
-                Severity.WARNING,
-                f"I dati stampati a pagina {numbers} non si possono confrontare con quelli emessi.",
-                "Se può, scansioni di nuovo la pagina a 300 dpi, piana e intera.",
-            )
+    if not unread:
+        return []
+    numbers = ", ".join(str(page) for page in unread)
+    return [
+        Finding(
+            "pages.unread",
+            Severity.WARNING,
+            f"I dati stampati a pagina {numbers} non si possono confrontare con quelli emessi.",
+            "Se può, scansioni di nuovo la pagina a 300 dpi, piana e intera.",
         )
-    return findings
-
-
-def _named(pages: Sequence[tuple[str, int]], names: Mapping[str, str]) -> str:
-    return ", ".join(f"{names.get(source, source)}, pagina {number}" for source, number in pages)
+    ]
 
 
 def _codes(reading: ReturnedReading) -> set[str]:

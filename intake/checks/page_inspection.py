@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from intake.checks.finding import finding_json
 from intake.checks.issued_findings import issued_findings
 from intake.checks.page_findings import reading_findings
+from intake.checks.strange_pages import page_findings_without_a_form
 from ocr.attachments import form_map_of
 from ocr.reading import identify_pages, read_returned, rows_of
 from ocr.results import ReturnedReading
@@ -33,7 +34,8 @@ def inspect_pages(
     try:
         if issued is None:
             seen = identify_pages([(name, content)], form_keys)
-            return {"pages": [_page_json(page) for page in seen]}
+            found = page_findings_without_a_form(seen, {})
+            return {"pages": [_page_json(page) for page in seen], "findings": [*findings, *map(finding_json, found)]}
         form_map = form_map_of(issued)
         if form_map is None:
             return {"findings": [*findings, _no_map()]}

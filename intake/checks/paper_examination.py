@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,10 +19,19 @@ from intake.clock import ROME
 from ocr.form_map import FormMap
 from ocr.page_quality import REMEDY
 from ocr.papers.declaration_results import DeclarationsReading, IssuedDeclarations
-from ocr.papers.declarations import read_declarations, workers_of
+from ocr.papers.declarations import DECLARATION_SECONDS, read_declarations, workers_of
 from ocr.papers.identity_document import IdentityReading, Person, identity_documents
-from ocr.papers.stack import KnownForm, PieceKind, StackPage, StackReading, UnreadableFile, sort_stack
+from ocr.papers.stack import (
+    STACK_SECONDS,
+    KnownForm,
+    PieceKind,
+    StackPage,
+    StackReading,
+    UnreadableFile,
+    sort_stack,
+)
 from ocr.results import ReturnedReading
+from ocr.text_words import PageText
 
 IDENTITY = "identity_document"
 _DECLARATION: Literal["availability_declaration"] = "availability_declaration"
@@ -46,9 +57,10 @@ class PrintedDeclarations:
 @dataclass(frozen=True, slots=True)
 class PaperQuestion:
     """What is known of the papers due. ``declarations_key``: the notice's attachment that each worker signs, None where it
-    asks for none; ``title`` and ``law`` are the attachment's."""
+    asks for none; ``title`` and ``law`` are the attachment's. ``agreement_key``: that of the union agreement."""
 
     declarations_key: str | None = None
+    agreement_key: str | None = None
     title: str = ""
     law: str | None = None
     printed: tuple[PrintedDeclarations, ...] = ()
@@ -76,6 +88,17 @@ class PaperOutcome:
     declarations: DeclarationsReading | None = None
     identity: tuple[IdentityReading, ...] = ()
 
+    def pages_of(self, kind: PieceKind, document: str) -> frozenset[int]:
+        """Numbers of the pages of a file that are of one kind."""
+        pages = self.stack.of_kind(kind) if self.stack else ()
+        return frozenset(page.page for page in pages if page.source == document)
+
+    @property
+    def texts(self) -> dict[tuple[str, int], PageText]:
+        """The words of every page that was read to sort it, and has its sheet for itself."""
+        pages = self.stack.pages if self.stack else ()
+        return {page.place: page.text for page in pages if page.text is not None and page.part is None}
+
     def identity_json(self) -> dict[str, Any] | None:
         return {"documents": [each.as_json() for each in self.identity]} if self.identity else None
 
@@ -92,19 +115,22 @@ def examine_papers(
     at: datetime,
     most_pages: int,
     progress: Callable[[int, int], None],
+    seconds: float = STACK_SECONDS + DECLARATION_SECONDS,
 ) -> PaperOutcome:
     """Sorts every page that is none of the form's. ``people``: who may have signed by hand, the representative first;
     ``by_hand``: somebody did. Raises nothing for bad input.
 
     Pages of papers of other headings are only asked for their codes: what is on them is for others to read.
     """
+    until = time.monotonic() + seconds
     keys = tuple(Ed25519PublicKey.from_public_bytes(raw) for raw in form_keys)
-    stack = _sorted(question, files, reading, form_map, keys, most_pages, progress)
+    stack = _sorted(question, files, reading, form_map, keys, most_pages, progress, seconds=seconds / 2)
     if stack is None:
         return PaperOutcome((), reading)
     contents = {file.document: file.content for file in files}
     names = {file.document: file.name for file in files}
-    declarations = _declarations(question, files, stack, contents, form_map, keys)
+    left = max(0.0, until - time.monotonic())
+    declarations = _declarations(question, files, stack, contents, form_map, keys, seconds=left)
     headed = {file.document for file in files if file.attachment == IDENTITY}
     readable = [page for page in stack.pages if page.text is not None]
     cards = [page for page in readable if page.kind == IDENTITY or (page.kind == "unknown" and page.source in headed)]
@@ -124,6 +150,8 @@ def _sorted(
     keys: tuple[Ed25519PublicKey, ...],
     most_pages: int,
     progress: Callable[[int, int], None],
+    *,
+    seconds: float,
 ) -> StackReading | None:
     strange = (
         {(page.source_name, page.number) for page in reading.pages if page.belongs in ("foreign", "unknown")}
@@ -134,12 +162,15 @@ def _sorted(
     to_read = [file for file in files if file.attachment in (IDENTITY, question.declarations_key) and file.attachment]
     coded = [file for file in files if file.attachment and file not in to_read]
     in_form = [file for file in files if file.attachment is None and any(name == file.document for name, _ in strange)]
+    sorted_ = partial(
+        sort_stack, keys=keys, known=known, most_pages=most_pages, seconds=min(STACK_SECONDS, seconds / 2)
+    )
     readings = [
-        sort_stack(_named(to_read), keys, known, most_pages=most_pages, progress=progress),
-        sort_stack(_named(in_form), keys, known, only=strange, most_pages=most_pages, progress=progress),
+        sorted_(_named(to_read), progress=progress),
+        sorted_(_named(in_form), only=strange, progress=progress),
     ]
     if question.printed:
-        readings.append(sort_stack(_named(coded), keys, known, most_pages=most_pages, read_text=False))
+        readings.append(sorted_(_named(coded), read_text=False))
     pages = tuple(page for each in readings for page in each.pages)
     unreadable = tuple(problem for each in readings[:2] for problem in each.unreadable)
     if not pages and not unreadable:
@@ -172,6 +203,8 @@ def _declarations(
     contents: dict[str, bytes],
     form_map: FormMap,
     keys: tuple[Ed25519PublicKey, ...],
+    *,
+    seconds: float,
 ) -> DeclarationsReading | None:
     """None where the notice asks for none, or none came at all: that it is missing is told by its rule."""
     headed = any(file.attachment == question.declarations_key for file in files)
@@ -179,7 +212,8 @@ def _declarations(
         return None
     issued = [IssuedDeclarations(FormMap.from_json(each.form_map), each.pdf) for each in question.printed]
     signers = {file.document: file.signers for file in files}
-    return read_declarations(stack, contents, issued, workers_of(form_map), keys, signers=signers)
+    limit = min(DECLARATION_SECONDS, seconds)
+    return read_declarations(stack, contents, issued, workers_of(form_map), keys, signers=signers, seconds=limit)
 
 
 def _with_papers(reading: ReturnedReading | None, stack: StackReading) -> ReturnedReading | None:
@@ -206,11 +240,15 @@ def _told(
     for file in files:
         pages = [page for page in stack.pages if page.source == file.document]
         if file.attachment is None:
-            findings += _in_the_form(file, pages, expected)
+            findings += _in_the_form(file, pages, expected | _also_in_the_form(question))
         elif file.attachment in expected:
             findings += _under_another_heading(file, pages, expected[file.attachment])
         findings += _poor(file, pages)
     return findings
+
+
+def _also_in_the_form(question: PaperQuestion) -> dict[str, PieceKind]:
+    return {question.agreement_key: "union_agreement"} if question.agreement_key else {}
 
 
 def _unreadable(each: UnreadableFile, names: dict[str, str]) -> Finding:
@@ -231,13 +269,21 @@ def _in_the_form(file: PaperFile, pages: Sequence[StackPage], expected: Mapping[
                 "pages.sorted",
                 Severity.INFO,
                 f"Nel file «{file.name}», oltre al modulo, {_how_many(kind, found)}.",
-                "Non serve fare nulla: vale come allegato." if key else "Carichi anche quella parte tra gli allegati.",
+                _what_becomes_of(kind, key),
                 document=file.document,
                 page=found[0].page,
                 field=f"documents.{key}" if key else None,
             )
         )
     return findings
+
+
+def _what_becomes_of(kind: PieceKind, key: str | None) -> str:
+    if key:
+        return "Non serve fare nulla: vale come allegato."
+    if kind == "worker_list":
+        return "Non serve fare nulla: lo confrontiamo con i lavoratori della domanda."
+    return "Carichi anche quella parte tra gli allegati."
 
 
 def _how_many(kind: PieceKind, pages: Sequence[StackPage]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from intake.applications.models import Application
 from intake.applications.worker_papers import all_worker_papers
+from intake.checks.agreement_question import AGREEMENT
 from intake.checks.paper_examination import PaperQuestion, PrintedDeclarations
 from intake.notices.pack import NoticePack
 from intake.storage import DocumentStore
@@ -25,6 +26,7 @@ def paper_question(application: Application, pack: NoticePack, store: DocumentSt
         printed.append(PrintedDeclarations(form_map.to_json(), pdf, paper.superseded))
     return PaperQuestion(
         declarations_key=asked.key if asked else None,
+        agreement_key=next((each.key for each in pack.attachments if each.key == AGREEMENT), None),
         title=asked.title if asked else "",
         law=asked.citation if asked else None,
         printed=tuple(printed),

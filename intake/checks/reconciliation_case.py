@@ -73,7 +73,8 @@ def reconcile_case(
     application = application_witness(form.data, form.form_map)
     names = {str(document.id): document.name for document in documents}
     others = tuple(each for each in _witnesses(readings, names, lists) if _is_about(each, application))
-    return reconcile(application, others, _agreement_rule(form, documents, pack))
+    rule = _agreement_rule(form, documents, pack, read=any(each.kind is WitnessKind.AGREEMENT for each in others))
+    return reconcile(application, others, rule)
 
 
 def reconciliation_findings(found: Reconciliation) -> list[Finding]:
@@ -117,11 +118,14 @@ def _witnesses(readings: Readings, names: Mapping[str, str], lists: Sequence[Bro
         yield agreed
 
 
-def _agreement_rule(form: IssuedForm, documents: Sequence[ReturnedDocument], pack: NoticePack) -> AgreementRule | None:
+def _agreement_rule(
+    form: IssuedForm, documents: Sequence[ReturnedDocument], pack: NoticePack, *, read: bool
+) -> AgreementRule | None:
+    """``read``: an agreement was found on the papers, under its heading or not."""
     threshold = pack.employers.agreement_above
     if threshold is None:
         return None
-    attached = any(each.attachment_key == AGREEMENT_KEY for each in documents)
+    attached = read or any(each.attachment_key == AGREEMENT_KEY for each in documents)
     return AgreementRule(
         threshold.value, threshold.citation, met=attached or bool(form.data["agreement"].get("waiver"))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocr.page_text import PageText, read_page_text
@@ -13,6 +13,9 @@ from ocr.unreadable import UnreadablePages
 
 MOST_PAGES = 20
 """Pages of one agreement that are read: the first sixteen and the last four of a longer file."""
+
+Texts = Mapping[tuple[str, int], PageText]
+"""Words of pages that were read before, by file and page."""
 
 _SECONDS_A_PAGE = 25.0
 _FIRST_OF_LONG = 16
@@ -31,21 +34,30 @@ class AgreementProblem:
     page: int | None = None
 
 
-def opened(files: Sequence[tuple[str, bytes]], most_pages: int, problems: list[AgreementProblem]) -> Iterator[Page]:
-    """The pages of all files, those in the middle of a long one left out; ``problems`` gets what is wrong."""
+def opened(
+    files: Sequence[tuple[str, bytes]],
+    most_pages: int,
+    only: Mapping[str, Collection[int]],
+    problems: list[AgreementProblem],
+) -> Iterator[Page]:
+    """The pages of all files, those in the middle of a long one left out; ``problems`` gets what is wrong. ``only``: by file,
+    the pages that are the agreement's; all of a file that it does not name."""
     for name, data in files:
         try:
             pages = open_pages(data, name=name, most_pages=most_pages)
         except UnreadablePages as error:
             problems.append(AgreementProblem(error.code, error.message, error.remedy, name))
             continue
+        pages = tuple(page for page in pages if name not in only or page.index in only[name])
         if len(pages) > MOST_PAGES:
             problems.append(_too_long(name, len(pages)))
             pages = (*pages[:_FIRST_OF_LONG], *pages[_FIRST_OF_LONG - MOST_PAGES :])
         yield from pages
 
 
-def texts_of(pages: Sequence[Page], until: float, problems: list[AgreementProblem]) -> Iterator[tuple[Page, PageText]]:
+def texts_of(
+    pages: Sequence[Page], known: Texts, until: float, problems: list[AgreementProblem]
+) -> Iterator[tuple[Page, PageText]]:
     """Each page with its words, until the monotonic instant ``until``; ``problems`` gets what could not be read."""
     for page in pages[:MOST_PAGES]:
         left = until - time.monotonic()
@@ -53,7 +65,8 @@ def texts_of(pages: Sequence[Page], until: float, problems: list[AgreementProble
             problems.append(_out_of_time(page))
             return
         try:
-            text = read_page_text(page, seconds=min(_SECONDS_A_PAGE, left))
+            before = known.get((page.source_name, page.index))
+            text = before or read_page_text(page, seconds=min(_SECONDS_A_PAGE, left))
         except (UnreadablePages, TesseractUnavailable) as error:
             problems.append(AgreementProblem("page_unread", error.message, error.remedy, page.source_name, page.index))
             continue

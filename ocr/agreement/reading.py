@@ -7,11 +7,12 @@ the paper does not say is None.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
-from ocr.agreement.pages import AgreementProblem, opened, strange_paper, texts_of, titled
+from ocr.agreement.pages import AgreementProblem, Texts, opened, strange_paper, texts_of, titled
 from ocr.agreement.parts import AgreementKind
 from ocr.agreement.second import second_text, together
 from ocr.agreement.signing import InkStroke
@@ -19,6 +20,7 @@ from ocr.agreement.values import AgreementValues, values_of
 from ocr.extracted import Extracted
 from ocr.page_text import PageText
 from ocr.pages import Page
+from ocr.papers.stack_kinds import kind_of_text, list_pages, tax_codes_in
 
 __all__ = ["AgreementFields", "AgreementProblem", "AgreementReading", "InkStroke", "read_agreement"]
 
@@ -71,7 +73,7 @@ class AgreementReading:
 
     ``kind``: ``other`` where the paper is none; its fields are then all None. ``periods``: first and last day of each period
     stated. ``codes``: numbers that look like a VAT number or a tax code. ``quality`` from 0 to 1 is that of the worst page with
-    words. ``pages``: how many were read.
+    words. ``pages``: how many were read. ``lists``: file and page of each page that names several people by their tax codes.
     """
 
     kind: AgreementKind
@@ -83,6 +85,7 @@ class AgreementReading:
     pages: int
     quality: float
     seconds: float
+    lists: frozenset[tuple[str, int]] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """The contract's ``agreement``: each field by its name, boxes as four numbers, and what else was found."""
@@ -105,17 +108,22 @@ def read_agreement(
     files: Sequence[tuple[str, bytes]],
     *,
     titles: Mapping[str, str] | None = None,
+    only: Mapping[str, Collection[int]] = MappingProxyType({}),
+    texts: Texts = MappingProxyType({}),
     most_pages: int = 200,
     seconds: float = READING_SECONDS,
 ) -> AgreementReading:
     """Reads ``files`` (name and bytes) as one agreement. Raises nothing for bad input: what is wrong is a problem.
 
-    ``titles``: how people call each file, where its name is an identifier.
+    ``titles``: how people call each file, where its name is an identifier. ``only``: by file, the pages that are the
+    agreement's, where others are something else. ``texts``: words of pages that were read before. Annexed lists of workers
+    say nothing of the agreement itself: they are named in ``lists``.
     """
     started = time.monotonic()
     problems: list[AgreementProblem] = []
-    pages = list(opened(files, most_pages, problems))
-    read = list(texts_of(pages, started + seconds, problems))
+    pages = list(opened(files, most_pages, only, problems))
+    everything = list(texts_of(pages, texts, started + seconds, problems))
+    read = [(page, text) for page, text in everything if not _is_annexed_list(text)] or everything
     values = values_of(read)
     periods = values.periods
     if _worth_reading_again(read, values) and seconds - (time.monotonic() - started) > _SECONDS_FOR_SECOND:
@@ -131,10 +139,21 @@ def read_agreement(
         values.strokes,
         values.codes,
         tuple(titled(each, titles or {}) for each in problems),
-        len(read),
-        min((each.quality for _, each in read if each.words), default=0.0),
+        len(everything),
+        min((each.quality for _, each in everything if each.words), default=0.0),
         round(time.monotonic() - started, 3),
+        frozenset(_listing(everything)),
     )
+
+
+def _is_annexed_list(text: PageText) -> bool:
+    return bool(tax_codes_in(text.text)) and kind_of_text(text.text).kind == "worker_list"
+
+
+def _listing(read: Sequence[tuple[Page, PageText]]) -> Iterator[tuple[str, int]]:
+    for source in dict.fromkeys(page.source_name for page, _ in read):
+        own = [(page.index, text.text) for page, text in read if page.source_name == source]
+        yield from ((source, number) for number in list_pages(own))
 
 
 def _worth_reading_again(read: Sequence[tuple[Page, PageText]], values: AgreementValues) -> bool:

@@ -98,17 +98,15 @@ def box_of(page: Page) -> Box | None:
 def shows_two_pages(look: LookedAt) -> bool:
     """Whether the codes or the corner marks of a sheet say that it holds two pages.
 
-    Two different codes in the two halves say it. A single code says it where it is too small for its sheet and the
-    corner marks of its page stand in one half. The same code in both halves is one page.
+    Codes that are too small for their sheet say it where they differ in the two halves, or where the corner marks of a
+    page stand in one half. The same code in both halves is one page, and so is a page of its own size on which another
+    code was pasted.
     """
-    places = _codes_by_half(look)
-    first, second = places
-    if first & second:
-        return False
-    if first and second:
-        return True
+    first, second = _codes_by_half(look)
     small = any(_side(printed.corners) < _SMALL_CODE * max(look.picture.shape) for printed in look.landmarks.codes)
-    return bool(first | second) and small and _marks_in_one_half(look)
+    if not small or first & second:
+        return False
+    return bool(first and second) or (bool(first | second) and _marks_in_one_half(look))
 
 
 def _codes_by_half(look: LookedAt) -> tuple[set[PageCode], set[PageCode]]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from ocr.tax_codes import LENGTH, compact, looks_like_tax_code
 
 TextKind = Literal[
     "identity_document", "union_agreement", "worker_list", "availability_declaration", "stamp_duty_paper", "unknown"
@@ -24,6 +27,7 @@ ENOUGH = 4.0
 _AHEAD = 1.0
 _SURE = 8.0
 _LIST_CODES = 3
+_PEOPLE_CODES = 2
 _A_LETTER = "[A-Z0-9]"
 TAX_CODE = re.compile(r"\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b")
 
@@ -119,6 +123,23 @@ def kind_of_text(text: str) -> KindGuess:
     if best == "worker_list" and codes >= _LIST_CODES:
         words += (f"{codes} codici fiscali",)
     return KindGuess(best, round(scores[best], 2), words)
+
+
+def list_pages(texts: Iterable[tuple[int, str]]) -> frozenset[int]:
+    """Numbers of the pages that list people, of a file's pages with their text: those that name several by their tax codes,
+    and those behind them that go on with at least one."""
+    found: set[int] = set()
+    for number, text in texts:
+        codes = len(tax_codes_in(text))
+        if codes >= _PEOPLE_CODES or (codes and number - 1 in found):
+            found.add(number)
+    return frozenset(found)
+
+
+def tax_codes_in(text: str) -> frozenset[str]:
+    """What can be meant as a tax code among the words of a text, letters and digits confused in reading forgiven."""
+    words = (code for code in map(compact, text.split()) if len(code) == LENGTH and looks_like_tax_code(code))
+    return frozenset((*words, *TAX_CODE.findall(text.upper())))
 
 
 def folded(text: str) -> str:

@@ -6,8 +6,9 @@ Everything read is a proposal with its evidence; what was not understood is name
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ocr.form_map import Box
 from ocr.pages import open_pages
@@ -22,6 +23,9 @@ from ocr.worker_list.table import PageTable
 __all__ = ["FileProblem", "ListedWorker", "OtherRow", "WorkerListReading", "read_worker_list"]
 
 MOST_PAGES = 60
+_MOST_AROUND = 200
+"""Pages of a file of which only some are a list."""
+
 _SECONDS_A_PAGE = 40.0
 _SAVE_AGAIN = "Lo salvi di nuovo come XLSX, oppure carichi il PDF dell’elenco."
 _NEEDED = (
@@ -62,17 +66,23 @@ class WorkerListReading:
     seconds: float
 
 
-def read_worker_list(files: Sequence[tuple[str, bytes]], *, seconds: float = 600.0) -> WorkerListReading:
+def read_worker_list(
+    files: Sequence[tuple[str, bytes]],
+    *,
+    only: Mapping[str, Collection[int] | None] = MappingProxyType({}),
+    seconds: float = 600.0,
+) -> WorkerListReading:
     """Reads the lists in ``files`` (name, bytes), in order, told apart by content. Raises nothing for bad input.
 
-    ``seconds``: when they are over, the pages that are left are named as not read.
+    ``only``: by file, the pages that are a list where others are not; all of a file that it does not name. ``seconds``:
+    when they are over, the pages that are left are named as not read.
     """
     began = time.monotonic()
     rows: list[ListedWorker] = []
     others: list[OtherRow] = []
     problems: list[FileProblem] = []
     for name, data in files:
-        for outcome in _tables(name, data, began + seconds):
+        for outcome in _tables(name, data, only.get(name), began + seconds):
             if isinstance(outcome, FileProblem):
                 problems.append(outcome)
                 continue
@@ -83,11 +93,11 @@ def read_worker_list(files: Sequence[tuple[str, bytes]], *, seconds: float = 600
     return WorkerListReading(tuple(rows), tuple(others), tuple(problems), round(time.monotonic() - began, 3))
 
 
-def _tables(name: str, data: bytes, until: float) -> Iterator[ListTable | FileProblem]:
+def _tables(name: str, data: bytes, only: Collection[int] | None, until: float) -> Iterator[ListTable | FileProblem]:
     if data and is_spreadsheet(data):
         yield from _sheets(name, data)
     else:
-        yield from _pages(name, data, until)
+        yield from _pages(name, data, only, until)
 
 
 def _sheets(name: str, data: bytes) -> Iterator[ListTable | FileProblem]:
@@ -102,14 +112,14 @@ def _sheets(name: str, data: bytes) -> Iterator[ListTable | FileProblem]:
         yield FileProblem(name, None, "no_list", f"Nel foglio «{name}» non troviamo un elenco di lavoratori.", _NEEDED)
 
 
-def _pages(name: str, data: bytes, until: float) -> Iterator[ListTable | FileProblem]:
+def _pages(name: str, data: bytes, only: Collection[int] | None, until: float) -> Iterator[ListTable | FileProblem]:
     try:
-        pages = open_pages(data, name=name, most_pages=MOST_PAGES)
+        pages = open_pages(data, name=name, most_pages=MOST_PAGES if only is None else _MOST_AROUND)
     except UnreadablePages as problem:
         yield FileProblem(name, None, problem.code, problem.message, problem.remedy)
         return
     before: PageTable | None = None
-    for page in pages:
+    for page in (page for page in pages if only is None or page.index in only):
         if time.monotonic() >= until:
             message = f"La pagina {page.index} di «{name}» non è stata letta: il tempo è finito."
             yield FileProblem(name, page.index, "no_time", message, "Carichi le pagine che mancano in un altro file.")

@@ -125,7 +125,7 @@ def _pdf(pages: int, **saving: object) -> bytes:
         ("cifrato.pdf", _pdf(1, encryption=pikepdf.Encryption(owner="o", user="u")), "file.encrypted_pdf"),
         ("enorme.pdf", _pdf(5000), "file.too_many_pages"),
         ("tronco.pdf", b"%PDF-1.7\n1 0 obj", "file.damaged_pdf"),
-        ("bianco.pdf", _pdf(1), "form.not_ours"),
+        ("bianco.pdf", _pdf(1), "form.blank"),
     ],
     ids=["vuoto", "foto", "cifrato", "enorme", "tronco", "bianco"],
 )

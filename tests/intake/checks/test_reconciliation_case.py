@@ -15,7 +15,7 @@ from intake.applications.returns import Incoming
 from intake.cases.case import case_of
 from intake.checks.evidence import evidence_of
 from intake.checks.finding import Examination
-from intake.checks.list_examination import examine_lists
+from intake.checks.list_examination import ListPaper, examine_lists
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.readiness import readiness_of
 from intake.checks.reconciliation import Mark
@@ -195,12 +195,12 @@ def sheet(*workers: tuple[str, str, str]) -> bytes:
 
 def test_n4_a_list_among_the_papers_is_read_and_compared(service: Service, filed: tuple[uuid.UUID, uuid.UUID]) -> None:
     application_id, run_id = filed
-    found = examine_lists([(str(DOCUMENT), sheet(*WORKERS[:2], ("ROSSI", "MARIO", "RSSMRA68C02I452O")))], None)
+    found = examine_lists([ListPaper(str(DOCUMENT), sheet(*WORKERS[:2], ("ROSSI", "MARIO", "RSSMRA68C02I452O")))])
     assert found is not None
     assert [(row["source"], row["fields"]["tax_code"]["value"]) for row in found["rows"]] == [
         (str(DOCUMENT), code) for code in (WORKERS[0][2], WORKERS[1][2], "RSSMRA68C02I452O")
     ]
-    strangers = examine_lists([(str(DOCUMENT), sheet(("ROSSI", "MARIO", "RSSMRA68C02I452O")))], None)
+    strangers = examine_lists([ListPaper(str(DOCUMENT), sheet(("ROSSI", "MARIO", "RSSMRA68C02I452O")))])
     with service.transaction() as session:
         application = session.get_one(Application, application_id)
         form, pack, run = (
@@ -224,4 +224,4 @@ def test_n4_a_list_among_the_papers_is_read_and_compared(service: Service, filed
 
 
 def test_n4_papers_without_people_are_no_lists() -> None:
-    assert examine_lists([("a", b"non un PDF"), ("b", b"\x89PNG\r\n\x1a\n")], None) is None
+    assert examine_lists([ListPaper("a", b"non un PDF"), ListPaper("b", b"\x89PNG\r\n\x1a\n")]) is None
