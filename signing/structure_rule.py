@@ -5,6 +5,7 @@ the widget of a signature field; and a parent tree that still says of every olde
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
@@ -44,8 +45,16 @@ class StructureTreeRule(WhitelistRule):
             for reference in _nodes(new_tree):
                 if old.is_ref_unassignable(reference):
                     yield ReferenceUpdate(reference, context_checked=here)
-                else:
+                elif _belongs_to_structure(reference, old):
                     yield ReferenceUpdate(reference)
+
+
+def _belongs_to_structure(reference: Reference, old: HistoricalResolver) -> bool:
+    """True where the older revision used the object in its structure tree alone: what a page draws, named as a node of the
+    parent tree, would pass for one."""
+    old._load_reverse_xref_cache()  # type: ignore[no-untyped-call]  # noqa: SLF001 - as the policy itself does
+    usages = old._get_usages_of_ref(reference)  # noqa: SLF001 - as the policy itself does
+    return all(tuple(islice(path, 2)) == ("/Root", _TREE) for path in usages)
 
 
 def _is_structure(value: generic.PdfObject) -> bool:

@@ -40,7 +40,8 @@ def _name(text: str) -> generic.NameObject:
     return generic.NameObject(text)
 
 
-def _with_new_element(kind: str, target: str, *, drop_older: bool = False) -> bytes:
+def _with_new_element(kind: str, target: str, *, drop_older: bool = False, node: bytes | None = None) -> bytes:
+    """`node` replaces what the page draws, and names that as a node of the parent tree too."""
     writer = IncrementalPdfFileWriter(BytesIO(SIGNED_TWICE))
     tree = writer.root["/StructTreeRoot"]
     whole = tree["/K"][0]
@@ -66,6 +67,10 @@ def _with_new_element(kind: str, target: str, *, drop_older: bool = False) -> by
     writer.mark_update(tree["/K"].raw_get(0).reference)
     nodes = tree["/ParentTree"]
     nodes["/Nums"].extend([generic.NumberObject(1), element])
+    if node is not None:
+        drawn = writer.root["/Pages"]["/Kids"][0].raw_get("/Contents")
+        writer.objects[(drawn.generation, drawn.idnum)] = generic.StreamObject(stream_data=node)
+        nodes[_name("/Kids")] = generic.ArrayObject([drawn])
     writer.mark_update(tree.raw_get("/ParentTree").reference)
     tree[_name("/ParentTreeNextKey")] = generic.NumberObject(2)
     writer.mark_update(writer.root.raw_get("/StructTreeRoot").reference)
@@ -99,6 +104,13 @@ def test_c2_a_signature_that_enters_the_structure_tree_is_no_alteration():
 )
 def test_n1_any_other_change_of_the_structure_is_an_alteration(kind, target, drop_older):
     assert _verdict(_with_new_element(kind, target, drop_older=drop_older)) is Verdict.changed
+
+
+def test_n1_what_a_page_draws_is_no_node_of_the_structure():
+    forged = _with_new_element("/Form", "signature", node=b"BT /F1 14 Tf 72 720 Td (ore 48) Tj ET")
+    with pikepdf.open(BytesIO(forged)) as shown:
+        assert b"ore 48" in shown.pages[0].Contents.read_bytes()
+    assert _verdict(forged) is Verdict.changed
 
 
 def test_n1_a_new_meaning_for_an_old_element_is_an_alteration():
