@@ -147,7 +147,7 @@ REPRESENTATIVE = (
     Field("representative.surname", N_("Cognome"), autocomplete="family-name"),
     Field("representative.given_name", N_("Nome"), autocomplete="given-name"),
     Field("representative.tax_code", N_("Codice fiscale"), Kind.PERSON_TAX_CODE),
-    Field("representative.role", N_("Carica")),
+    Field("representative.role", N_("Carica nell'azienda")),
 )
 UNIT = (Field("unit.name", N_("Nome dell'unità produttiva")), *_address("unit.address"))
 PERIOD = (

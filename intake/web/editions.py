@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from intake.clock import ROME
 from intake.errors import NotFound
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
@@ -27,17 +26,9 @@ class ShownEdition:
     def code(self) -> str:
         return self.edition.register_code
 
-    @property
-    def last_day(self) -> date | None:
-        """The last whole day in Rome; None without an end, or where the real end is no midnight (a rehearsal)."""
-        if self.window.closes_at is None:
-            return None
-        end = self.real(self.window.closes_at).astimezone(ROME)
-        return end.date() - timedelta(days=1) if end.time() == time.min else None
-
     def real(self, own: datetime) -> datetime:
         """The real instant of one of the notice's own clock: when people must be there."""
-        return own - self.edition.clock_offset
+        return own.astimezone(UTC) - self.edition.clock_offset
 
 
 def shown_editions() -> list[ShownEdition]:

@@ -22,14 +22,12 @@ def home() -> ResponseReturnValue:
     firms = employers_of(session(), signed_in_person())
     found = [firm for firm in firms if wanted.lower() in firm.name.lower() or wanted.upper() in firm.tax_code]
     listed = listed_applications()
-    editions = shown_editions()
     return render_template(
         "desk/area.html",
         firms=found,
         has_firms=bool(firms),
         wanted=wanted,
-        editions=editions,
-        rehearsals=[each for each in editions if each.edition.is_rehearsal],
+        rehearsals=[each for each in shown_editions() if each.edition.is_rehearsal],
         applications=listed,
         tasks=tasks_of(listed),
     )

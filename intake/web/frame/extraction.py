@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -57,13 +58,16 @@ def update(code: str) -> None:
         if each.id:
             old = known.get(_key(each.id))
             made.add(each.id, old.string if old else None, locations=sorted(each.locations))
-    with catalogue_file(code).open("wb") as target:
+    file = catalogue_file(code)
+    beside = file.with_suffix(f".{os.getpid()}.new")
+    with beside.open("wb") as target:
         write_po(target, made, width=128, include_lineno=False, sort_output=True, omit_header=False)
+    beside.replace(file)  # whoever reads it meanwhile sees all of the old or all of the new
 
 
 def _read(code: str) -> Catalog:
     with catalogue_file(code).open("rb") as source:
-        return read_po(source, locale=code)
+        return read_po(source, locale=code, abort_invalid=True)
 
 
 def _is_translated(known: Catalog, identity: Identity) -> bool:

@@ -33,8 +33,8 @@ def notice_text(pack: NoticePack, text: Text, *, top: int = 2) -> Markup:
     """A text of a notice in the reader's language; where the pack has no English, the Italian, marked as such."""
     english = f"{(text.file or '').removesuffix('.md')}.en.md"
     if language() == "en" and english in pack.pages:
-        return as_html(pack.pages[english], top=top)
-    return Markup('<div lang="it">{}</div>').format(as_html(pack.markdown(text), top=top))
+        return Markup('<div class="testo">{}</div>').format(as_html(pack.pages[english], top=top))
+    return Markup('<div class="testo" lang="it">{}</div>').format(as_html(pack.markdown(text), top=top))
 
 
 def _shift(token: Token, by: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from flask import Flask
@@ -14,15 +14,33 @@ from intake.notices import wording
 from intake.web.frame.language import language
 
 _UNITS = ("kB", "MB", "GB")
+_ELIDED = (8, 11)
+"""Days whose name begins with a vowel: *dell'otto*, *dell'undici*."""
+_MEDIA = {
+    "application/pdf": "PDF",
+    "application/pkcs7-mime": "P7M",
+    "application/pkcs7-signature": "P7S",
+    "application/xml": "XML",
+    "text/xml": "XML",
+    "text/csv": "CSV",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/tiff": "TIFF",
+    "message/rfc822": "EML",
+    "application/zip": "ZIP",
+}
 
 
 def attach(app: Flask) -> None:
-    """Adds the filters ``day``, ``moment``, ``instant``, ``euro``, ``size`` to the templates of ``app``."""
+    """Adds the filters of this module to the templates of ``app``, each under its own name."""
     app.template_filter("day")(day)
     app.template_filter("moment")(moment)
+    app.template_filter("by")(by)
     app.template_filter("instant")(instant)
+    app.template_filter("of_instant")(of_instant)
     app.template_filter("euro")(euro)
     app.template_filter("size")(size)
+    app.template_filter("media")(media)
 
 
 def day(value: date | datetime) -> Markup:
@@ -38,6 +56,16 @@ def moment(value: datetime) -> Markup:
     return _time(local.isoformat(timespec="seconds"), words)
 
 
+def by(end: datetime) -> Markup:
+    """``entro lunedì 4 gennaio 2027`` for a term whose first excluded instant is the midnight after; else the hour too."""
+    local = end.astimezone(ROME)
+    if local.time() == time.min:
+        last = local.date() - timedelta(days=1)
+        return _time(last.isoformat(), gettext("entro %(day)s", day=_day_in_words(last)))
+    words = gettext("prima delle ore %(hour)s di %(day)s", hour=_hour(local), day=_day_in_words(local.date()))
+    return _time(local.isoformat(timespec="seconds"), words)
+
+
 def instant(value: datetime) -> Markup:
     """To the millisecond, because an order may depend on it."""
     local = value.astimezone(ROME)
@@ -45,6 +73,14 @@ def instant(value: datetime) -> Markup:
         return _time(local.isoformat(timespec="milliseconds"), instant_in_words(value))
     words = f"{format_date(local.date(), 'd MMMM y', rebase=False)}, {local:%H:%M:%S}.{local.microsecond // 1000:03d}"
     return _time(local.isoformat(timespec="milliseconds"), words)
+
+
+def of_instant(value: datetime) -> Markup:
+    """``dell'8 aprile 2020, ore 09:00:03,412``: the instant as it follows a number."""
+    if language() == "it":
+        article = "dell'" if value.astimezone(ROME).day in _ELIDED else "del "
+        return Markup("{}{}").format(article, instant(value))
+    return Markup("{} {}").format(gettext("del"), instant(value))
 
 
 def euro(amount: Decimal) -> str:
@@ -60,6 +96,11 @@ def size(count: int) -> str:
     scaled = Decimal(count) / 1000**power
     rounded = scaled.quantize(Decimal("0.1") if scaled < 10 else Decimal(1))
     return f"{format_decimal(rounded)} {_UNITS[power - 1]}"
+
+
+def media(media_type: str) -> str:
+    """The kind of a file as people call it: ``PDF``; the media type itself where there is no such name."""
+    return _MEDIA.get(media_type, media_type)
 
 
 def _hour(local: datetime) -> str:

@@ -56,7 +56,7 @@ def test_refusals_speak_the_readers_language(browser: Browser) -> None:
 
 def test_a_notice_without_english_stays_italian_and_says_so(browser: Browser) -> None:
     page = browser.get("/avvisi/SAR20/vademecum?lingua=en").text
-    assert '<div lang="it">' in page
+    assert '<div class="testo" lang="it">' in page
 
 
 @pytest.mark.parametrize(

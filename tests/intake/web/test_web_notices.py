@@ -37,7 +37,7 @@ def test_closed_notices_say_so_with_their_dates_and_rehearsals_are_marked(browse
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(-1, "Può preparare la domanda. L'invio apre"), (0, "Le domande si inviano da")],
+    [(-1, "Può preparare la domanda. L'invio apre"), (0, "L'invio è aperto da")],
 )
 def test_the_opening_instant_belongs_to_the_window(service: Service, seconds: int, words: str) -> None:
     opening = rome_instant(service.packs["sardegna-2020"].windows.opens_at.value) + timedelta(seconds=seconds)
