@@ -17,6 +17,7 @@ _TOGETHER_MM = 2.0
 _LEAST_INK_MM2 = 0.8
 _LEAST_EXTENT_MM = 2.5
 _PRINT_EDGE_MM = 6.0
+_LOWER_EDGE_MM = 4.0
 _RULE_MM = 0.5
 _AROUND_MM = 1.5
 _DISPLACED_MM = 1.2
@@ -74,6 +75,10 @@ def is_displaced(page: ComparedPage, mark: Mark) -> bool:
 
 
 def _judged_area(shape: tuple[int, ...], form_map: FormMap, page: int, dpi: float) -> NDArray[np.bool_]:
+    """Where a mark counts: inside the corner marks, and below them, where there is room to write one more row.
+
+    The margins beside and above them belong to holes, staples and the line that a fax machine prints.
+    """
     area = np.zeros(shape, dtype=bool)
     marks = form_map.zones_on_page(page, "marker")
     edge = _PRINT_EDGE_MM * 72 / 25.4
@@ -81,7 +86,7 @@ def _judged_area(shape: tuple[int, ...], form_map: FormMap, page: int, dpi: floa
         min((zone.box.left for zone in marks), default=edge),
         min((zone.box.top for zone in marks), default=edge),
         max((zone.box.right for zone in marks), default=form_map.width - edge),
-        max((zone.box.bottom for zone in marks), default=form_map.height - edge),
+        form_map.height - _LOWER_EDGE_MM * 72 / 25.4,
     )
     area[pixels(printed, dpi, shape)] = True
     for field in form_map.on_page(page):
