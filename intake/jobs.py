@@ -16,6 +16,7 @@ from sqlalchemy import URL
 from intake import queue
 from intake.applications.list_proposal import perform_reading
 from intake.applications.receipts import make_receipt
+from intake.arrivals.receipt import make_arrival_receipt
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.collection import collect_mail
 from intake.certified_mail.desk import read_kept_mail
@@ -92,6 +93,10 @@ def queue_app(url: URL) -> App:
     @app.task(name=queue.MAKE_RECEIPT, pass_context=True, retry=Patient())
     def make(context: JobContext, receipt_id: str) -> None:
         make_receipt(_service(context), UUID(receipt_id))
+
+    @app.task(name=queue.MAKE_ARRIVAL_RECEIPT, pass_context=True, retry=Patient())
+    def make_for_arrival(context: JobContext, receipt_id: str) -> None:
+        make_arrival_receipt(_service(context), UUID(receipt_id))
 
     @app.task(name=queue.RECOGNISE_ARRIVAL, pass_context=True, retry=Patient())
     def recognise(context: JobContext, arrival_id: str) -> None:

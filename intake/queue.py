@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import psycopg
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.types import JSONValue
 from sqlalchemy.orm import Session
 
+from intake.database import driver_of
+
 CHECK_RETURN = "check_return"
 MAKE_RECEIPT = "make_receipt"
+MAKE_ARRIVAL_RECEIPT = "make_arrival_receipt"
 RECOGNISE_ARRIVAL = "recognise_arrival"
 READ_MAIL = "read_mail"
 READ_WORKER_LIST = "read_worker_list"
@@ -29,17 +31,9 @@ def enqueue(
 
     Every task must bear being run twice: a worker that dies leaves its job to another.
     """
-    connection = _connection_of(session)
-    _APP.configure_task(task, lock=lock, schedule_at=not_before, connection=connection).defer(**arguments)
+    _APP.configure_task(task, lock=lock, schedule_at=not_before, connection=driver_of(session)).defer(**arguments)
 
 
 def enqueue_each(session: Session, task: str, arguments: Sequence[dict[str, JSONValue]]) -> None:
     """Adds a job for each of ``arguments``, in one statement."""
-    _APP.configure_task(task, connection=_connection_of(session)).batch_defer(*arguments)
-
-
-def _connection_of(session: Session) -> psycopg.Connection:
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, psycopg.Connection):
-        raise TypeError("jobs are enqueued on a psycopg connection")
-    return connection
+    _APP.configure_task(task, connection=driver_of(session)).batch_defer(*arguments)

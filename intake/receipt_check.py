@@ -82,6 +82,13 @@ def _seal_lines(pdf: bytes, known: KnownSeals | None, at: datetime) -> list[Chec
 
 def _received_line(facts: dict[str, Any]) -> CheckLine:
     count = len(facts.get("files", []))
+    if facts.get("kind") == "arrived":
+        return CheckLine(
+            "received",
+            Outcome.HOLDS,
+            f"È la ricevuta di un documento arrivato all'ufficio, in {count} file. Non è una registrazione: non contiene "
+            "un numero di protocollo.",
+        )
     return CheckLine(
         "received",
         Outcome.HOLDS,

@@ -191,7 +191,8 @@ def receipt_of_filing(session: Session, arrival: Arrival) -> Receipt | None:
     if submission is None or (submission.year, submission.number) != (arrival.year, arrival.number):
         return None
     return session.scalar(
-        select(Receipt).where(
+        select(Receipt)
+        .where(
             Receipt.application_id == arrival.application_id,
             Receipt.kind == ReceiptKind.REGISTERED,
             Receipt.pdf_sha256.is_not(None),

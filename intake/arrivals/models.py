@@ -131,6 +131,19 @@ class ArrivalDocument(HasUuid, Base):
     arrival: Mapped[Arrival] = relationship(back_populates="documents")
 
 
+class ArrivalReceipt(HasUuid, Base):
+    """The *ricevuto* receipt that is owed for what arrived (``facts``) and, once made and sealed, its PDF."""
+
+    __tablename__ = "arrival_receipt"
+    __table_args__ = (Index("ix_arrival_receipt_arrival", "arrival_id"),)
+
+    arrival_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("arrival.id"))
+    facts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    pdf_sha256: Mapped[str | None]
+    made_at: Mapped[datetime | None]
+
+
 class ArrivalEvent(Base):
     """One move of an arrival. Rows are only ever inserted."""
 

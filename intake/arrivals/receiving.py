@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from intake.applications.returns import FileTooLarge, NothingReceived, TooManyFiles
 from intake.arrivals.models import CHANNEL_KEYS, Arrival, ArrivalChannel, ArrivalDocument, ArrivalState, Recognition
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
+from intake.arrivals.receipt import owe_arrival_receipt
 from intake.checks.media_type import media_type_of
 from intake.clock import ROME, instant_in_words
 from intake.errors import Refusal
@@ -99,6 +100,7 @@ def receive_paper(
     session.flush()
     session.add_all(kept)
     move_arrival(session, arrival, "received", person=person, at=at, files=len(kept))
+    owe_arrival_receipt(session, arrival, kept, at=at)
     enqueue(session, RECOGNISE_ARRIVAL, arrival_id=str(arrival.id))
     return arrival
 
@@ -124,6 +126,8 @@ def add_scans(
     session.add_all(kept)
     arrival.recognition = Recognition.WAITING
     move_arrival(session, arrival, event, person=person, at=at, files=len(kept))
+    if arrival.emergency_number is None:
+        owe_arrival_receipt(session, arrival, kept, at=at)
     enqueue(session, RECOGNISE_ARRIVAL, arrival_id=str(arrival.id))
     return arrival
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState, Recognition
 from intake.arrivals.moves import move_arrival
+from intake.arrivals.receipt import owe_arrival_receipt
 from intake.arrivals.receiving import Scan, document_of
 from intake.certified_mail.models import MailMessage, MailState
 from intake.certified_mail.reading import MailKind, MailToRead, ReadMail, read_head, read_mail
@@ -122,6 +123,7 @@ def _bring(
     session.flush()
     session.add_all(documents)
     move_arrival(session, arrival, "received", person=person, at=at, files=len(documents))
+    owe_arrival_receipt(session, arrival, documents, at=at)
     mail.state, mail.arrival_id = MailState.ARRIVAL, arrival.id
     enqueue(session, RECOGNISE_ARRIVAL, arrival_id=str(arrival.id))
     session.flush()

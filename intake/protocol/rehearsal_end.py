@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, null, select, update
 
 from intake.applications.list_proposal_models import ListProposal
 from intake.applications.models import Application
-from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
+from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent, ArrivalReceipt
 from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.models import ReviewedValue
 from intake.certified_mail.models import MailMessage
@@ -73,6 +73,7 @@ def _wipe_rows(connection: Connection, register_code: str) -> None:
         delete(DailyRegister).where(DailyRegister.register_code == register_code),
         delete(EmergencyImport).where(EmergencyImport.register_code == register_code),
         delete(MailMessage).where(MailMessage.edition_id.in_(edition)),
+        delete(ArrivalReceipt).where(ArrivalReceipt.arrival_id.in_(arrivals)),
         delete(ArrivalEvent).where(ArrivalEvent.arrival_id.in_(arrivals)),
         delete(ArrivalDocument).where(ArrivalDocument.arrival_id.in_(arrivals)),
         delete(Arrival).where(Arrival.edition_id.in_(edition)),

@@ -1,4 +1,4 @@
-"""The two receipts: files received, document registered.
+"""The receipts: files received online, a document arrived at the office, a document registered.
 
 A receipt states facts and what they mean; the same facts travel inside it as ``ricevuta.json`` in canonical form
 (RFC 8785), so that a program reads exactly what a person reads. Sealing it is the caller's act.
@@ -7,14 +7,14 @@ A receipt states facts and what they mean; the same facts travel inside it as ``
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import rfc8785
 
 from intake.typesetting.compiler import typeset
 from intake.typesetting.finishing import Attachment, finish_pdf
-from intake.typesetting.printed import print_foreign_text, print_instant, print_size
+from intake.typesetting.printed import print_date, print_foreign_text, print_instant, print_size
 from intake.typesetting.rehearsal import RehearsalMark, rehearsal_input
 from intake.typesetting.symbols import qr_symbol
 
@@ -44,6 +44,27 @@ class ReceivedFacts:
     applicant: str
     sent_by: str
     received_at: datetime
+    files: tuple[ReceiptFile, ...]
+    rehearsal: RehearsalMark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedFacts:
+    """What the *ricevuto* receipt of a letter, a delivery or a certified message states.
+
+    ``arrived_at``: at the counter, or in the certified box; ``kept_at`` when the office had its files stored.
+    ``way`` in words; ``letter_number`` and ``posted_on`` of a registered letter; ``sender`` empty where nobody read it yet.
+    """
+
+    administration: str
+    office: str
+    notice_title: str
+    way: str
+    arrived_at: datetime
+    kept_at: datetime
+    sender: str
+    letter_number: str
+    posted_on: date | None
     files: tuple[ReceiptFile, ...]
     rehearsal: RehearsalMark | None = None
 
@@ -122,6 +143,53 @@ def typeset_received_receipt(facts: ReceivedFacts) -> bytes:
     return _typeset(facts, "received", pages, at=facts.received_at, extra=())
 
 
+def typeset_arrived_receipt(facts: ArrivedFacts) -> bytes:
+    """The *ricevuto* receipt of what came on paper or by mail, PDF/A-3a and PDF/UA-1. Raises ``TypesettingError``."""
+    asked = (
+        ("Arrivato il", print_instant(facts.arrived_at)),
+        ("Come", facts.way),
+        ("Raccomandata n.", facts.letter_number),
+        ("Spedita il", print_date(facts.posted_on.isoformat()) if facts.posted_on else ""),
+        ("Mittente", facts.sender),
+        ("Conservato dal", print_instant(facts.kept_at, milliseconds=True)),
+        ("Avviso", facts.notice_title),
+    )
+    pages = {
+        "title": "Ricevuta di arrivo",
+        "summary": "L’ufficio protocollo ha ricevuto quello che è elencato qui sotto. Non è ancora la registrazione: il "
+        "numero di protocollo si dà dopo.",
+        "highlight": None,
+        "footer": f"Arrivo del {print_instant(facts.arrived_at)}",
+        "rows": [_row(label, value) for label, value in asked if value],
+        "files_title": "File conservati",
+        "meanings": [
+            {
+                "title": "Che cosa prova",
+                "points": [
+                    "Il documento è arrivato all’ufficio, nel modo e all’istante indicati.",
+                    "L’ufficio ne conserva i file elencati, con le impronte indicate, e non li modifica.",
+                ],
+            },
+            {
+                "title": "Che cosa non prova",
+                "points": [
+                    "Il documento non ha ancora un numero di protocollo.",
+                    "Non è detto che valga come domanda: dipende dalle vie che l’avviso ammette e dai controlli.",
+                    "I file non sono stati ancora controllati.",
+                ],
+            },
+        ],
+        "next": {
+            "title": "Che cosa succede ora",
+            "text": "L’ufficio registra il documento. Se vale come domanda, la ricevuta di registrazione porta il numero e "
+            "l’istante che conta per l’ordine di esame; altrimenti l’ufficio risponde dicendo che cosa fare.",
+            "symbol": None,
+            "address": "",
+        },
+    }
+    return _typeset(facts, "arrived", pages, at=facts.kept_at, extra=())
+
+
 def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, ...] = ()) -> bytes:
     """The *registrato* receipt as PDF/A-3a, PDF/UA-1 with its facts and the caller's ``extra`` files attached.
 
@@ -181,13 +249,13 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
     return _typeset(facts, "registered", pages, at=facts.registered_at, extra=extra)
 
 
-def canonical_facts(facts: ReceivedFacts | RegisteredFacts, kind: str) -> bytes:
+def canonical_facts(facts: ReceivedFacts | ArrivedFacts | RegisteredFacts, kind: str) -> bytes:
     """The facts as canonical JSON (RFC 8785): instants ISO 8601 with their offset, sizes as numbers."""
     return rfc8785.dumps({"schema": 1, "kind": kind, **_plain(asdict(facts))})
 
 
 def _typeset(
-    facts: ReceivedFacts | RegisteredFacts,
+    facts: ReceivedFacts | ArrivedFacts | RegisteredFacts,
     kind: str,
     pages: dict[str, Any],
     *,
@@ -217,7 +285,7 @@ def _row(label: str, value: str, *, mono: bool = False) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}

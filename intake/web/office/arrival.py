@@ -16,6 +16,7 @@ from intake.arrivals.answer import AnswerText, answer_arrival
 from intake.arrivals.filing import attach_arrival, file_arrival, receipt_of_filing
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import arrival_of
+from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.receiving import add_scans
 from intake.arrivals.registration import assign_elsewhere, match_to_case, register_arrival, reject_arrival
 from intake.errors import NotFound, Refusal
@@ -74,6 +75,15 @@ def receipt_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
     if found is None or found.pdf_sha256 is None:
         raise NotFound
     return _pdf(service().store.get(found.pdf_sha256), "ricevuta-di-registrazione.pdf")
+
+
+@route(screens, f"{_ONE}/ricevuto-<int(min=1,max=999):place>.pdf", allow=Roles(*READERS))
+def arrival_receipt_file(code: str, arrival_id: UUID, place: int) -> ResponseReturnValue:
+    """The receipt of what arrived, to print for who brought it or to send with the answer; places count from 1."""
+    made = receipts_of_arrival(session(), _arrival(code, arrival_id))[place - 1 : place]
+    if not made or made[0].pdf_sha256 is None:
+        raise NotFound
+    return _pdf(service().store.get(made[0].pdf_sha256), f"ricevuta-di-arrivo-{place}.pdf")
 
 
 @route(screens, f"{_ONE}/risposta-<int:sequence>.pdf", allow=Roles(*READERS))

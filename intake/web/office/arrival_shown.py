@@ -16,6 +16,7 @@ from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, rece
 from intake.arrivals.listing import arrivals_of_same_scans, mail_of
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import STATE_WORDS
+from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.recognition import RecognisedForm, recognised_forms
 from intake.arrivals.registration import rank_instant
 from intake.checks.readiness import Readiness
@@ -61,6 +62,7 @@ def arrival_facts(
         "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
         "can_file": _can_file(arrival, readiness),
         "receipt": receipt_of_filing(session, arrival),
+        "arrival_receipts": receipts_of_arrival(session, arrival),
         "legal_instant": rank_instant(service, arrival),
         "rule": pack.order.rule,
         "mail": mail,

@@ -44,6 +44,13 @@ EXPECTED = {
     "appeal_refused": ((S.UNDER_APPEAL,), S.DENIED, {A.DIRECTOR_GENERAL}),
     "appeal_accepted": ((S.UNDER_APPEAL,), S.EXAMINED, {A.DIRECTOR_GENERAL}),
     "revoked": ((S.AUTHORISED, S.SENT_TO_INPS, S.CLOSED), S.REVOKED, DIRECTOR),
+    "registration_annulled": (
+        tuple(set(S) - {S.DRAFT, S.ISSUED, S.DISCARDED, S.ANNULMENT_AWAITED, S.ANNULLED}),
+        S.ANNULMENT_AWAITED,
+        {A.PROTOCOL_OFFICE},
+    ),
+    "registered_anew": ((S.ANNULMENT_AWAITED,), None, {A.DIRECTOR_GENERAL}),
+    "closed_with_annulment": ((S.ANNULMENT_AWAITED,), S.ANNULLED, {A.DIRECTOR_GENERAL}),
     "discarded": ((S.DRAFT, S.ISSUED), S.DISCARDED, FILER),
     "withdrawn": (
         (S.REGISTERED, S.EXAMINED, S.INTEGRATION_AWAITED, S.NOT_ADMITTED, S.ADMISSIBLE),

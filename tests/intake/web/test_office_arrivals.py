@@ -14,6 +14,7 @@ from sqlalchemy import select
 from intake.applications.models import Application, Receipt, State
 from intake.applications.receipts import make_receipt
 from intake.arrivals.models import Arrival, ArrivalState
+from intake.arrivals.receipt import make_arrival_receipt, receipts_of_arrival
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.desk import read_kept_mail
 from intake.certified_mail.keeping import IncomingMail, keep_mail
@@ -69,6 +70,14 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
     shown = browser.get(page).text
     assert "Riconosciuto dai codici delle pagine" in shown
     assert "BETA SNC" in shown
+    assert "Ricevuta di arrivo in preparazione" in shown
+    assert browser.get(f"{page}/ricevuto-1.pdf").status_code == 404, "a worker has not made it yet"
+    with office.service.transaction() as session:
+        arrived = receipts_of_arrival(session, session.get_one(Arrival, arrival_at(page)))
+    make_arrival_receipt(office.service, arrived[0].id)
+    assert browser.get(f"{page}/ricevuto-1.pdf").data.startswith(b"%PDF-")
+    assert browser.get(f"{page}/ricevuto-2.pdf").status_code == 404
+    assert office.browser("istruttore").get(f"{page}/ricevuto-1.pdf").status_code == 403
     (document,) = re.findall(r'name="contiene-([0-9a-f-]+)" value="" checked', shown)
     chosen = {"domanda": str(application_id), f"contiene-{document}": ""}
     assert browser.post(f"{page}/domanda", chosen, page=page).status_code == 303
