@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -62,11 +62,13 @@ class _Turns:
 
     processes: dict[str, int]
     answers: list[list[Answer]] = field(default_factory=list)
-    used: Counter[str] = field(default_factory=Counter)
+    used: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def send(self, port: int, clients: list[list[bytes]]) -> None:
         before = {name: processor_seconds(pid) for name, pid in self.processes.items()}
+        generator = time.process_time()
         self.answers.append(send_all(port, clients))
+        self.used["generator"] += time.process_time() - generator
         for name, pid in self.processes.items():
             self.used[name] += processor_seconds(pid) - before[name]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -38,6 +39,24 @@ class Database:
         return sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
+    def each_alone(self) -> Iterator[psycopg.Connection]:
+        """A connection of the application role on which each statement stands alone: one turn to the server, no transaction.
+
+        For what every request asks. The block may raise ``psycopg.Error``."""
+        pooled = self.engine.raw_connection()
+        connection = cast("psycopg.Connection", pooled.driver_connection)
+        try:
+            connection.autocommit = True
+            yield connection
+        except psycopg.Error as error:
+            pooled.invalidate(error)
+            raise
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+            pooled.close()
+
+    @contextmanager
     def owner_engine(self) -> Iterator[Engine]:
         """Connections of the owner role, for migrations and deliberate acts; closed at the end of the block."""
         engine = create_engine(self.owner_url, hide_parameters=True)
@@ -45,6 +64,14 @@ class Database:
             yield engine
         finally:
             engine.dispose()
+
+
+def driver_of(session: Session) -> psycopg.Connection:
+    """The driver's own connection, in the transaction of ``session``. What waits in the session is not written first."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("the session's connection is psycopg's")
+    return connection
 
 
 def _refuse_ended(connection: psycopg.Connection, *_: object) -> None:

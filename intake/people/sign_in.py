@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, joinedload
+import psycopg
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from intake.errors import Refusal
 from intake.people.models import OFFICE_ROLES, Person, Role, SignIn, Surface
@@ -16,12 +19,14 @@ from intake.people.passwords import hash_password, needs_rehash, password_matche
 from intake.settings import Settings
 from intake.typed_text import visible
 
-_HELD = (
-    select(SignIn)
-    .where(SignIn.token_sha256 == bindparam("token_sha256"), SignIn.surface == bindparam("surface"))
-    .options(joinedload(SignIn.person).joinedload(Person.roles))
-)
-"""Put together once: it is asked at every request."""
+_HELD = """
+SELECT held.id, held.person_id, held.last_seen_at,
+       ARRAY(SELECT given.role FROM role_grant given WHERE given.person_id = held.person_id AND given.revoked_at IS NULL)
+  FROM sign_in held JOIN person ON person.id = held.person_id
+ WHERE held.token_sha256 = %(token_sha256)s AND held.surface = %(surface)s AND held.ended_at IS NULL
+   AND held.expires_at > %(at)s AND held.last_seen_at >= %(idle_since)s AND person.disabled_at IS NULL
+"""
+_SEEN = "UPDATE sign_in SET last_seen_at = %(at)s WHERE id = %(id)s"
 _SEEN_AGAIN_AFTER = timedelta(minutes=1)
 ADMITTED = {Surface.DESK: frozenset({Role.FILER, Role.CPI_OPERATOR}), Surface.OFFICE: OFFICE_ROLES}
 
@@ -38,6 +43,17 @@ class WrongDoor(Refusal):
     message = "Il suo profilo non usa questo ingresso."
     remedy = "Aziende e consulenti accedono dalla pagina iniziale; gli uffici da /ufficio."
     status = HTTPStatus.FORBIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSignIn:
+    """An open sign-in: whose it is, and what that person may do at this instant."""
+
+    person_id: uuid.UUID
+    roles: frozenset[Role]
+
+    def has_role(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
 
 
 def account_name(typed: str) -> str:
@@ -70,21 +86,24 @@ def sign_in(
     return token
 
 
-def person_signed_in(
-    session: Session, surface: Surface, token: str, *, at: datetime, settings: Settings
-) -> Person | None:
-    """Who holds ``token``, or None when the sign-in is unknown, ended, expired, idle too long, or its person disabled."""
-    held = {"token_sha256": _digest(token), "surface": surface}
-    found = session.scalars(_HELD, held).unique().one_or_none()
-    if found is None or found.ended_at or at >= found.expires_at or found.person.disabled_at:
+def held_sign_in(
+    connection: psycopg.Connection, surface: Surface, token: str, *, at: datetime, settings: Settings
+) -> HeldSignIn | None:
+    """Whose ``token`` is, or None when the sign-in is unknown, ended, expired, idle too long, or its person disabled.
+
+    Asked at every request, so in one statement; another, once a minute, writes that its holder was seen."""
+    idle_since = at - timedelta(minutes=settings.session_idle_minutes)
+    asked = {"token_sha256": _digest(token), "surface": surface.value, "at": at, "idle_since": idle_since}
+    found = connection.execute(_HELD, asked).fetchone()
+    if found is None:
         return None
-    if at - found.last_seen_at > timedelta(minutes=settings.session_idle_minutes):
+    identifier, person_id, last_seen_at, roles = found
+    held = HeldSignIn(person_id, frozenset(map(Role, roles)))
+    if not held.has_role(*ADMITTED[surface]):
         return None
-    if not found.person.has_role(*ADMITTED[surface]):
-        return None
-    if at - found.last_seen_at > _SEEN_AGAIN_AFTER:
-        found.last_seen_at = at
-    return found.person
+    if at - last_seen_at > _SEEN_AGAIN_AFTER:
+        connection.execute(_SEEN, {"id": identifier, "at": at})
+    return held
 
 
 def sign_out(session: Session, token: str, *, at: datetime) -> None:

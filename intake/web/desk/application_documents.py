@@ -31,7 +31,7 @@ from intake.web.desk.application_shown import ShownApplication, application_fact
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
-from intake.web.frame.signed_in import signed_in_person
+from intake.web.frame.signed_in import signed_in_id, signed_in_person
 from intake.web.signature_view import file_cards
 from intake.web.stamp_view import kind_in_words, shown_stamps
 
@@ -130,9 +130,8 @@ def send(application_id: UUID) -> ResponseReturnValue:
     """Transmits the application: from here on it has its number and its place."""
     confirmed = frozenset(request.form.getlist("conferma"))
     line = current_app.extensions[TransmissionLine.__name__]
-    session().commit()  # the request's own connection is free for others while this one waits in the line
-    try:
-        submission = line.transmit(signed_in_person().id, application_id, confirmed=confirmed, at=now())
+    try:  # who is here was asked without a transaction: this request holds no connection while it waits in the line
+        submission = line.transmit(signed_in_id(), application_id, confirmed=confirmed, at=now())
     except (CannotTransmit, ChecksRunning, ConfirmationMissing, RegisterNotReady, WindowClosedMeanwhile) as refusal:
         return _refused(application_id, refusal, "invio", confirmed=confirmed)
     flash(gettext("Domanda registrata con il n. %(number)s.", number=submission.number_shown), "success")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.errors import NotAllowed, SignInNeeded
 from intake.people.models import Role
-from intake.web.frame.signed_in import current_person
+from intake.web.frame.signed_in import held_sign_in
 
 SMALL_BODY = 4 * 1024 * 1024
 """Bytes of a form without files: a worker table of some thousand rows fits."""
@@ -93,8 +93,8 @@ def check(allow: Access) -> None:
     """Raises ``SignInNeeded`` or ``NotAllowed`` when the person of this request is not among those allowed."""
     if allow.anyone:
         return
-    person = current_person()
-    if person is None:
+    held = held_sign_in()
+    if held is None:
         raise SignInNeeded
-    if allow.roles and not person.has_role(*allow.roles):
+    if allow.roles and not held.has_role(*allow.roles):
         raise NotAllowed

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import psycopg
 import structlog
-from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, redirect, render_template, request, session, url_for
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -20,6 +20,7 @@ from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
 from intake.storage import StorageFull
 from intake.web.frame.access import declaration_of
 from intake.web.frame.context import roll_back
+from intake.web.frame.signed_in import take_for_nobody
 
 _LOG = structlog.get_logger("sportello.web")
 
@@ -81,6 +82,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(psycopg.Error, _driver)
     app.register_error_handler(Exception, _defect)
 
 
@@ -149,11 +151,19 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
-    g.person = None  # the page must come out even when the database does not answer
-    if isinstance(error.orig, psycopg.errors.DiskFull):
+    return (
+        _driver(error.orig, lost=error.connection_invalidated)
+        if isinstance(error.orig, psycopg.Error)
+        else _defect(error)
+    )
+
+
+def _driver(error: psycopg.Error, *, lost: bool = False) -> ResponseReturnValue:
+    take_for_nobody()  # the page must come out even when the database does not answer
+    if isinstance(error, psycopg.errors.DiskFull):
         _LOG.error("database_disk_full", endpoint=request.endpoint)
         return refuse(StorageFull())
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+    if lost or isinstance(error, psycopg.OperationalError):
         _LOG.warning("database_away", endpoint=request.endpoint)
         body, status = refuse(DatabaseAway())
         return body, status, {"Retry-After": "5"}
@@ -163,7 +173,7 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
 def _defect(error: Exception) -> ResponseReturnValue:
     roll_back()
     _take_back_what_was_told()
-    g.person = None
+    take_for_nobody()
     reference = secrets.token_hex(4).upper()
     _LOG.error("defect", reference=reference, endpoint=request.endpoint, method=request.method, exc_info=error)
     page = "defect_fragment.html" if _is_fragment() else "defect.html"

@@ -13,6 +13,7 @@ from intake.service import Service
 from intake.settings import TEMPLATES
 from intake.web.frame import access, assets, context, errors, headers, language, limits, markdown, words
 from intake.web.frame import navigation as layout
+from intake.web.frame.cookies import SignedCookie
 from intake.web.frame.navigation import Entry
 
 _MOST_PARTS = 20_000
@@ -48,6 +49,7 @@ def create_door(
         MAX_FORM_PARTS=_MOST_PARTS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie it belongs to: no upload is slow enough to outlive it
     )
+    app.session_interface = SignedCookie()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     headers.attach(app, over_tls=settings.secure_cookies)
     context.attach(app, service, surface)

@@ -18,12 +18,15 @@ from secure.headers import (
 
 
 def attach(app: Flask, *, over_tls: bool) -> None:
-    """Adds the headers to every response of ``app``."""
-    policy = _policy(over_tls=over_tls)
+    """Adds the headers to every response of ``app`` that does not bring its own, and empties those that only lead elsewhere."""
+    always = list(_policy(over_tls=over_tls).headers.items())
 
     @app.after_request
     def add(response: Response) -> Response:
-        policy.set_headers(response)
+        own = {name.lower() for name, _ in response.headers}
+        response.headers.extend(pair for pair in always if pair[0].lower() not in own)
+        if response.location:
+            response.set_data(b"")
         if cookie:
             response.headers["Cache-Control"] = "no-store"
             response.headers["Pragma"] = "no-cache"

@@ -41,12 +41,14 @@ def attach(
     elsewhere = service.settings.rate_limit_storage
     limiter = Limiter(
         _address,
-        app=app,
         storage_uri=elsewhere or f"{attempts.SCHEME}://",
         storage_options={} if elsewhere else {"engine": service.database.engine},  # type: ignore[dict-item]
         key_prefix=f"sportello:{surface}",
         strategy="moving-window",
     )
+    # Taken for an application it knows, it looks at the limited screens alone and not at every request.
+    app.extensions["limiter"] = {limiter}
+    limiter.init_app(app)
     view: Any = app.view_functions[sign_in]
     by_account: Any = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
     app.view_functions[sign_in] = limiter.limit(PER_ADDRESS, methods=["POST"])(by_account)

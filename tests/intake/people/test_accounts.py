@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from intake.applications.access import application_for, applications_of
 from intake.applications.draft import open_draft
+from intake.database import driver_of
 from intake.errors import NotFound, Refusal
 from intake.people.accounts import UnusableLink, import_people, make_password_link, set_password_by_link
 from intake.people.demonstration import add_demo_people, demo_password
 from intake.people.mandates import OnlyRepresentative, UnknownDelegate, delegate, employers_of, mandate_of, revoke
 from intake.people.models import Employer, Mandate, Person, Role, Surface
 from intake.people.passwords import PasswordTooShort
-from intake.people.sign_in import WrongCredentials, WrongDoor, end_all_sign_ins, person_signed_in, sign_in, sign_out
+from intake.people.sign_in import WrongCredentials, WrongDoor, end_all_sign_ins, held_sign_in, sign_in, sign_out
 from intake.service import Service
 from tests.intake.applications_made import person_named, rehearsal_of
 
@@ -61,8 +62,9 @@ def test_a_sign_in_ends_by_time_by_idleness_by_sign_out_and_with_its_account(ser
         return sign_in(session, Surface.DESK, "consulente", password, at=at, settings=settings)
 
     def holder(session: Session, token: str, after: timedelta, surface: Surface = Surface.DESK) -> str | None:
-        found = person_signed_in(session, surface, token, at=at + after, settings=settings)
-        return found.username if found else None
+        session.flush()
+        found = held_sign_in(driver_of(session), surface, token, at=at + after, settings=settings)
+        return session.get_one(Person, found.person_id).username if found else None
 
     with service.transaction() as session:
         token = opened(session)
@@ -150,7 +152,7 @@ def test_a_password_link_works_once_within_its_days_and_ends_older_sign_ins(serv
             with pytest.raises(UnusableLink):
                 set_password_by_link(session, unusable, new, at=instant)
         session.expire_all()
-        assert person_signed_in(session, Surface.DESK, old, at=at, settings=service.settings) is None
+        assert held_sign_in(driver_of(session), Surface.DESK, old, at=at, settings=service.settings) is None
         assert sign_in(session, Surface.DESK, person.username, new, at=at, settings=service.settings)
 
 
