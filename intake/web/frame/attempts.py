@@ -8,18 +8,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 SCHEME = "sportello-database"
 
-_FORGET = text("DELETE FROM attempt WHERE until <= clock_timestamp()")
+_REMOVING = text("SELECT pg_advisory_xact_lock(hashtextextended('attempt', 1))")
+_FORGET = text("""
+DELETE FROM attempt
+ WHERE (SELECT pg_try_advisory_xact_lock(hashtextextended('attempt', 1))) AND until <= statement_timestamp()
+""")
+"""In a transaction of its own, and only where nobody else is at it: whoever counts waits for no other key."""
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _ADD = text("""
 INSERT INTO attempt (key, until)
-SELECT :key, clock_timestamp() + make_interval(secs => :expiry) FROM generate_series(1, :amount)
+SELECT :key, statement_timestamp() + make_interval(secs => :expiry) FROM generate_series(1, :amount)
  WHERE CAST(:most AS bigint) IS NULL
-    OR (SELECT count(*) FROM attempt WHERE key = :key AND until > clock_timestamp()) + :amount <= :most
+    OR (SELECT count(*) FROM attempt WHERE key = :key AND until > statement_timestamp()) + :amount <= :most
 """)
 _COUNT = text("""
-SELECT count(*), extract(epoch FROM coalesce(min(until), clock_timestamp())),
-       extract(epoch FROM coalesce(max(until), clock_timestamp()))
-  FROM attempt WHERE key = :key AND until > clock_timestamp()
+SELECT count(*), extract(epoch FROM coalesce(min(until), statement_timestamp())),
+       extract(epoch FROM coalesce(max(until), statement_timestamp()))
+  FROM attempt WHERE key = :key AND until > statement_timestamp()
 """)
 _CLEAR = text("DELETE FROM attempt WHERE key = :key")
 _RESET = text("DELETE FROM attempt")
@@ -71,10 +76,12 @@ class AttemptsInDatabase(Storage, MovingWindowSupport):
 
     def reset(self) -> int:
         with self._engine.begin() as connection:
+            connection.execute(_REMOVING)
             return connection.execute(_RESET).rowcount
 
     def clear(self, key: str) -> None:
         with self._engine.begin() as connection:
+            connection.execute(_REMOVING)
             connection.execute(_CLEAR, {"key": key})
 
     def _add(self, key: str, expiry: int, amount: int, most: int | None) -> int:
@@ -82,8 +89,10 @@ class AttemptsInDatabase(Storage, MovingWindowSupport):
         facts = {"key": key, "expiry": expiry, "amount": amount, "most": most}
         with self._engine.begin() as connection:
             connection.execute(_ALONE, {"key": key})
+            added = connection.execute(_ADD, facts).rowcount
+        with self._engine.begin() as connection:
             connection.execute(_FORGET)
-            return connection.execute(_ADD, facts).rowcount
+        return added
 
     def _counted(self, key: str) -> tuple[int, float, float]:
         with self._engine.begin() as connection:

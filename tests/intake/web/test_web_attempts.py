@@ -8,9 +8,10 @@ import pytest
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from intake.database import Database
+from intake.web.frame import attempts
 from intake.web.frame.attempts import SCHEME, AttemptsInDatabase
 
 TEN = parse("10 per 15 minutes")
@@ -48,6 +49,24 @@ def test_an_attempt_counts_for_its_time_and_is_then_forgotten(engine: Engine, da
     assert storage.acquire_entry("another", 2, 900)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT key FROM attempt")).scalars().all() == ["another"]
+
+
+def test_whoever_tries_waits_neither_for_another_key_nor_for_who_forgets_what_has_lapsed(
+    engine: Engine, database: Database
+) -> None:
+    storage = AttemptsInDatabase(engine=engine)
+    assert [storage.acquire_entry(key, 1, 900) for key in ("lapsed", "somebody")] == [True, True]
+    with database.owner_engine() as owner, owner.begin() as connection:
+        connection.execute(text("UPDATE attempt SET until = until - interval '15 minutes' WHERE key = 'lapsed'"))
+    impatient = create_engine(database.application_url, connect_args={"options": "-c statement_timeout=3s"})
+    with engine.begin() as forgetting, engine.begin() as counting:
+        assert forgetting.execute(attempts._FORGET).rowcount == 1, "held until its commit"
+        counting.execute(attempts._ALONE, {"key": "another"})
+        at_once = AttemptsInDatabase(engine=impatient)
+        assert at_once.acquire_entry("lapsed", 1, 900), "a lapsed attempt counts no more, forgotten or not"
+        assert not at_once.acquire_entry("somebody", 1, 900)
+    impatient.dispose()
+    assert [storage.get(key) for key in ("lapsed", "somebody")] == [1, 1]
 
 
 def test_the_package_finds_it_by_its_name_and_may_empty_it(engine: Engine) -> None:
