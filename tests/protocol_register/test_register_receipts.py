@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from protocol_register import entry_search
 from protocol_register.checkpoint import verifier_key, verify_checkpoint
 from protocol_register.entries import (
     Channel,
@@ -25,6 +26,7 @@ from protocol_register.entries import (
     Register,
     RegisterKind,
 )
+from protocol_register.entry_search import EntryPage, EntryQuery, find_entries
 from protocol_register.errors import (
     CheckpointUnreadable,
     InvalidRegisterCode,
@@ -41,8 +43,8 @@ from protocol_register.leaf import canonical, entry_leaf
 from protocol_register.log_proof import LogProof, current_proof, read_log_proof, write_log_proof
 from protocol_register.merkle import extends
 from protocol_register.receipt import Outcome, receipt_of, verify_receipt_facts
-from protocol_register.registration import create_register, register_document
-from protocol_register.search import EntryQuery, checkpoint_text, consistency_proof, entry_of, find_entries, registers
+from protocol_register.registration import create_register, register_document, register_documents
+from protocol_register.search import checkpoint_text, consistency_proof, entry_of, registers
 
 PEOPLE = st.builds(
     Party,
@@ -348,15 +350,47 @@ def test_c6_entries_are_found_by_what_the_office_knows_of_them(
     assert found(year=year, number=4) == [4]
     assert found(year=year - 1) == []
     assert found(since=sent.instant) == [10]
-    assert found(until=sent.instant, page=2, per_page=4) == [5, 4, 3, 2]
+    assert found(until=sent.instant, before=(year, 6), per_page=4) == [5, 4, 3, 2]
+    assert found(until=sent.instant, after=(year, 4), per_page=4) == [8, 7, 6, 5]
     assert found(subject="domanda 3") == [3 + 1]
     assert found(subject="':* | &") == list(range(10, 0, -1))
     with app_engine.begin() as connection:
-        page = find_entries(connection, register.code, EntryQuery(party="verdi", per_page=4, page=3))
+        page = find_entries(connection, register.code, EntryQuery(party="verdi", per_page=4))
         with pytest.raises(UnknownEntry):
             entry_of(connection, register.code, year, 99)
-    assert (page.total, page.pages, len(page.entries)) == (9, 3, 1)
+    assert (page.newer, page.older, len(page.entries)) == (None, (year, 6), 4)
     assert sent.instant - page.entries[0].instant < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("read_first", [1, 500])
+@pytest.mark.parametrize("query", [{}, {"subject": "pari"}, {"sha256": "ab" * 32}, {"party": "verdi", "subject": "disp"}])
+def test_c6_pages_next_to_an_entry_show_every_match_once_forward_and_back(
+    app_engine: Engine,
+    register: Register,
+    key: RegisterKey,
+    incoming: NewEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    query: dict[str, str],
+    read_first: int,
+) -> None:
+    monkeypatch.setattr(entry_search, "READ_FIRST", read_first)
+    documents = [replace(incoming, subject=f"n. {turn} {'pari' if turn % 2 == 0 else 'dispari'}") for turn in range(9)]
+    with app_engine.begin() as connection:
+        registered = register_documents(connection, register.code, documents, key=key)
+        wanted = [entry.number for entry in reversed(registered) if " " + query.get("subject", "") in entry.subject]
+
+        def page_of(**beside: Any) -> EntryPage:
+            return find_entries(connection, register.code, EntryQuery(**query, **beside, per_page=2))
+
+        pages = [page_of()]
+        while pages[-1].older:
+            pages.append(page_of(before=pages[-1].older))
+        back = [pages[-1]]
+        while back[-1].newer:
+            back.append(page_of(after=back[-1].newer))
+    assert [entry.number for page in pages for entry in page.entries] == wanted
+    assert [page.entries for page in back[1:]] == [page.entries for page in reversed(pages[:-1])]
+    assert pages[0].newer is back[-1].newer is None
 
 
 def test_n2_the_key_is_kept_private_durable_and_never_replaced(tmp_path: Path, key: RegisterKey) -> None:

@@ -24,9 +24,10 @@ from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.case_pages import READERS as CASE_READERS
 from intake.web.office.register_search import read_search
 from protocol_register.entries import Entry
+from protocol_register.entry_search import find_entries
 from protocol_register.errors import RegisterError, UnknownEntry, UnknownRegister
 from protocol_register.registration import classify
-from protocol_register.search import annulment_of, classifications_of, entry_of, find_entries, register_of
+from protocol_register.search import annulment_of, classifications_of, entry_of, register_of
 
 screens = Blueprint("register", __name__)
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from intake.clock import ROME
 from intake.typed_text import typed_day
 from protocol_register.entries import Direction
-from protocol_register.search import EntryQuery
+from protocol_register.entry_search import EntryQuery, Place
 
 ROWS_PER_PAGE = 25
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
@@ -49,7 +49,6 @@ def read_search(given: MultiDict[str, str]) -> RegisterSearch:
     sha256 = typed["impronta"].lower()
     if sha256 and not _HASH.fullmatch(sha256):
         errors["impronta"] = gettext("L'impronta SHA-256 ha 64 cifre esadecimali: la copi per intero.")
-    page = given.get("pagina", "1")
     query = EntryQuery(
         year=year,
         number=number,
@@ -60,7 +59,8 @@ def read_search(given: MultiDict[str, str]) -> RegisterSearch:
         subject=typed["oggetto"] or None,
         sha256=sha256 or None,
         direction=Direction(typed["verso"]) if typed["verso"] in set(Direction) else None,
-        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
+        before=_beside(given.get("prima")),
+        after=_beside(given.get("dopo")),
         per_page=ROWS_PER_PAGE,
     )
     return RegisterSearch(typed, errors, query)
@@ -74,6 +74,12 @@ def _number(text: str, errors: dict[str, str]) -> tuple[int | None, int | None]:
         errors["numero"] = gettext("Scriva il numero, per esempio 127, 0000127/2020 oppure E2020-1-0001.")
         return None, None
     return (int(found[2]) if found[2] else None), int(found[1])
+
+
+def _beside(text: str | None) -> Place | None:
+    """The entry next to which the page begins; the first page when it is none of ours."""
+    found = _NUMBER.fullmatch(text or "")
+    return (int(found[2]), int(found[1])) if found and found[2] and int(found[1]) < 2**31 else None
 
 
 def _day(text: str, key: str, errors: dict[str, str]) -> date | None:

@@ -15,8 +15,8 @@ from intake.protocol.models import ImportOutcome
 from intake.service import Service
 from protocol_register.emergency_import import periods_of
 from protocol_register.emergency_sheet import ACT, CAUSE, CLOSED, NUMBER, OPENED
+from protocol_register.entry_search import EntryQuery, find_entries
 from protocol_register.errors import EmergencySheetUnreadable, UnknownRegister
-from protocol_register.search import EntryQuery, find_entries
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA
 
@@ -91,7 +91,7 @@ def test_b_a_wrong_sheet_leaves_its_file_its_reasons_and_nothing_else(service: S
     assert any(said in problem["message"] for problem in attempt.problems), attempt.problems
     assert service.store.get(attempt.file_sha256) == data
     with service.transaction() as session:
-        assert find_entries(session.connection(), code, EntryQuery()).total == 0
+        assert find_entries(session.connection(), code, EntryQuery()).entries == ()
         assert not periods_of(session.connection(), code)
         assert [each.outcome for each in imports_of(session, code)] == [ImportOutcome.REFUSED]
 
