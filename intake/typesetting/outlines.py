@@ -6,8 +6,11 @@ the bytes of single squares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 Point = tuple[int, int]
 
@@ -38,52 +41,35 @@ class Outline:
         return "\n".join(["0 g", *drawn, "f*"]).encode()
 
 
-def trace(matrix: Sequence[Sequence[bool]]) -> Outline:
-    """The outline of the true cells of a square ``matrix``, rows from the top."""
-    onward: dict[Point, list[Point]] = {}
-    for start, end in _edges(matrix):
-        onward.setdefault(start, []).append(end)
+def trace(matrix: Sequence[Sequence[bool]] | NDArray[np.bool_]) -> Outline:
+    """The outline of the true cells of a square ``matrix``, rows from the top.
+
+    A corner stands where a border between dark and light begins or ends. Along each row and each column of the grid borders
+    run from one corner to the next, so that every corner has one partner across and one down; where two borders cross, both
+    run on, which an even-odd fill takes as it should.
+    """
+    dark = np.pad(np.asarray(matrix, dtype=bool), 1)
+    borders = dark[:-1] != dark[1:]
+    width = borders.shape[1] - 1
+    rows, columns = np.nonzero(borders[:, :-1] != borders[:, 1:])
+    corners = rows * width + columns
+    across = _partners(corners)
+    down = _partners(corners[np.lexsort((rows, columns))])
     loops = []
-    while onward:
-        first = next(iter(onward))
-        loop = [first]
-        point = _step(onward, first)
-        while point != first:
-            loop.append(point)
-            point = _step(onward, point)
-        loops.append(_corners(loop))
-    return Outline(len(matrix), tuple(loops))
+    while across:
+        first = point = next(iter(across))
+        loop = []
+        while point in across:
+            turn = across.pop(point)
+            del across[turn]
+            loop += [point, turn]
+            point = down[turn]
+        assert point == first
+        loops.append(tuple((corner % width, corner // width) for corner in loop))
+    return Outline(dark.shape[0] - 2, tuple(loops))
 
 
-def _edges(matrix: Sequence[Sequence[bool]]) -> Iterator[tuple[Point, Point]]:
-    """Unit steps between a dark and a light cell, the dark one on the right hand."""
-    size = len(matrix)
-
-    def dark(x: int, y: int) -> bool:
-        return 0 <= y < size and 0 <= x < size and matrix[y][x]
-
-    for y in range(size):
-        for x in range(size):
-            if not matrix[y][x]:
-                continue
-            if not dark(x, y - 1):
-                yield (x, y), (x + 1, y)
-            if not dark(x + 1, y):
-                yield (x + 1, y), (x + 1, y + 1)
-            if not dark(x, y + 1):
-                yield (x + 1, y + 1), (x, y + 1)
-            if not dark(x - 1, y):
-                yield (x, y + 1), (x, y)
-
-
-def _step(onward: dict[Point, list[Point]], start: Point) -> Point:
-    ends = onward[start]
-    end = ends.pop()
-    if not ends:
-        del onward[start]
-    return end
-
-
-def _corners(loop: list[Point]) -> tuple[Point, ...]:
-    around = zip([loop[-1], *loop[:-1]], loop, [*loop[1:], loop[0]], strict=True)
-    return tuple(here for before, here, after in around if before[0] != after[0] and before[1] != after[1])
+def _partners(corners: NDArray[np.intp]) -> dict[int, int]:
+    """Each corner's partner, of corners that follow each other along their lines: the first and the second, and so on."""
+    pairs = corners.reshape(-1, 2).tolist()
+    return {one: other for pair in pairs for one, other in (pair, pair[::-1])}

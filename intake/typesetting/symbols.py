@@ -5,19 +5,21 @@ from __future__ import annotations
 from functools import cache
 
 import cv2
-import segno
+import numpy as np
+import zxingcpp
 
 from intake.typesetting.outlines import Outline, trace
 
 MODULE_MM = 0.5
 MARKER_MODULES = 8
 MARKER_MODULE_MM = 1.0
+_DARK = 128
 
 
 def qr_symbol(text: str) -> Outline:
     """The QR symbol of ``text`` (ISO/IEC 18004, level M), one unit a module, without its quiet zone."""
-    code = segno.make_qr(text, error="m", boost_error=False)
-    return trace([[bool(module) for module in row] for row in code.matrix])
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return trace(np.asarray(code.to_image(scale=1, add_quiet_zones=False)) < _DARK)
 
 
 @cache
@@ -25,7 +27,7 @@ def corner_marks() -> tuple[Outline, ...]:
     """The corner marks: ArUco DICT_6X6_50, numbers 0 to 3 for top left, top right, bottom right, bottom left."""
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_50)
     pictures = (cv2.aruco.generateImageMarker(dictionary, number, MARKER_MODULES) for number in range(4))
-    return tuple(trace([[bool(pixel < 128) for pixel in row] for row in picture]) for picture in pictures)
+    return tuple(trace(np.asarray(picture) < _DARK) for picture in pictures)
 
 
 @cache
