@@ -145,7 +145,8 @@ def _after(each: ShownApplication, step: int, action: str) -> ResponseReturnValu
     if action.startswith("add."):
         _, table, count = action.split(".")
         rows = len(each.application.draft[table])
-        wanted = rows + min(int(count), 50) if count.isdecimal() else rows + 1
+        seen = len({name.split(".")[1] for name in request.form if name.startswith(f"{table}.")})
+        wanted = max(rows, seen) + (min(int(count), 50) if count.isdecimal() else 1)
         return redirect(f"{each.step_url(step, righe=wanted)}#{table}-{rows + 1}", HTTPStatus.SEE_OTHER)
     return redirect(each.step_url(step), HTTPStatus.SEE_OTHER)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import psycopg
 import structlog
-from flask import Flask, current_app, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -121,12 +122,33 @@ def _take_back_what_was_told() -> None:
 
 def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:
     roll_back()
-    came_for_a_page = request.method == "GET"
-    wanted = request.full_path.rstrip("?") if came_for_a_page else None
-    target = url_for("entrance.sign_in_page", next=f"{request.root_path.rstrip('/')}{wanted}" if wanted else None)
+    came_for_a_page = request.method == "GET" and not _is_fragment()
+    if not came_for_a_page:
+        flash(_expired(lost=request.method != "GET"), "warning")
+    target = url_for("entrance.sign_in_page", next=_this_page() if came_for_a_page else _page_before())
     if _is_fragment():
         return "", HTTPStatus.UNAUTHORIZED, {"HX-Redirect": target}
     return redirect(target)
+
+
+def _expired(*, lost: bool) -> str:
+    if lost:
+        return str(
+            gettext("L'accesso è scaduto e l'ultima modifica non è stata salvata. Acceda di nuovo: torna dov'era.")
+        )
+    return str(gettext("L'accesso è scaduto. Acceda di nuovo: torna dov'era."))
+
+
+def _this_page() -> str:
+    return f"{request.root_path.rstrip('/')}{request.full_path.rstrip('?')}"
+
+
+def _page_before() -> str | None:
+    """The page of this service from which a form or a part of a page was asked for."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return None
+    return f"{before.path}?{before.query}" if before.query else before.path
 
 
 def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:

@@ -32,6 +32,9 @@ def test_rows_are_added_and_taken_out_with_plain_buttons(employer: Browser, serv
     rows = {f"workers.{number}.surname": name for number, name in enumerate(("UNO", "DUE", "TRE"), 1)}
     added = employer.post(step, {**rows, "action": "add.workers.10"})
     assert employer.get(added.location).text.count('class="numero-riga"') == 13
+    empty = {f"workers.{number}.surname": "" for number in (1, 2, 3)}
+    another = employer.post(step, {**empty, "action": "add.workers.1"})
+    assert employer.get(another.location).text.count('class="numero-riga"') == 4
     assert employer.post(step, {**rows, "action": "remove.workers.2"}).status_code == 303
     assert [worker["surname"] for worker in workers_of(service, address)] == ["UNO", "TRE"]
 
