@@ -89,7 +89,7 @@ def additions_after(issued: bytes, returned: bytes) -> Additions:
         return Additions((), (), explained=False)
     try:
         _admit_first_signature(reader, first)
-        review = UpdateReview(reader).after(first - 1, None, None)
+        review = UpdateReview(returned, reader).after(first - 1, None, None)
         signatures = {field.name for field in signature_fields(reader)}
     except (TooManySteps, UpdateNotAnalysable, *MALFORMED):
         return Additions(found, (), explained=False)

@@ -136,7 +136,7 @@ def _opened(data: bytes) -> _OpenedPdf:
         archived = _security_store(reader)
     except MALFORMED as error:
         return _OpenedPdf(unreadable=problem("pdf_unreadable", type(error).__name__))
-    review = UpdateReview(reader)
+    review = UpdateReview(data, reader)
     signed = [one for one in fields if not _only_prepared(one)]
     if len(signed) > MOST_SIGNERS:
         return _OpenedPdf(unreadable=problem("too_many_signatures"))

@@ -1,7 +1,6 @@
 """pyHanko's reader, lenient where a PDF in use is careless and strict about how much work a file may cause."""
 
 from io import BytesIO
-from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import (
@@ -11,14 +10,8 @@ from pyhanko.pdf_utils.decode_limits import (
     StreamDecodeLimits,
 )
 from pyhanko.pdf_utils.generic import Reference
-from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError, read_non_whitespace
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
-from pyhanko.pdf_utils.xref import ObjStreamRef, read_object_header
-
-from signing.foreign_input import MALFORMED
-
-_REPEATED_KEY = "Multiple definitions"
-"""How pyHanko's parser words it."""
 
 MOST_STEPS = 60_000
 """References followed inside one revision: a form of five thousand pages needs fifteen thousand, a web of crossing references
@@ -74,7 +67,7 @@ class Revision(HistoricalResolver):
                 raise
 
 
-class _ObjectStream:
+class ObjectStream:
     """The decoded bytes of an object stream (ISO 32000-2, 7.5.7), and where in them each object begins."""
 
     def __init__(self, stream: generic.StreamObject) -> None:
@@ -91,18 +84,6 @@ class _ObjectStream:
         self.starts = {number: first + offset for number, offset in reversed(pairs)}
 
 
-class _StrictView:
-    """The reader as a parser of single values sees it, with no indulgence."""
-
-    strict = True
-
-    def __init__(self, reader: PdfFileReader) -> None:
-        self._reader = reader
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)
-
-
 class TolerantReader(PdfFileReader):
     """pyHanko's lenient reader whose revisions bear references that lead nowhere, and to which null is as good as absent.
 
@@ -110,7 +91,7 @@ class TolerantReader(PdfFileReader):
     """
 
     def __init__(self, stream: BytesIO) -> None:
-        self._object_streams: dict[int, _ObjectStream] = {}
+        self._object_streams: dict[int, ObjectStream] = {}
         super().__init__(stream, strict=False, decode_limits=_LIMITS)
 
     @property
@@ -121,12 +102,7 @@ class TolerantReader(PdfFileReader):
         return super().encrypt_dict
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> generic.PdfObject:
-        if stmnum not in self._object_streams:
-            stream = generic.Reference(stmnum, 0, self).get_object()
-            if not isinstance(stream, generic.StreamObject):
-                raise PdfReadError("no object stream")
-            self._object_streams[stmnum] = _ObjectStream(stream)
-        held = self._object_streams[stmnum]
+        held = self.object_stream(stmnum)
         if not 0 <= idx < held.count or idnum not in held.starts:
             return generic.NullObject()
         held.data.seek(held.starts[idnum])
@@ -142,42 +118,11 @@ class TolerantReader(PdfFileReader):
             cache[revision] = Revision(self, revision)
         return cache[revision]
 
-    def says_something_twice(self, revision: int) -> bool:
-        """True when a dictionary that this revision writes has the same key twice: readers disagree on which of them counts."""
-        xrefs = self.xrefs
-        for reference in xrefs.explicit_refs_in_revision(revision):
-            place = xrefs.get_historical_ref(reference, revision)
-            if isinstance(place, ObjStreamRef):
-                self._get_object_from_stream(reference.idnum, place.obj_stream_id, place.ix_in_stream)
-                held = self._object_streams[place.obj_stream_id]
-                if reference.idnum in held.starts and self._repeats(held.data, held.starts[reference.idnum]):
-                    return True
-            elif (
-                place is not None
-                and not self._is_signature(reference, revision)
-                and self._repeats(self.stream, place, header=True)
-            ):
-                return True
-        return self._trailer_repeats(xrefs.get_startxref_for_revision(revision))
-
-    def _is_signature(self, reference: Reference, revision: int) -> bool:
-        """A signature is long to read and shows nothing; the rules for updates bear its two keys in no other dictionary."""
-        value = self.get_historical_resolver(revision)(reference)
-        return isinstance(value, generic.DictionaryObject) and {"/ByteRange", "/Contents"} <= value.keys()
-
-    def _trailer_repeats(self, table: int) -> bool:
-        self.stream.seek(table)
-        tail = self.stream.read()
-        place = tail.find(b"trailer") if tail.lstrip().startswith(b"xref") else -1
-        return place >= 0 and self._repeats(BytesIO(tail), place + len(b"trailer"))
-
-    def _repeats(self, stream: BytesIO, place: int, *, header: bool = False) -> bool:
-        stream.seek(place)
-        try:
-            if header:
-                read_object_header(stream, strict=False)  # type: ignore[no-untyped-call]
-            read_non_whitespace(stream, seek_back=True)  # type: ignore[no-untyped-call]
-            generic.read_object(stream, generic.Reference(0, 0, _StrictView(self)))
-        except MALFORMED as error:
-            return _REPEATED_KEY in str(error)
-        return False
+    def object_stream(self, number: int) -> ObjectStream:
+        """The object stream of that number, decoded once. Raises PdfReadError where it is none."""
+        if number not in self._object_streams:
+            stream = generic.Reference(number, 0, self).get_object()
+            if not isinstance(stream, generic.StreamObject):
+                raise PdfReadError("no object stream")
+            self._object_streams[number] = ObjectStream(stream)
+        return self._object_streams[number]

@@ -26,8 +26,10 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 from signing.equal_copies import RevisionThroughCopies, equal_copies
 from signing.foreign_input import MALFORMED
 from signing.pdf_fields import resolved, signature_fields
+from signing.shown_changes import FormSettings, form_settings, hides_a_page, values_replaced
 from signing.structure_rule import StructureTreeRule
 from signing.tolerant_reader import TolerantReader, TooManySteps
+from signing.update_writing import is_ambiguous
 
 _STORE = ("/Root", "/DSS")
 _STORE_KEYS = {"/Type", "/VRI", "/Certs", "/CRLs", "/OCSPs"}
@@ -140,11 +142,10 @@ class _Recorder(FormUpdatingRule):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One update that rules explain: `touched` are the fields it changes although a lock would forbid it, `certifiable`
+    """One update that rules explain: `changed` are the fields it changes as a lock would forbid, `certifiable`
     whether a certification bears it."""
 
     level: ModificationLevel
-    touched: frozenset[str]
     changed: frozenset[str]
     certifiable: bool
 
@@ -154,10 +155,16 @@ def _explained(old: HistoricalResolver, new: HistoricalResolver) -> _Step:
     assert DEFAULT_DIFF_POLICY.form_rule is not None
     recorder = _Recorder(DEFAULT_DIFF_POLICY.form_rule)
     result = _Policy(_RULES, recorder).apply(old, new)
+    settings = form_settings(old, new)
+    written = new.explicit_refs_in_revision()  # type: ignore[no-untyped-call]
+    updates = [one for one in recorder.updates if one.updated_ref in written and not one.valid_when_locked]
+    filled = frozenset(one.field_name for one in updates if one.field_name)
+    if (filled and values_replaced(old, new)) or settings is FormSettings.replaced or hides_a_page(old, new):
+        raise SuspiciousModification("what was signed is shown otherwise")
+    told = ModificationLevel.NONE if settings is FormSettings.unchanged else ModificationLevel.FORM_FILLING
     return _Step(
-        result.modification_level,
-        frozenset(one.field_name for one in recorder.updates if one.field_name and not one.valid_when_locked),
-        frozenset(result.changed_form_fields),
+        max(result.modification_level, told),
+        filled,
         all(one.valid_when_certifying for one in recorder.updates),
     )
 
@@ -170,7 +177,8 @@ class UpdateReview:
     """Judges what follows a revision. Updates are judged one by one, each against the revision before it, and only once for
     all the signatures of the document, whatever each of them permits."""
 
-    def __init__(self, reader: TolerantReader) -> None:
+    def __init__(self, data: bytes, reader: TolerantReader) -> None:
+        self._data = data
         self.reader = reader
         self.signature_names = frozenset(field.name for field in signature_fields(reader))
         self._steps: dict[int, _Step | None] = {}
@@ -187,7 +195,7 @@ class UpdateReview:
             step = self._step(number)
             if step is None or (level is not None and not step.certifiable):
                 return None
-            if locked is not None and any(locked.is_locked(name) for name in step.touched):
+            if locked is not None and any(locked.is_locked(name) for name in step.changed):
                 return None
             worst = max(worst, step.level)
             fields |= step.changed
@@ -205,7 +213,7 @@ class UpdateReview:
         return self._steps[revision]
 
     def _judged(self, revision: int) -> _Step | None:
-        if self.reader.says_something_twice(revision):
+        if is_ambiguous(self._data, self.reader, revision):
             return None
         before, after = (self.reader.get_historical_resolver(one) for one in (revision - 1, revision))
         try:
