@@ -28,7 +28,6 @@ from tests.pki.token import SOFTHSM, soft_token
 TEMPLATE = "template_of_tests"
 # The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-passwords._NOBODY = passwords._HASHER.hash("a password that nobody has")
 
 
 @contextmanager
