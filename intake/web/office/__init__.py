@@ -12,7 +12,6 @@ from intake.web.frame.factory import create_door
 from intake.web.frame.navigation import entry
 from intake.web.office import (
     accuracy,
-    agreement_view,
     annulment,
     arrival,
     arrivals,
@@ -42,7 +41,6 @@ SCREENS = (
     annulment.screens,
     case_pages.screens,
     evidence_pages.screens,
-    agreement_view.screens,
     accuracy.screens,
     stamp_duty.screens,
 )
