@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from intake.arrivals.sender_registration import SenderRegistration, registration_in
+from intake.arrivals.segnatura_found import MessageFound, SegnaturaFound, message_in, segnatura_in
 from ocr.reading import identify_pages
 from ocr.results import PageSeen
 from ocr.unreadable import UnreadablePages
@@ -48,7 +48,8 @@ class FoundPages:
     forms: tuple[FoundForm, ...]
     forged: int
     unreadable: tuple[tuple[str, str, str], ...]
-    sender_registration: SenderRegistration | None = None
+    segnatura: SegnaturaFound | None = None
+    message: MessageFound | None = None
 
 
 def search_pages(given: PageSearch, _tell: object) -> FoundPages:
@@ -67,7 +68,7 @@ def search_pages(given: PageSearch, _tell: object) -> FoundPages:
         forms += _forms(file.document, seen)
         unreadable += [(file.document, page.problem or "", "") for page in seen if page.belongs == "unreadable"]
         forged += sum(page.code is not None and page.belongs != "ours" for page in seen)
-    return FoundPages(tuple(forms), forged, tuple(unreadable), registration_in(given.xml))
+    return FoundPages(tuple(forms), forged, tuple(unreadable), segnatura_in(given.xml), message_in(given.xml))
 
 
 def _forms(document: str, seen: tuple[PageSeen, ...]) -> list[FoundForm]:

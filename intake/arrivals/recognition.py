@@ -1,4 +1,4 @@
-"""The codes on the pages of an arrival: which form they belong to, what is missing; and the sender's own number."""
+"""The codes on the pages of an arrival: which form they belong to, what is missing; and what another office's XML says."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from intake.arrivals.moves import arrival_of
 from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.receiving import add_scans
 from intake.arrivals.registration import assign_elsewhere, match_to_case, register_arrival, reject_arrival
+from intake.arrivals.segnatura_exchange import reply_to
 from intake.errors import NotFound, Refusal
 from intake.people.models import Role
 from intake.typesetting.protocol_papers import typeset_label
@@ -75,6 +76,15 @@ def receipt_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
     if found is None or found.pdf_sha256 is None:
         raise NotFound
     return _pdf(service().store.get(found.pdf_sha256), "ricevuta-di-registrazione.pdf")
+
+
+@route(screens, f"{_ONE}/messaggio.xml", allow=Roles(*READERS))
+def reply_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """What the administration that sent a segnatura is owed: Conferma, Eccezione or Annullamento, to send with the answer."""
+    reply = reply_to(service(), session(), _arrival(code, arrival_id))
+    if reply is None:
+        raise NotFound
+    return _download(reply.content, reply.name)
 
 
 @route(screens, f"{_ONE}/ricevuto-<int(min=1,max=999):place>.pdf", allow=Roles(*READERS))

@@ -19,13 +19,23 @@ from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.recognition import RecognisedForm, recognised_forms
 from intake.arrivals.registration import rank_instant
+from intake.arrivals.segnatura_exchange import (
+    Answered,
+    answers_about,
+    differences,
+    registration_spoken_of,
+    reply_to,
+)
+from intake.arrivals.segnatura_found import RegistrationFound, message_from_json, segnatura_from_json
 from intake.checks.readiness import Readiness
 from intake.notices.pack import NoticePack
 from intake.service import Service
 from intake.typed_text import typed_identifier
 from intake.typesetting.protocol_papers import LabelFacts
 from intake.web.office.arrival_typed import Typed
-from protocol_register.entries import PartyKind
+from protocol_register.entries import Entry, PartyKind
+from protocol_register.errors import UnknownEntry
+from protocol_register.search import entry_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,12 @@ def arrival_facts(
         "rule": pack.order.rule,
         "mail": mail,
         "reading": (mail.reading if mail else None) or {},
+        "segnatura": segnatura_from_json((arrival.found or {}).get("segnatura")),
+        "differences": differences(service, arrival),
+        "reply": reply_to(service, session, arrival),
+        "message": message_from_json((arrival.found or {}).get("message")),
+        "spoken_of": _spoken_of(session, arrival),
+        "answers_about": _answers_about(session, arrival),
         "proposed_registration": proposed_registration(arrival),
         "proposed_answer": proposed_answer(service, arrival),
         "answers": answers_to(session, arrival),
@@ -114,18 +130,46 @@ def _can_file(arrival: Arrival, readiness: Readiness | None) -> bool:
     return arrival.may_be_filed and readiness is not None and readiness.can_transmit
 
 
+def _protocol(own: RegistrationFound) -> str:
+    """The number, with the administration, area and register that gave it."""
+    register = "/".join(filter(None, (own.administration, own.aoo, own.register)))
+    return f"{own.number} ({register})" if register else own.number
+
+
+def _spoken_of(session: Session, arrival: Arrival) -> Entry | None:
+    """The registration of ours that the message in an arrival is about, where there is such a one."""
+    message = message_from_json((arrival.found or {}).get("message"))
+    place = registration_spoken_of(session, arrival.edition, message) if message else None
+    if place is None:
+        return None
+    try:
+        return entry_of(session.connection(), arrival.edition.register_code, *place)
+    except UnknownEntry:
+        return None
+
+
+def _answers_about(session: Session, arrival: Arrival) -> dict[int, list[Answered]]:
+    """What recipients said of each letter that answered an arrival, by the sequence of its event."""
+    sent = [each for each in arrival.events if each.name == "answered"]
+    return {
+        each.sequence: answers_about(session, arrival.edition, each.detail["year"], int(each.detail["number"]))
+        for each in sent
+    }
+
+
 def proposed_registration(arrival: Arrival) -> Typed:
     """What the form for a registration starts with: what is known of the sender, and what its segnatura says."""
-    sender, own = arrival.sender or {}, (arrival.found or {}).get("sender_registration") or {}
+    sender, found = arrival.sender or {}, segnatura_from_json((arrival.found or {}).get("segnatura"))
+    own = found.registration if found else None
     return Typed(
         {
-            "mittente": str(own.get("administration") or sender.get("name") or ""),
+            "mittente": own.administration_name or own.administration if own else str(sender.get("name") or ""),
             "natura": PartyKind.ADMINISTRATION.value if own else str(sender.get("kind") or ""),
             "codice_fiscale": str(sender.get("tax_code") or ""),
             "indirizzo": str(sender.get("address") or ""),
             "oggetto": arrival.subject or "",
-            "data_mittente": str(own.get("day") or ""),
-            "protocollo_mittente": str(own.get("protocol") or ""),
+            "data_mittente": own.day if own else "",
+            "protocollo_mittente": _protocol(own) if own else "",
             **dict.fromkeys(("motivo_differimento", "atto_differimento"), ""),
         }
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from intake.arrivals.models import Arrival, ArrivalChannel
 from intake.arrivals.receiving import PaperArrival, Scan, receive_paper
 from intake.arrivals.recognition import recognise_arrival
-from intake.arrivals.sender_registration import SenderRegistration, registration_in
+from intake.arrivals.segnatura_found import RegistrationFound, segnatura_in
 from intake.service import Service
 from intake.web.office.arrival_shown import proposed_registration
 from tests.intake.applications_made import rehearsal_of
@@ -18,7 +20,7 @@ from tests.protocol_register.test_register_segnatura import OLD
 SEGNATURA = OLD.format(algorithm="SHA-1", digest="", register="<CodiceRegistro>PG</CodiceRegistro>").encode(
     "iso-8859-1"
 )
-OWN = SenderRegistration("Comune Inventato", "0000815 (c_x999/AOO1/PG)", "2009-05-04")
+OWN = RegistrationFound("c_x999", "Comune Inventato", "AOO1", "PG", "0000815", "2009-05-04", "10:11:12")
 
 
 @pytest.mark.parametrize(
@@ -32,8 +34,10 @@ OWN = SenderRegistration("Comune Inventato", "0000815 (c_x999/AOO1/PG)", "2009-0
     ],
 )
 def test_t7_the_first_segnatura_is_read_and_other_xml_says_nothing(other: bytes) -> None:
-    assert registration_in([other]) is None
-    assert registration_in([other, SEGNATURA]) == OWN
+    assert segnatura_in([other]) is None
+    found = segnatura_in([other, SEGNATURA])
+    assert found is not None
+    assert replace(found.registration, hour=OWN.hour) == OWN
 
 
 def test_t7_what_the_segnatura_says_is_proposed_for_the_registration(service: Service) -> None:
@@ -47,4 +51,9 @@ def test_t7_what_the_segnatura_says_is_proposed_for_the_registration(service: Se
     with service.transaction() as session:
         proposed = proposed_registration(session.get_one(Arrival, arrival_id)).values
     keys = ("mittente", "natura", "protocollo_mittente", "data_mittente")
-    assert [proposed[key] for key in keys] == [OWN.administration, "administration", OWN.protocol, OWN.day]
+    assert [proposed[key] for key in keys] == [
+        OWN.administration_name,
+        "administration",
+        "0000815 (c_x999/AOO1/PG)",
+        OWN.day,
+    ]
