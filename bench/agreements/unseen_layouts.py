@@ -27,9 +27,11 @@ def _statements(rng: random.Random, facts: Facts) -> list[str]:
     return [*([say.covid(rng)] if facts.covid else []), *([say.ordinary(rng)] if facts.ordinary else [])]
 
 
-def _places(facts: Facts) -> Signatures:
+def _signing(rng: random.Random, facts: Facts) -> list[Block]:
+    """Rooms for the signatures; a paper signed from afar says so, else nobody could know."""
     workplace = (facts.workplace,) if facts.workplace else ()
-    return Signatures(("Il datore di lavoro", *facts.unions, *workplace))
+    stated = [Text(say.telematic(rng))] if facts.signing == "telematic" else []
+    return [*stated, Signatures(("Il datore di lavoro", *facts.unions, *workplace))]
 
 
 def consultation(rng: random.Random, facts: Facts) -> _Made:
@@ -49,7 +51,7 @@ def consultation(rng: random.Random, facts: Facts) -> _Made:
         Text(f"a) {say.workers(rng, facts)}, {say.span(rng, facts)} {say.weeks(rng, facts)};"),
         Text(f"b) {say.manner(rng, facts)};"),
         Text(f"c) {say.payment(rng, facts)}."),
-        _places(facts),
+        *_signing(rng, facts),
     ]
     return blocks, facts, EVERYTHING
 
@@ -75,7 +77,7 @@ def scheda(rng: random.Random, facts: Facts) -> _Made:
         Table(rows),
         *(Text(f"Si dà atto che {each}.") for each in _statements(rng, facts)),
         Text(say.agreed(rng)),
-        _places(facts),
+        *_signing(rng, facts),
     ]
     return blocks, facts, EVERYTHING
 
@@ -99,7 +101,7 @@ def side_by_side(rng: random.Random, facts: Facts) -> _Made:
                 say.payment(rng, facts),
             )
         ),
-        _places(facts),
+        *_signing(rng, facts),
     ]
     return blocks, facts, EVERYTHING
 
@@ -122,7 +124,7 @@ def no_deal(rng: random.Random, facts: Facts) -> _Made:
             f"{say.manner(rng, facts)}; {say.payment(rng, facts)}."
         ),
         Text(say.failed(rng)),
-        _places(facts),
+        *_signing(rng, facts),
     ]
     return blocks, facts, EVERYTHING
 

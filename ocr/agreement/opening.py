@@ -41,6 +41,11 @@ _IN_CITY = re.compile(rf"(?:^|[\s,(])(?:[Ii]n|a|presso\s+la\s+sede[^,.;]{{0,40}}
 _CITY_BEFORE_DATE = re.compile(
     rf"(?:^|[\n\t.]\s*)(?:[Ii]n\s+|IN\s+)?({_CITY})\s*,?\s*(?:l[iì]'?|il\s+giorno|il|add[iì]'?)?[\s,]*$"
 )
+_TOWN_AND_COMMA = re.compile(
+    r"\s((?:(?:Sant?[aeo]?|Reggio|Monte|Castel|Porto|Torre|La)\s+|Sant'\s?)?[A-ZÀ-Ú][a-zà-ú]+)\s*,\s*(?:l[iì]'?|il|add[iì]'?)?\s*$"
+)
+"""A town before its day in the midst of a line: behind a title that fills it."""
+
 _LABELLED_CITY = re.compile(rf"(?:[Ll]uogo|LUOGO|[Ss]ottoscritto\s+a|[Ff]irmato\s+a)(?:\s+\w+){{0,2}}?[\s:]+({_CITY})")
 _REMOTE = re.compile(
     r"videoconferenza|video\s+conferenza|da\s+remoto|teleconferenza|audioconferenza|"
@@ -99,6 +104,8 @@ def _towns(text: RunningText, day: DateFound | None, parts: Parts) -> Iterator[F
     leading = re.sub(r"\b(?:in\s+data|oggi|[Ll]'anno\s+\w+)\s*,?\s*$", "", before)
     if dated := _CITY_BEFORE_DATE.search(leading):
         yield from _town(dated, max(0, day.start - 60), 0.95, "place_and_date")
+    elif behind := _TOWN_AND_COMMA.search(leading):
+        yield from _town(behind, max(0, day.start - 60), 0.8, "place_and_date")
     start, end = max(0, day.start - 100), day.end + 140
     for match in _IN_CITY.finditer(text.shown, start, end):
         if (

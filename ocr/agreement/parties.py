@@ -169,11 +169,14 @@ def _with_form(found: Found, form: str) -> Found:
 
 
 def _name_start(shown: str, form_start: int) -> int | None:
-    """Where the name that ends before a legal form begins: back over words with capitals and the little words between."""
+    """Where the name that ends before a legal form begins: back over words with capitals and the little words between, and
+    over the gaps of a line whose words were set apart to fill it."""
     start = None
+    spread = _is_spread(shown[shown.rfind("\n", 0, form_start) + 1 : form_start])
     for word in reversed(list(re.finditer(r"[^\s]+", shown[max(0, form_start - 90) : form_start]))):
         place = word.start() + max(0, form_start - 90)
-        if "\t" in shown[word.end() + max(0, form_start - 90) : start or form_start] or word[0][-1] in ",;:)":
+        gap = "\t" in shown[word.end() + max(0, form_start - 90) : start or form_start]
+        if (gap and not spread) or word[0][-1] in ",;:)":
             break
         bare = plain_of(word[0].strip('"“”«»(),.;:'))
         bare = (
@@ -186,6 +189,12 @@ def _name_start(shown: str, form_start: int) -> int | None:
         if _capital(word[0]):
             start = place
     return start
+
+
+def _is_spread(line: str) -> bool:
+    """Whether several words stand on a line with a wide gap between any two."""
+    cells = [cell for cell in line.split("\t") if cell.strip()]
+    return len(cells) > 1 and all(len(cell.split()) == 1 for cell in cells)
 
 
 def _capital(word: str) -> bool:
@@ -227,10 +236,18 @@ _FIRM_WORD = re.compile(
 
 
 def _speaks_for_a_union(text: RunningText, place: int) -> bool:
-    before = text.before(place, 220)
+    before = _own_column(text.before(place, 220))
     union = max((each.end() for each in _UNION_WORD.finditer(before)), default=-1)
     firm = max((each.end() for each in _FIRM_WORD.finditer(before)), default=-1)
     return union > firm
+
+
+def _own_column(before: str) -> str:
+    """What leads up to a place, of parties set side by side those of the same column: above it, and on its own line."""
+    *above, line = before.split("\n")
+    column = line.count("\t")
+    cells = [each.split("\t") for each in above]
+    return "\n".join([*(each[column] if column < len(each) else each[-1] for each in cells), line])
 
 
 def find_association(text: RunningText, parts: Parts) -> Found | None:
