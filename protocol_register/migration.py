@@ -1,6 +1,7 @@
 """The register's schema, for the host's migration: `create_schema` in upgrade, `drop_schema` in downgrade.
 
-It is the first step; `migration_emergency` is the second, `migration_together` the third. A step once taken somewhere is
+It is the first step; `migration_emergency` is the second, `migration_together` the third,
+`migration_search` the fourth. A step once taken somewhere is
 never changed.
 
 Who may do what is decided here, in the database, and not only in Python.

@@ -152,7 +152,7 @@ entry = Table(
         "num_nulls(document_name, document_sha256, document_size, document_media_type) IN (0, 4)", name="document"
     ),
 )
-Index("entry_rank", entry.c.register, entry.c.legal_instant, entry.c.year, entry.c.number)
+Index("entry_direction", entry.c.register, entry.c.direction, entry.c.instant)
 Index("entry_sha256", entry.c.document_sha256)
 Index(
     "entry_attachments", entry.c.attachments, postgresql_using="gin", postgresql_ops={"attachments": "jsonb_path_ops"}

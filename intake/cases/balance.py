@@ -232,35 +232,24 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
     """Files counted as registered whose entry is missing, or does not carry them."""
     entry = tables.entry.c
     named = func.jsonb_build_array(func.jsonb_build_object("sha256", ReturnedDocument.sha256))
-    scans = tables.entry.alias()
-    scanned = exists().where(
-        scans.c.register == Submission.register_code,
-        or_(scans.c.document_sha256 == ReturnedDocument.sha256, scans.c.attachments.contains(named)),
-    )
-    carried = or_(
-        entry.document_sha256 == ReturnedDocument.sha256,
-        entry.attachments.contains(named),
-        and_(entry.emergency_number.is_not(None), scanned),
+    carried = exists().where(
+        entry.register == Submission.register_code,
+        entry.year == Submission.year,
+        entry.number == Submission.number,
+        or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named)),
     )
     wanted = (
         select(func.count())
         .select_from(ReturnedDocument)
         .join(Application, Application.id == ReturnedDocument.application_id)
         .join(Submission, Submission.application_id == Application.id)
-        .outerjoin(
-            tables.entry,
-            and_(
-                entry.register == Submission.register_code,
-                entry.year == Submission.year,
-                entry.number == Submission.number,
-            ),
-        )
         .where(
             Application.edition_id == edition.id,
             ReturnedDocument.received_at >= day.since,
             ReturnedDocument.received_at < day.until,
             _REGISTERED,
-            carried.is_not(true()),
+            ReturnedDocument.received_at <= Submission.registered_at,
+            ~carried,
         )
     )
     return session.scalar(wanted) or 0

@@ -22,6 +22,7 @@ from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 
 MOST_SHOWN = 200
+MOST_COUNTED = 1000
 _RANK = (Submission.legal_instant, Submission.year, Submission.number)
 _UNENDED = (RunState.WAITING, RunState.RUNNING)
 
@@ -97,9 +98,11 @@ def waiting_cases(
 
 
 def count_waiting(session: Session, edition: NoticeEdition) -> int:
-    """How many registered cases nobody holds."""
-    queue = _queue(edition).with_only_columns(Submission.number).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(queue)) or 0
+    """How many registered cases nobody holds; ``MOST_COUNTED`` + 1 where there are more than ``MOST_COUNTED``."""
+    registered = select(Application.id).where(
+        Application.edition_id == edition.id, Application.state == State.REGISTERED
+    )
+    return session.scalar(select(func.count()).select_from(registered.limit(MOST_COUNTED + 1).subquery())) or 0
 
 
 def first_ready(session: Session, edition: NoticeEdition, *, at: datetime, patience: float) -> Waiting | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -34,7 +34,10 @@ class CheckRun(HasUuid, Base):
     """
 
     __tablename__ = "check_run"
-    __table_args__ = (Index("ix_check_run_application", "application_id", "requested_at"),)
+    __table_args__ = (
+        Index("ix_check_run_application", "application_id", "requested_at"),
+        Index("ix_check_run_unended", "application_id", postgresql_where=text("state IN ('waiting', 'running')")),
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("application.id"))
     form: Mapped[str] = mapped_column(ForeignKey("issued_form.form"))

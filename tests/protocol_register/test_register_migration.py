@@ -8,6 +8,7 @@ from protocol_register.entries import NewEntry, RegisterKind
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema, drop_schema
 from protocol_register.migration_emergency import add_emergency, remove_emergency
+from protocol_register.migration_search import add_search, remove_search
 from protocol_register.migration_together import add_together, remove_together
 from protocol_register.registration import create_register, register_document
 from protocol_register.tables import SCHEMA, metadata
@@ -25,6 +26,9 @@ def test_c6_schema_goes_down_with_data_and_up_again(owner_engine: Engine, incomi
             create_schema(connection, "app")
             add_emergency(connection, "app")
             add_together(connection, "app")
+        add_search(connection)
+        remove_search(connection)
+        add_search(connection)
         remove_together(connection, "app")
         remove_emergency(connection)
         add_emergency(connection, "app")

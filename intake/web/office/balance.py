@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from intake.cases.balance import balance_of
+from intake.cases.balance_of_today import BalancesOfToday, CountedBalance
 from intake.clock import ROME
+from intake.notices.models import NoticeEdition
 from intake.people.models import Role
 from intake.web.editions import page_facts, shown_edition
 from intake.web.frame.access import Roles, route
@@ -37,3 +39,9 @@ def balance_page(code: str) -> ResponseReturnValue:
         **page_facts(shown),
     )
     return body, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+def balance_today(edition: NoticeEdition) -> CountedBalance:
+    """The balance of today, as pages of other things show it."""
+    counted: BalancesOfToday = current_app.extensions.setdefault("balances_of_today", BalancesOfToday())
+    return counted.of(session(), edition, at=now())

@@ -12,16 +12,16 @@ from flask.typing import ResponseReturnValue
 from intake.applications.models import Submission
 from intake.arrivals.listing import ArrivalQuery, list_arrivals
 from intake.cases.annulment import cases_awaiting_word
-from intake.cases.balance import Balance, balance_of
-from intake.cases.queue import Waiting, count_waiting, first_ready, held_by
+from intake.cases.balance import Balance
+from intake.cases.queue import MOST_COUNTED, Waiting, count_waiting, first_ready, held_by
 from intake.checks.run import patience
-from intake.clock import ROME
 from intake.people.models import OFFICE_ROLES, Person, Role
 from intake.web.editions import ShownEdition, shown_editions
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, service, session
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office import arrivals, case_pages, register
+from intake.web.office.balance import balance_today
 from intake.web.office.role_names import role_names
 from protocol_register.search import registers
 
@@ -51,7 +51,12 @@ def home() -> ResponseReturnValue:
     works = [_work(person, each) for each in editions if each.code in existing and _reaches(roles)]
     without = [each for each in editions if each.code not in existing and each.window.phase != "closed"]
     return render_template(
-        "office/home.html", roles=role_names(roles), editions=editions, works=works, without_register=without
+        "office/home.html",
+        roles=role_names(roles),
+        editions=editions,
+        works=works,
+        without_register=without,
+        most_counted=MOST_COUNTED,
     )
 
 
@@ -67,9 +72,7 @@ def _work(person: Person, shown: ShownEdition) -> Work:
         waiting=count_waiting(session(), shown.edition) if sees_cases else None,
         first=first_ready(session(), shown.edition, **asked) if sees_cases else None,
         mine=held_by(session(), person, shown.edition) if sees_cases else [],
-        balance=balance_of(session(), shown.edition, now().astimezone(ROME).date())
-        if person.has_role(*register.READERS)
-        else None,
+        balance=balance_today(shown.edition).balance if person.has_role(*register.READERS) else None,
         arrivals=list_arrivals(session(), shown.edition, ArrivalQuery()).total
         if person.has_role(*arrivals.READERS)
         else None,

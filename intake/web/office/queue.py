@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from intake.cases.annulment import cases_awaiting_word
 from intake.cases.queue import (
+    MOST_COUNTED,
     REASON_WORDS,
     AlreadyHeld,
     NothingReady,
@@ -113,6 +114,7 @@ def _page(code: str, *, refusal: Refusal | None = None) -> str:
         "office/queue.html",
         waiting=waiting_cases(session(), shown.edition, **asked),
         total=count_waiting(session(), shown.edition),
+        most_counted=MOST_COUNTED,
         first=first_ready(session(), shown.edition, **asked),
         mine=held_by(session(), person, shown.edition),
         annulled=cases_awaiting_word(session(), shown.edition),

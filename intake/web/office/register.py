@@ -11,9 +11,7 @@ from flask_babel import gettext
 
 from intake.arrivals.listing import arrival_with_file
 from intake.cases.annulment import annul_registration
-from intake.cases.balance import balance_of
 from intake.cases.register_view import operator_name, operator_of, rows_of
-from intake.clock import ROME
 from intake.errors import NotFound
 from intake.people.models import Role
 from intake.web.editions import ShownEdition, page_facts, shown_edition
@@ -21,6 +19,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.balance import balance_today
 from intake.web.office.case_pages import READERS as CASE_READERS
 from intake.web.office.register_search import read_search
 from protocol_register.entries import Entry
@@ -48,7 +47,7 @@ def register_page(code: str) -> ResponseReturnValue:
         rows=rows_of(session(), found.entries, language()) if found else [],
         looked_for=request.args.get("file", ""),
         arrived=arrival_with_file(session(), shown.edition, search.query.sha256) if search.query.sha256 else None,
-        balance=balance_of(session(), shown.edition, now().astimezone(ROME).date()),
+        counted=balance_today(shown.edition),
         **page_facts(shown),
     )
     return body, HTTPStatus.UNPROCESSABLE_ENTITY if search.errors else HTTPStatus.OK
