@@ -61,7 +61,7 @@ class PictureFile:
     def picture(self, index: int, dpi: float) -> NDArray[np.uint8]:
         factor = dpi / self.native_dpi(index)
         try:
-            with Image.open(io.BytesIO(self.data)) as file:
+            with self._opened() as file:
                 file.seek(index)
                 gray = _turned(file, decoded_grey(file, factor))
         except (OSError, ValueError, SyntaxError, EOFError) as error:
@@ -71,7 +71,7 @@ class PictureFile:
     def colours(self, index: int, dpi: float) -> NDArray[np.uint8] | None:
         factor = dpi / self.native_dpi(index)
         try:
-            with Image.open(io.BytesIO(self.data)) as file:
+            with self._opened() as file:
                 file.seek(index)
                 decoded = decoded_colours(file, factor)
                 if decoded is None:
@@ -80,6 +80,12 @@ class PictureFile:
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise UnreadablePages("damaged_image", name=self.name) from error
         return resized(turned, max(self.pixel_sizes[index]) * factor / max(turned.shape[:2]))
+
+    def _opened(self) -> Image.Image:
+        """The file again, its size known to be bearable."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(self.data))
 
     def has_text(self, index: int) -> bool:  # noqa: ARG002
         return False

@@ -99,7 +99,7 @@ def _not_ours(reading: ReturnedReading, superseded: tuple[str, ...]) -> Finding:
         return Finding(
             "form.other_application",
             Severity.ERROR,
-            "Questo è il modulo di un'altra domanda.",
+            f"Questo è il modulo {', '.join(sorted(codes))}, di un'altra domanda.",
             "Scarichi il modulo da questa pagina, lo faccia firmare e carichi quello.",
         )
     return Finding(

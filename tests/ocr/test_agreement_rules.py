@@ -20,6 +20,8 @@ from ocr.agreement.statements import (
 )
 from ocr.agreement.text import RunningText, running_text
 from ocr.agreement.unions import find_unions
+from ocr.form_map import Box
+from ocr.text_words import PageText, Word
 
 
 def text_of(*lines: str) -> RunningText:
@@ -223,6 +225,7 @@ def test_periods_had_before_are_not_asked_for():
         (("L'anno 2020, addì 6 aprile 2020, in Nuoro si sono riuniti",), "2020-04-06", "Nuoro"),
         (("NUORO, 06/04/2020", "Verbale di accordo"), "2020-04-06", "Nuoro"),
         (("Oggi 6 aprile 2020, in videoconferenza, sono presenti",), "2020-04-06", "videoconferenza"),
+        (("Verbale d'intesa sindacale Carbonia, 19 aprile 2020", "Sono intervenuti:"), "2020-04-19", "Carbonia"),
         (("Visto il D.L. 17 marzo 2020, n. 18",), None, None),
         (("In data 20 marzo 2020 la società ha inviato alle OO.SS. la comunicazione",), None, None),
     ],
@@ -248,6 +251,31 @@ def test_day_and_place_of_the_agreement_not_of_other_acts(lines, day, place):
 def test_the_employer_with_its_legal_form(sentence, employer):
     text = text_of("Sono presenti", sentence)
     assert value(find_employer(text, parts_of(text))) == employer
+
+
+def side_by_side(*lines: str) -> RunningText:
+    """A line for each text; ``|`` parts words with a wide gap between them."""
+    words = []
+    for number, line in enumerate(lines):
+        left, top = 50.0, 50.0 + 20 * number
+        for piece in line.split("|"):
+            for text in piece.split():
+                words.append(Word(text, Box(left, top, left + 5.0 * len(text), top + 12), 1.0, number))
+                left += 5.0 * len(text) + 4
+            left += 90
+    return running_text([PageText("accordo.pdf", 1, 900.0, 842.0, tuple(words), "pdf")])
+
+
+def test_parties_set_side_by_side_are_told_apart_by_their_column():
+    text = side_by_side(
+        "Autotrasporti|Prova|S.a.s.|(P.IVA|FEMCA CISL - Lucia Esempio",
+        "sede legale Carbonia|RSU aziendale",
+        "rappresentata da Marta Esempio",
+    )
+    assert value(find_representative(text)) == "Marta Esempio"
+    assert value(find_employer(text, parts_of(text))) == "Autotrasporti Prova S.a.s."
+    other = side_by_side("la società Prova|FEMCA CISL", "sede Carbonia|rappresentata da Lucia Esempio")
+    assert find_representative(other) is None
 
 
 def test_who_represents_the_employer_is_not_who_represents_a_union():
