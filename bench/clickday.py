@@ -98,6 +98,9 @@ def _checked(day: Day) -> dict[str, Any]:
             text("SELECT number, registered_at FROM submission WHERE register_code = :code ORDER BY number"),
             {"code": day.code},
         ).all()
+        heads = connection.scalar(
+            text("SELECT count(*) FROM protocol_register.checkpoint WHERE register = :code"), {"code": day.code}
+        )
         check = verify_register(connection, day.code)
     numbers, instants = [row.number for row in rows], [row.registered_at for row in rows]
     return {
@@ -108,6 +111,7 @@ def _checked(day: Day) -> dict[str, Any]:
         "first_number": numbers[0],
         "last_number": numbers[-1],
         "register_holds": check.holds,
+        "registered_together": len(numbers) / (heads or 1),
     }
 
 

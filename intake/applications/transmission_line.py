@@ -8,6 +8,7 @@ told anything before the commit.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -26,6 +27,8 @@ from intake.service import Service
 
 MOST_TOGETHER = 50
 """So many share a transaction: enough to spare the disk, few enough to keep the register's lock short."""
+LONGEST_GATHERING = 0.25
+"""Seconds. A turn costs the database and this process nearly the same for one as for ten."""
 _PEOPLE = (
     select(Person).where(Person.id == any_(bindparam("people", type_=ARRAY(Uuid)))).options(lazyload(Person.roles))
 )
@@ -55,6 +58,8 @@ class TransmissionLine:
         self._waiting: deque[_Waiting] = deque()
         self._entrance = threading.Lock()
         self._served = False
+        self._gathering = 0.0
+        self._enough = threading.Event()
 
     def transmit(
         self, person_id: uuid.UUID, application_id: uuid.UUID, *, confirmed: Collection[str], at: datetime
@@ -66,6 +71,8 @@ class TransmissionLine:
         mine = _Waiting(person_id, application_id, confirmed, at)
         with self._entrance:
             self._waiting.append(mine)
+            if len(self._waiting) >= MOST_TOGETHER:
+                self._enough.set()
             if not self._served:
                 self._served = True
                 mine.called.set()
@@ -75,12 +82,20 @@ class TransmissionLine:
         return mine.answer.result()
 
     def _serve_those_who_wait(self) -> None:
-        """Whoever is called is the first in the line. Afterwards the first of those who came meanwhile is called."""
-        with self._entrance:
-            turn = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+        """Whoever is called is the first in the line. Afterwards the first of those who came meanwhile is called.
+
+        After a turn of several the next one lets those just answered come again, for half as long as that turn took:
+        otherwise they would always miss the turn that begins at once, and two halves of a crowd would take two turns.
+        """
+        turn: list[_Waiting] = []
         try:
+            self._enough.wait(self._gathering)
+            turn = self._next_turn()
+            began = time.monotonic()
             self._serve(turn)
+            self._gathering = min((time.monotonic() - began) / 2, LONGEST_GATHERING) if len(turn) > 1 else 0.0
         finally:
+            turn = turn or self._next_turn()
             with self._entrance:
                 self._served = bool(self._waiting)
                 if self._waiting:
@@ -89,6 +104,13 @@ class TransmissionLine:
                 if not each.answer.done():
                     each.answer.set_exception(LeftUnserved())
                 each.called.set()
+
+    def _next_turn(self) -> list[_Waiting]:
+        with self._entrance:
+            turn = [self._waiting.popleft() for _ in range(min(MOST_TOGETHER, len(self._waiting)))]
+            if len(self._waiting) < MOST_TOGETHER:
+                self._enough.clear()
+            return turn
 
     def _serve(self, turn: Sequence[_Waiting]) -> None:
         """What stops one must not stop the others: when the turn fails, nothing of it stays and each goes alone."""

@@ -68,6 +68,26 @@ def test_fifty_at_once_get_consecutive_numbers_in_the_order_of_their_instants(
         assert verify_register(connection, by_number[0].register_code).holds
 
 
+def test_after_a_turn_of_several_the_next_lets_them_come_again_until_they_are_enough(
+    service: Service, seed: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = copies(service, seed, 3)
+    with service.transaction() as session:
+        person = person_named(session, "consulente").id
+    line = TransmissionLine(service)
+    line.transmit(person, first, confirmed=(), at=service.clock())
+    assert line._gathering == 0.0, "whoever was alone lets nobody wait"
+    monkeypatch.setattr(transmission_line, "MOST_TOGETHER", 2)
+    line._gathering = 60.0
+    commits: list[object] = []
+    event.listen(service.database.engine, "commit", commits.append)
+    with ThreadPoolExecutor(2) as threads:
+        sent = list(threads.map(lambda each: line.transmit(person, each, confirmed=(), at=service.clock()), others))
+    assert len(commits) == 1, "the second was waited for, and no longer than until it came"
+    assert sorted(each.number for each in sent) == [2, 3]
+    assert 0.0 < line._gathering <= transmission_line.LONGEST_GATHERING
+
+
 def test_who_is_refused_takes_no_number_and_stops_nobody(service: Service, seed: uuid.UUID) -> None:
     one, two = copies(service, seed, 2)
     broken, _ = issued(service, unit="Altro forno")
