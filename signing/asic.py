@@ -13,6 +13,7 @@ from signing.asic_manifest import Manifest, read_manifest
 from signing.asic_names import CADES, EVIDENCE, MANIFEST, TOKEN, XADES
 from signing.assessment import Surroundings
 from signing.cades import judge_signers, read_signers
+from signing.cades_evidence import evidence_of_signers
 from signing.certificate_path import Material
 from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.envelope_content import data_objects, is_open_document, misplaced
@@ -139,7 +140,8 @@ def _cades(container: _Container, name: str, depth: int, trust: TrustStore, at: 
     if failure is not None:
         facts = tuple(_failed(one, failure) for one in facts)
     around = Surroundings("CAdES", depth, _reach(container, names), later_proofs=container.known_times(name))
-    signatures = judge_signers(facts, material, around, trust=trust, at=at)
+    sealed = evidence_of_signers(container.members[name], content, trust)
+    signatures = judge_signers(facts, material, around, trust=trust, at=at, sealed=sealed)
     intact = any(one.intact for one in signatures)
     return _Signed(signatures, frozenset(names), frozenset(names) if intact else frozenset())
 

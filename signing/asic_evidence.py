@@ -3,20 +3,14 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from signing.algorithms import UnsupportedSignature
 from signing.asic_manifest import Manifest
 from signing.asic_names import EVIDENCE
-from signing.evidence_record import EvidenceFacts, EvidenceRecord, examine_evidence
-from signing.evidence_record_asn1 import read_asn1_record
-from signing.evidence_record_xml import read_xml_record
+from signing.evidence_examination import evidence_told, examined_record, listed
 from signing.evidenced_documents import EvidencedDocuments
-from signing.foreign_input import MALFORMED
 from signing.problems import problem
 from signing.report import Problem, TimeProof
 from signing.trust import TrustStore
-from signing.xml_document import RefusedXml, UnreadableXml, parse_xml
 from signing.zip_container import Package
 
 MOST_RECORDS = 5
@@ -24,8 +18,6 @@ LARGEST_RECORDS = 512 * 1024
 """Evidence records of one container that are examined, and their bytes together; of others it is said that they are not."""
 
 _KIND = "evidence_record"
-_ROME = ZoneInfo("Europe/Rome")
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +43,12 @@ def evidence_in(
     for name in examined:
         manifest = next((one for one in manifests if one.covered_by == name), None)
         if manifest is not None and (failure := manifest.failure(package.members)) is not None:
-            told.append(problem("evidence_record_of_other_data", failure[1], names=_listed(_entries(manifest))))
+            told.append(problem("evidence_record_of_other_data", failure[1], names=listed(_entries(manifest))))
             proofs.append(TimeProof(_KIND, name, (), None, False, "evidence_record_of_other_data"))
             continue
         subjects = _entries(manifest) if manifest is not None else tuple(documents)
-        facts = _examined(package.members[name], subjects, held, trust)
-        told.extend(_told(facts, subjects, stated=manifest is not None))
+        facts = examined_record(package.members[name], subjects, held, trust)
+        told.extend(evidence_told(facts, subjects, stated=manifest is not None))
         proofs.append(TimeProof(_KIND, name, facts.covers, facts.time, facts.proves, facts.problem))
     if len(examined) < len(names):
         told.append(problem("evidence_records_left", count=len(names) - len(examined)))
@@ -70,32 +62,3 @@ def _within_bounds(package: Package, names: Sequence[str]) -> list[str]:
 
 def _entries(manifest: Manifest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.name for entry in manifest.entries))
-
-
-def _examined(data: bytes, subjects: Sequence[str], held: EvidencedDocuments, trust: TrustStore) -> EvidenceFacts:
-    try:
-        return examine_evidence(_read(data), subjects, held, trust=trust)
-    except (UnsupportedSignature, RefusedXml) as error:
-        return EvidenceFacts((), None, False, "evidence_record_unsupported", str(error))
-    except (UnreadableXml, *MALFORMED) as error:
-        return EvidenceFacts((), None, False, "evidence_record_broken", type(error).__name__)
-
-
-def _read(data: bytes) -> EvidenceRecord:
-    return read_asn1_record(data) if data.startswith(b"\x30") else read_xml_record(parse_xml(data))
-
-
-def _told(facts: EvidenceFacts, subjects: Sequence[str], *, stated: bool) -> list[Problem]:
-    """What the record proves and for what; then the documents its manifest lists and it does not cover."""
-    code = facts.problem or "evidence_record_holds"
-    time = f"{facts.time.astimezone(_ROME):%d/%m/%Y alle %H:%M}" if facts.time is not None else ""
-    told = [problem(code, facts.technical, names=_listed(facts.covers or subjects), time=time)]
-    left_out = [name for name in subjects if name not in facts.covers]
-    if stated and facts.covers and left_out:
-        told.append(problem("evidence_record_of_other_data", names=_listed(left_out)))
-    return told
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" e altri {rest}" if rest > 0 else "")

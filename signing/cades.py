@@ -1,9 +1,12 @@
 """Signatures around a document (CMS, ETSI EN 319 122-1): every envelope, every parallel signer, every counter-signature."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from signing.assessment import Surroundings, assess
+from signing.cades_evidence import SealedBy, evidence_of_signers
 from signing.certificate_path import Material
 from signing.container import Layer
 from signing.foreign_input import MALFORMED
@@ -27,7 +30,8 @@ def inspect_layer(
     """
     facts, material = read_signers(layer.message, detached if layer.content is None else layer.content)
     around = Surroundings("CAdES", depth, later_proofs=existed_by)
-    return judge_signers(facts, material, around, trust=trust, at=at)
+    sealed = evidence_of_signers(layer.message, detached if layer.content is None else None, trust)
+    return judge_signers(facts, material, around, trust=trust, at=at, sealed=sealed)
 
 
 def read_signers(message: bytes, content: bytes | None) -> tuple[tuple[SignerFacts, ...], Material]:
@@ -42,12 +46,35 @@ def read_signers(message: bytes, content: bytes | None) -> tuple[tuple[SignerFac
 
 
 def judge_signers(
-    facts: tuple[SignerFacts, ...], material: Material, around: Surroundings, *, trust: TrustStore, at: datetime
+    facts: tuple[SignerFacts, ...],
+    material: Material,
+    around: Surroundings,
+    *,
+    trust: TrustStore,
+    at: datetime,
+    sealed: Mapping[int, SealedBy] = MappingProxyType({}),
 ) -> tuple[Signature, ...]:
-    """Judge signers and, after each, those who countersigned it."""
+    """Judge signers and, after each, those who countersigned it; `sealed` is what evidence records prove, by place."""
     return tuple(
-        assess(one, replace(around, counter_signature=counter), trust=trust, material=material, at=at)
-        for one, counter in _with_counter_signers(facts, counter=False)
+        assess(
+            one,
+            replace(_sealed(around, sealed.get(place)), counter_signature=counter),
+            trust=trust,
+            material=material,
+            at=at,
+        )
+        for place, signer in enumerate(facts)
+        for one, counter in _with_counter_signers((signer,), counter=False)
+    )
+
+
+def _sealed(around: Surroundings, sealed: SealedBy | None) -> Surroundings:
+    if sealed is None:
+        return around
+    return replace(
+        around,
+        later_proofs=(*around.later_proofs, *sealed.times),
+        change_problems=(*around.change_problems, *sealed.problems),
     )
 
 

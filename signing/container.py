@@ -24,6 +24,7 @@ _BASE64 = re.compile(rb"^[A-Za-z0-9+/=\s]+$")
 _ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----(.+?)-----END [A-Z0-9 ]+-----", re.DOTALL)
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
+_EVIDENCE_RECORD = re.compile(rb"\x30(?:[\x06-\x80]|\x81.|\x82..|\x83...|\x84....)\x02\x01\x01\x30", re.DOTALL)
 _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
@@ -53,6 +54,7 @@ _IN_THE_CONTRACT = {
     "smime-signed": "p7s",
     "mail-signed": "eml",
     "office": "unknown",
+    "evidence": "unknown",
 }
 
 
@@ -115,6 +117,8 @@ def _kind_of_asn1(head: bytes) -> str:
         return "p7m"
     if _ENVELOPED_DATA in start:
         return "cms-encrypted"
+    if _EVIDENCE_RECORD.match(start):
+        return "evidence"
     return "tsd" if _TIMESTAMPED_DATA in start else "unknown"
 
 

@@ -8,6 +8,7 @@ from signing.asic import inspect_asic
 from signing.assessment import Surroundings
 from signing.cades import judge_signers, read_signers
 from signing.enclosed import Enclosed, EnvelopeFindings
+from signing.evidence_alone import inspect_evidence
 from signing.mime_parts import read_parts
 from signing.problems import problem
 from signing.timestamped_data import inspect_m7m, inspect_timestamped_data
@@ -34,16 +35,8 @@ def inspect_envelope(envelope: Envelope, *, trust: TrustStore, at: datetime) -> 
     match envelope.kind:
         case "xml":
             return _xml(envelope, trust, at)
-        case "tsd":
-            return inspect_timestamped_data(
-                envelope.data,
-                name=_without_extension(envelope.name),
-                detached=envelope.detached,
-                trust=trust,
-                existed_by=envelope.existed_by,
-            )
-        case "m7m":
-            return inspect_m7m(envelope.data, name=envelope.name, trust=trust, existed_by=envelope.existed_by)
+        case "tsd" | "m7m" | "evidence":
+            return _stamped(envelope, trust)
         case "smime-signed" | "mail-signed":
             return _signed_mail(envelope, trust, at)
         case "office":
@@ -59,6 +52,32 @@ def inspect_envelope(envelope: Envelope, *, trust: TrustStore, at: datetime) -> 
             )
 
 
+def _stamped(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
+    match envelope.kind:
+        case "tsd":
+            return inspect_timestamped_data(
+                envelope.data,
+                name=_without_extension(envelope.name),
+                detached=envelope.detached,
+                trust=trust,
+                existed_by=envelope.existed_by,
+            )
+        case "m7m":
+            return inspect_m7m(envelope.data, name=envelope.name, trust=trust, existed_by=envelope.existed_by)
+        case _:
+            return _evidence(envelope, trust)
+
+
+def _evidence(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
+    return inspect_evidence(
+        envelope.data,
+        name=envelope.name,
+        detached=envelope.detached,
+        trust=trust,
+        existed_by=envelope.existed_by,
+    )
+
+
 def _xml(envelope: Envelope, trust: TrustStore, at: datetime) -> EnvelopeFindings:
     found = inspect_xml(
         envelope.data,
@@ -69,6 +88,8 @@ def _xml(envelope: Envelope, trust: TrustStore, at: datetime) -> EnvelopeFinding
         existed_by=envelope.existed_by,
         documents_have_names=False,
     )
+    if any(one.code == "evidence_record_alone" for one in found.problems):
+        return _evidence(envelope, trust)
     inside = None
     if found.enclosed is not None:
         inside = Enclosed(_without_extension(envelope.name), found.enclosed, envelope.existed_by)

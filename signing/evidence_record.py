@@ -12,7 +12,7 @@ from datetime import datetime
 from signing.algorithms import hash_of
 from signing.canonical_xml import Canonicalization
 from signing.certificate_path import Material
-from signing.evidenced_documents import EvidencedDocuments
+from signing.evidenced_documents import Hashed
 from signing.timestamps import Imprint, examine_timestamp, imprint_of
 from signing.trust import TrustStore
 
@@ -70,7 +70,7 @@ class RecordBroken(Exception):
 
 
 def examine_evidence(
-    record: EvidenceRecord, names: Sequence[str], documents: EvidencedDocuments, *, trust: TrustStore
+    record: EvidenceRecord, names: Sequence[str], documents: Hashed, *, trust: TrustStore
 ) -> EvidenceFacts:
     """Hold a record against the documents of these names. Those it does not speak of are left out of `covers`.
 

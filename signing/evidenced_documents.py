@@ -1,6 +1,7 @@
 """Documents that an evidence record may speak of, each hashed once; XML also in its canonical form, within bounds."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from signing.algorithms import hash_of
 from signing.canonical_xml import Canonicalization, canonical_bytes
@@ -10,6 +11,14 @@ from signing.xml_nodes import NodeSet
 
 MOST_CANONICALIZED = 1024 * 1024
 """Bytes of XML put in canonical form for all records of one file; what goes beyond is only hashed as it stands."""
+
+
+class Hashed(Protocol):
+    """What a record may speak of, by name."""
+
+    def hashes(self, name: str, digest: str, method: Canonicalization | None) -> Iterator[bytes]:
+        """Every hash that a record may hold for that name. Raises UnsupportedSignature for an unknown digest."""
+        ...
 
 
 class EvidencedDocuments:

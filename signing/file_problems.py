@@ -137,30 +137,30 @@ FILE_KINDS: dict[str, ProblemKind] = {
         CAD_65,
     ),
     "evidence_record_holds": ProblemKind(
-        "Il contenitore porta una prova del tempo, non una firma: prova che {names} esisteva già il {time}.",
+        "Il file porta una prova del tempo, non una firma: prova che {names} esisteva già il {time}.",
         "Non deve fare nulla.",
         None,
         "info",
     ),
     "evidence_record_not_trusted": ProblemKind(
-        "Il contenitore porta una prova del tempo, non una firma: è integra e riguarda {names}, ma non abbiamo potuto "
+        "Il file porta una prova del tempo, non una firma: è integra e riguarda {names}, ma non abbiamo potuto "
         "verificare chi ha rilasciato le sue marche temporali. La data ({time}) non è provata.",
         OFFICE_WILL_CHECK,
     ),
     "evidence_record_of_other_data": ProblemKind(
-        "La prova del tempo nel contenitore non corrisponde a {names}: è di altri documenti, o questi sono cambiati dopo. "
+        "La prova del tempo nel file non corrisponde a {names}: è di altri documenti, o questi sono cambiati dopo. "
         "Non ne prova la data.",
         OFFICE_WILL_CHECK,
     ),
     "evidence_record_broken": ProblemKind(
-        "La prova del tempo nel contenitore ({names}) non è integra: non prova alcuna data.", OFFICE_WILL_CHECK
+        "La prova del tempo nel file ({names}) non è integra: non prova alcuna data.", OFFICE_WILL_CHECK
     ),
     "evidence_record_unsupported": ProblemKind(
-        "La prova del tempo nel contenitore ({names}) ha una forma che non sappiamo verificare: la data non è provata.",
+        "La prova del tempo nel file ({names}) ha una forma che non sappiamo verificare: la data non è provata.",
         OFFICE_WILL_CHECK,
     ),
     "evidence_records_left": ProblemKind(
-        "Il contenitore porta altre {count} prove del tempo: non le abbiamo controllate.", OFFICE_WILL_CHECK
+        "Il file porta altre {count} prove del tempo: non le abbiamo controllate.", OFFICE_WILL_CHECK
     ),
     "xml_refused": ProblemKind(
         "Il file XML contiene costrutti che non apriamo per sicurezza, o è troppo grande: le firme restano da verificare.",

@@ -11,6 +11,7 @@ from signing.report import Problem, Signature
 from signing.signed_data import Integrity
 from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
+from signing.xades_evidence import evidence_of_signature
 from signing.xades_properties import StampElement, StampKind
 from signing.xades_time_stamps import UnsupportedStamp, stamped_by
 from signing.xml_coverage import Uncovered, texts_cut_by_comments, uncovered_content
@@ -164,6 +165,9 @@ def _judged(
     proofs, flaws = _proofs(facts, reader, asked.trust)
     notes = [problem(code) for code in dict.fromkeys(flaws)]
     if facts.signer.integrity is Integrity.intact:
+        sealed, told = evidence_of_signature(facts, reader, asked.trust)
+        proofs.extend(sealed)
+        notes.extend(told)
         notes.extend(_reservations(facts, coverage))
     mistakable = coverage.together.mistakable
     around = Surroundings(

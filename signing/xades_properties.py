@@ -23,6 +23,7 @@ MOST_OF_A_KIND = 100
 """Certificates, lists and responses of one signature that are read, of each kind."""
 
 _XADES = "http://uri.etsi.org/01903/"
+_EVIDENCE = "{http://uri.etsi.org/19132/v1.1.1#}SealingEvidenceRecords"
 
 
 class AmbiguousProperties(Exception):
@@ -50,7 +51,8 @@ class StampElement:
 
 @dataclass(frozen=True, slots=True)
 class QualifyingProperties:
-    """What the properties of one signature say. `signed` is the SignedProperties element."""
+    """What the properties of one signature say. `signed` is the SignedProperties element, `evidence` those that hold evidence
+    records (ETSI TS 119 132-3)."""
 
     signed: Element
     claimed_time: datetime | None
@@ -58,6 +60,7 @@ class QualifyingProperties:
     stamps: tuple[StampElement, ...]
     counter_signatures: tuple[Element, ...]
     material: Material
+    evidence: tuple[Element, ...] = ()
 
 
 def is_xades(element: Element, name: str) -> bool:
@@ -93,6 +96,7 @@ def read_properties(signature: Element) -> QualifyingProperties | None:
             one for place in added if is_xades(place, "CounterSignature") for one in place.iterfind(f"{DS}Signature")
         ),
         material=embedded_material(holder),
+        evidence=tuple(one for one in added if one.tag == _EVIDENCE),
     )
 
 

@@ -17,6 +17,7 @@ from lxml import etree
 from signing.algorithms import UnsupportedSignature
 from signing.canonical_xml import (
     DEFAULT_CANONICALIZATION,
+    Canonicalization,
     UnsupportedCanonicalization,
     canonical_bytes,
     is_canonicalization,
@@ -232,9 +233,12 @@ class ReferenceReader:
 
         Raises UnsupportedCanonicalization, and UnsupportedSelection where too much of the document was gone through.
         """
-        algorithm = (
-            named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
+        return self.canonical_as(
+            nodes, named_canonicalization(DEFAULT_CANONICALIZATION) if method is None else read_canonicalization(method)
         )
+
+    def canonical_as(self, nodes: NodeSet, algorithm: Canonicalization) -> bytes:
+        """The same by an algorithm that was read already."""
         key = (nodes, algorithm)
         if key not in self._kept:
             self._spend(nodes)

@@ -48,11 +48,18 @@ def _der(tag: int, *contents: bytes) -> bytes:
     return bytes([tag, 0x80 | len(length)]) + length + content
 
 
-def asn1_record(documents: Sequence[bytes], chains: Sequence[Renewed] = (Renewed(),), *, tree: bool = True) -> bytes:
-    """A record over the documents together; without a `tree` over one alone."""
+def _leaves(documents: Sequence[bytes], digest: str, *, grouped: bool) -> list[bytes]:
+    hashes = [_hash(document, digest) for document in documents]
+    return [_hash(b"".join(sorted(hashes)), digest)] if grouped else hashes
+
+
+def asn1_record(
+    documents: Sequence[bytes], chains: Sequence[Renewed] = (Renewed(),), *, tree: bool = True, grouped: bool = False
+) -> bytes:
+    """A record over the documents together; without a `tree` over one alone, `grouped` over the one hash of all."""
     encoded_chains: list[bytes] = []
     for chain in chains:
-        leaves = [_hash(document, chain.digest) for document in documents]
+        leaves = _leaves(documents, chain.digest, grouped=grouped)
         if encoded_chains:
             older = _hash(chain.of or _der(0x30, *encoded_chains), chain.digest)
             leaves = [_hash(leaf + older, chain.digest) for leaf in leaves]
@@ -69,11 +76,13 @@ def asn1_record(documents: Sequence[bytes], chains: Sequence[Renewed] = (Renewed
     return _der(0x30, b"\x02\x01\x01", algorithms, _der(0x30, *encoded_chains))
 
 
-def xml_record(documents: Sequence[bytes], chains: Sequence[Renewed] = (Renewed(),), *, tree: bool = True) -> bytes:
+def xml_record(
+    documents: Sequence[bytes], chains: Sequence[Renewed] = (Renewed(),), *, tree: bool = True, grouped: bool = False
+) -> bytes:
     """The same in XML."""
     written = ""
     for order, chain in enumerate(chains, 1):
-        leaves = [_hash(document, chain.digest) for document in documents]
+        leaves = _leaves(documents, chain.digest, grouped=grouped)
         if written:
             older = canonical(f'<ArchiveTimeStampSequence xmlns="{_ERS}">{written}</ArchiveTimeStampSequence>')
             leaves.append(_hash(chain.of or older, chain.digest))

@@ -1,4 +1,4 @@
-"""N1: after a signature nothing may be drawn over what was signed, and no value may be shown otherwise, whatever forms allow."""
+"""N1: after a signature nothing may be drawn over what was signed, and no value shown otherwise, whatever forms allow."""
 
 import re
 from collections.abc import Callable
