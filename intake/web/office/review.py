@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from intake.applications.lifecycle import state_in_words, timeline_sentence
-from intake.applications.models import ApplicationEvent, DocumentKind, Receipt, State
+from intake.applications.models import ApplicationEvent, Receipt, State
 from intake.cases.case import Case, case_of, form_pages
 from intake.cases.models import Settlement
 from intake.cases.page_images import PageNotDrawable
@@ -169,7 +169,7 @@ def _page(
         screen=_screen(case, review, subject),
         words=value_name,
         paper_value=value_in_words,
-        paper_documents={each.id for each in case.application.documents if each.kind is not DocumentKind.FORM},
+        paper_documents={each.id for each in case.application.documents},
         riscontro=shown_reconciliation(case, request.args.get("riscontro")),
         mark_words=mark_in_words,
         witness_words=kind_in_words,
