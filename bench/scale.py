@@ -1,6 +1,7 @@
 """The office's pages with a thousand, ten thousand, a hundred thousand cases, over HTTP: how much slower each becomes.
 
-The comparison is with itself: the 95th percentile of a page at each size, divided by that at the smallest.
+The comparison is with itself: the 95th percentile of a page at each size, divided by that at the smallest; and the
+same for what a page takes of the processor, web and database together, which other work on the machine disturbs less.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import create_engine, select
 
 from bench.click_day_cases import PASSWORD
 from bench.click_day_installation import SEE_OTHER, Day, form_token, opening_day, web
-from bench.measure import arguments, median, percentile, tell
+from bench.measure import arguments, median, percentile, processor_seconds, tell
 from bench.scale_filling import fill
 from intake.applications.models import Submission
 from intake.applications.transmission import transmit
@@ -41,15 +42,25 @@ def main() -> int:
         _transmit(day)
         _add_officer(day)
         superuser = create_engine(embedded_server(day.settings).url(SUPERUSER, DATABASE))
-        with web(day.settings), httpx.Client(base_url=f"http://127.0.0.1:{day.settings.port}", timeout=120) as browser:
+        address = f"http://127.0.0.1:{day.settings.port}"
+        with web(day.settings) as web_process, httpx.Client(base_url=address, timeout=120) as browser:
             _enter(browser)
             for size in sizes:
                 fill(superuser, day.code, patterns=TRUE_CASES, size=size)
-                figures[size] = {name: _asked(browser, path, chosen.runs) for name, path in _pages(day, size).items()}
+                figures[size] = {
+                    name: _asked(browser, path, chosen.runs, (web_process, day.postmaster))
+                    for name, path in _pages(day, size).items()
+                }
         superuser.dispose()
     smallest = figures[sizes[0]]
     ratio = {
-        str(size): {name: round(page["p95_ms"] / smallest[name]["p95_ms"], 2) for name, page in figures[size].items()}
+        str(size): {
+            name: {
+                "p95": round(page["p95_ms"] / smallest[name]["p95_ms"], 2),
+                "processor": round(page["processor_ms"] / max(smallest[name]["processor_ms"], 0.1), 2),
+            }
+            for name, page in figures[size].items()
+        }
         for size in sizes
     }
     ours = {str(size): pages for size, pages in figures.items()}
@@ -91,8 +102,8 @@ def _enter(browser: httpx.Client) -> None:
 def _pages(day: Day, size: int) -> dict[str, str]:
     """What the office opens all day, each with something to find."""
     with day.service.transaction() as session:
-        case, year = session.execute(
-            select(Submission.application_id, Submission.year).order_by(Submission.number)
+        case, year, started = session.execute(
+            select(Submission.application_id, Submission.year, Submission.registered_at).order_by(Submission.number)
         ).first()  # type: ignore[misc]
         digest = session.scalars(
             select(Submission.snapshot["documents"][0]["sha256"].astext).where(Submission.number == 1)
@@ -104,7 +115,9 @@ def _pages(day: Day, size: int) -> dict[str, str]:
         "common_word": {"mittente": "Ditta"},
         "subject": {"oggetto": "cassa integrazione"},
         "hash": {"impronta": digest or ""},
-        "page_ten": {"pagina": "10"},
+        "direction": {"verso": "out"},
+        "day": {"dal": f"{started:%Y-%m-%d}", "al": f"{started:%Y-%m-%d}"},
+        "older": {"prima": f"{size // 2}/{year}"},
     }
     return {
         "home": "/ufficio/",
@@ -114,19 +127,30 @@ def _pages(day: Day, size: int) -> dict[str, str]:
         "case": f"/ufficio/pratiche/{case}",
         "register": register,
         "register_entry": f"{register}/{year}/1",
+        "daily_registers": f"{register}/giornalieri",
         **{f"register_by_{name}": f"{register}?{urlencode(sought)}" for name, sought in searches.items()},
     }
 
 
-def _asked(browser: httpx.Client, path: str, times: int) -> dict[str, Any]:
+def _asked(browser: httpx.Client, path: str, times: int, processes: tuple[int, int]) -> dict[str, Any]:
     errors, seconds = 0, []
     browser.get(path)
+    worked = [processor_seconds(process) for process in processes]
     for _ in range(times):
         started = time.perf_counter()
         answer = browser.get(path)
         seconds.append(time.perf_counter() - started)
         errors += not answer.is_success
-    return {"p50_ms": 1000 * median(seconds), "p95_ms": 1000 * percentile(seconds, 0.95), "errors": errors}
+    web_ms, database_ms = [
+        1000 * (processor_seconds(process) - before) / times for process, before in zip(processes, worked, strict=True)
+    ]
+    return {
+        "p50_ms": round(1000 * median(seconds), 1),
+        "p95_ms": round(1000 * percentile(seconds, 0.95), 1),
+        "processor_ms": round(web_ms + database_ms, 1),
+        "database_ms": round(database_ms, 1),
+        "errors": errors,
+    }
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -38,9 +38,12 @@ class BalancesOfToday:
         """The balance of the day (Rome) of ``at``: what was counted less than a minute before, or counted now."""
         day = at.astimezone(ROME).date()
         found = self._counted.get(edition.id)
-        if found and found.balance.day == day and timedelta(0) <= at - found.at < SHOWN_FOR:
+        if found and found.balance.day == day and timedelta(0) <= at - found.at < SHOWN_FOR and self._is_full(day):
             return found
         counted = CountedBalance(balance_of(session, edition, day), at)
-        if counted.balance.received > FEW:
-            self._counted[edition.id] = counted
+        self._counted[edition.id] = counted
         return counted
+
+    def _is_full(self, day: date) -> bool:
+        """Whether some edition had many documents on the day: they are found by their day, so all take as long."""
+        return any(each.balance.day == day and each.balance.received > FEW for each in list(self._counted.values()))
