@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from intake.people.models import Surface
 from intake.service import Service
 from intake.settings import TEMPLATES
-from intake.web.frame import access, assets, context, errors, headers, language, limits, markdown, words
+from intake.web.frame import access, assets, context, errors, headers, language, limits, markdown, said, words
 from intake.web.frame import navigation as layout
 from intake.web.frame.cookies import SignedCookie
 from intake.web.frame.navigation import Entry
@@ -58,6 +58,7 @@ def create_door(
     CSRFProtect(app)
     errors.attach(app)
     words.attach(app)
+    said.attach(app)
     markdown.attach(app)
     assets.attach(app)
     layout.attach(app, navigation)

@@ -1,0 +1,90 @@
+"""What the rooms say in Italian, in the reader's language: the English of the whole sentence, or the Italian marked as such.
+
+A finding is kept as the sentence that was said, names and numbers inside. Its English stands beside the catalogue in
+``findings.toml``: a pattern of the Italian sentence, with its facts in braces, and the English around the same facts.
+A fact called ``label`` is the name of a field and ``said`` is a sentence of its own: both are put in English too.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from flask import Flask
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from intake.web.frame.language import CATALOGUES, language
+
+_FACT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """``italian`` as it stands in the file, and the same as an expression whose groups are the facts."""
+
+    italian: str
+    whole: re.Pattern[str]
+    english: str
+
+
+def attach(app: Flask) -> None:
+    """Adds the filter ``said`` to the templates of ``app``."""
+    app.template_filter("said")(said)
+
+
+def said(sentence: str | None) -> Markup:
+    """The sentence in the reader's language; where it has no English, the Italian inside ``<span lang="it">``.
+
+    What is marked up already is the page's own sentence and stays as it is.
+    """
+    if not sentence or isinstance(sentence, Markup) or language() == "it":
+        return escape(sentence or "")
+    english = in_english(sentence)
+    return Markup('<span lang="it">{}</span>').format(sentence) if english is None else escape(english)
+
+
+def in_english(sentence: str) -> str | None:
+    """The English of what was said in Italian, None where a sentence of it has no pattern."""
+    for pattern in patterns():
+        found = pattern.whole.fullmatch(sentence)
+        facts = {name: _fact(name, value) for name, value in found.groupdict().items()} if found else {"": None}
+        if None not in facts.values():
+            return pattern.english.format_map(facts)
+    return _one_after_the_other(sentence)
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """All patterns in the order of the file: the first that holds decides."""
+    written = tomllib.loads((CATALOGUES / "en" / "findings.toml").read_text())
+    return tuple(
+        Pattern(italian, _expression(italian), english)
+        for room in written.values()
+        for italian, english in room.items()
+    )
+
+
+def _expression(italian: str) -> re.Pattern[str]:
+    pieces = _FACT.split(italian)  # literal, name, literal, name, ...
+    return re.compile(
+        "".join(f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)), re.DOTALL
+    )
+
+
+def _one_after_the_other(sentences: str) -> str | None:
+    for stop in re.finditer(r"(?<=[.!?]) ", sentences):
+        first, rest = in_english(sentences[: stop.start()]), in_english(sentences[stop.end() :])
+        if first is not None and rest is not None:
+            return f"{first} {rest}"
+    return None
+
+
+def _fact(name: str, value: str) -> str | None:
+    if name == "label" and ". " in value:
+        return None  # two sentences, taken for a name
+    if name == "label":
+        return str(gettext(value[:1].upper() + value[1:]))
+    return in_english(value) if name == "said" else value
