@@ -70,6 +70,7 @@ MOVES: tuple[Move, ...] = (
     _move("arrival_ranked", (_S.REGISTERED,), _S.REGISTERED, _A.PROTOCOL_OFFICE),
     _move("arrival_matched", tuple(_SENT), None, _A.PROTOCOL_OFFICE),
     _move("registration_annulled", tuple(_REGISTRATION_STANDS), _S.ANNULMENT_AWAITED, _A.PROTOCOL_OFFICE),
+    _move("papers_attached", (_S.ISSUED, *_OPEN_FOR_RECTIFICATION, _S.NOT_ADMITTED), None, _A.PROTOCOL_OFFICE),
     Move(
         "registered_anew",
         frozenset({_S.ANNULMENT_AWAITED}),

@@ -229,7 +229,7 @@ def _lost_after_receipt(session: Session, edition: NoticeEdition, day: _Day) -> 
 
 
 def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
-    """Files counted as registered whose entry is missing, or does not carry them."""
+    """Files counted as registered whose entry is missing, or does not carry them; what was attached later has its own."""
     entry = tables.entry.c
     named = func.jsonb_build_array(func.jsonb_build_object("sha256", ReturnedDocument.sha256))
     carried = exists().where(
@@ -237,6 +237,19 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
         entry.year == Submission.year,
         entry.number == Submission.number,
         or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named)),
+    )
+    scans = tables.entry.alias()
+    scanned_after_emergency = and_(
+        exists().where(
+            entry.register == Submission.register_code,
+            entry.year == Submission.year,
+            entry.number == Submission.number,
+            entry.emergency_number.is_not(None),
+        ),
+        exists().where(
+            scans.c.register == Submission.register_code,
+            or_(scans.c.document_sha256 == ReturnedDocument.sha256, scans.c.attachments.contains(named)),
+        ),
     )
     wanted = (
         select(func.count())
@@ -250,6 +263,7 @@ def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int
             _REGISTERED,
             ReturnedDocument.received_at <= Submission.registered_at,
             ~carried,
+            ~scanned_after_emergency,
         )
     )
     return session.scalar(wanted) or 0

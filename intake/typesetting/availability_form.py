@@ -56,6 +56,15 @@ def declaration_form_number(application_form: str, part: int) -> str:
     return f"{before}{_PART_LETTERS[part]}{after}"
 
 
+def application_forms_of(declaration_form: str) -> tuple[str, ...]:
+    """The numbers of forms whose declarations may bear this number: the one true among them names it in its own."""
+    return tuple(
+        f"{declaration_form[:place]}-{declaration_form[place + 1 :]}"
+        for place, letter in enumerate(declaration_form)
+        if letter in _PART_LETTERS
+    )
+
+
 def typeset_availability(
     data: dict[str, Any],
     *,

@@ -13,6 +13,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from intake.arrivals.answer import AnswerText, answer_arrival
+from intake.arrivals.declarations import attach_declarations
 from intake.arrivals.filing import attach_arrival, file_arrival, receipt_of_filing
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import arrival_of
@@ -174,6 +175,19 @@ def match(code: str, arrival_id: UUID) -> ResponseReturnValue:
         arrival_id,
         lambda: match_to_case(session(), person, edition, arrival_id, chosen, at=now()),
         gettext("Documento collegato alla domanda."),
+        place="domanda",
+    )
+
+
+@route(screens, f"{_ONE}/dichiarazioni", methods=["POST"], allow=_WRITES)
+def attach_papers(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Puts the declarations of availability that came alone among the documents of their application."""
+    edition, person, chosen = shown_edition(code).edition, signed_in_person(), _identifier("domanda")
+    return _done(
+        code,
+        arrival_id,
+        lambda: attach_declarations(service(), session(), person, edition, arrival_id, chosen, at=now()),
+        gettext("Dichiarazioni allegate alla domanda: i controlli sono partiti."),
         place="domanda",
     )
 

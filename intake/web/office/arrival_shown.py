@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from intake.applications.models import Application
 from intake.arrivals.answer import answers_to, proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
+from intake.arrivals.declarations import RecognisedDeclarations, recognised_declarations
 from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, receipt_of_filing
 from intake.arrivals.listing import arrivals_of_same_scans, mail_of
 from intake.arrivals.models import Arrival
@@ -53,6 +54,7 @@ def arrival_facts(
     """Everything of an arrival that its template names. ``asked``: the address's own words (``cerca``, ``domanda``)."""
     edition, pack = arrival.edition, service.pack_of(arrival.edition)
     forms = [_found_form(session, arrival, each) for each in recognised_forms(session, arrival)]
+    declarations = recognised_declarations(session, arrival)
     candidates = find_candidates(session, edition, asked.get("cerca", ""))
     mail = mail_of(session, arrival)
     readiness = filing_readiness(service, session, arrival, at=at)
@@ -60,13 +62,15 @@ def arrival_facts(
         "arrival": arrival,
         "state_words": STATE_WORDS,
         "forms": forms,
+        "declarations": [(each, candidate_of(session, edition, each.current_form)) for each in declarations],
         "unreadable": (arrival.found or {}).get("unreadable", []),
         "forged": (arrival.found or {}).get("forged", 0),
         "searched": asked.get("cerca", ""),
         "candidates": candidates,
-        "chosen": _chosen(session, arrival, forms, asked.get("domanda", "")),
+        "chosen": _chosen(session, arrival, forms, declarations, asked.get("domanda", "")),
         "refused_channel": channel_refusal(service, edition, arrival.channel),
         "contents": [(FORM, None), *((each.key, each.title) for each in pack.attachments)],
+        "contents_titles": {each.key: each.title for each in pack.attachments},
         "form_documents": {document for each in forms for document in each.form.documents},
         "readiness": readiness,
         "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
@@ -116,14 +120,21 @@ def _found_form(session: Session, arrival: Arrival, form: RecognisedForm) -> Fou
     return FoundForm(form, candidate, application.edition.register_code if other else None)
 
 
-def _chosen(session: Session, arrival: Arrival, forms: list[FoundForm], asked: str) -> Candidate | None:
+def _chosen(
+    session: Session,
+    arrival: Arrival,
+    forms: list[FoundForm],
+    declarations: Sequence[RecognisedDeclarations],
+    asked: str,
+) -> Candidate | None:
     """The application in question: the one asked for, else the one matched, else the one whose codes were read."""
     wanted = typed_identifier(asked) or arrival.application_id
     if wanted is not None:
         application = session.get(Application, wanted)
         form = application.current_form if application and application.edition_id == arrival.edition_id else None
         return candidate_of(session, arrival.edition, form.form) if form else None
-    return next((each.candidate for each in forms if each.candidate), None)
+    by_papers = (candidate_of(session, arrival.edition, each.current_form) for each in declarations)
+    return next((each for each in (*(one.candidate for one in forms), *by_papers) if each), None)
 
 
 def _can_file(arrival: Arrival, readiness: Readiness | None) -> bool:

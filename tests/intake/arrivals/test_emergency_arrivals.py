@@ -29,7 +29,8 @@ from intake.clock import ROME
 from intake.protocol.emergency import import_file
 from intake.service import Service
 from protocol_register.entries import Channel, Direction
-from protocol_register.search import EntryQuery, entry_of, find_entries
+from protocol_register.entry_search import EntryQuery, find_entries
+from protocol_register.search import entry_of
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import admitting_letters, arrive
 from tests.intake.arrivals.test_paper_filing import attach, check, file
@@ -94,7 +95,7 @@ def test_c6_a_line_of_the_sheet_takes_the_place_of_its_emergency_instant(service
         assert "giorno di emergenza" in told
         entry = entry_of(session.connection(), edition.register_code, submission.year, submission.number)
         assert (entry.channel, entry.document) == (Channel.EMERGENCY, None)
-        assert find_entries(session.connection(), edition.register_code, EntryQuery()).total == 4
+        assert len(find_entries(session.connection(), edition.register_code, EntryQuery()).entries) == 4
         scans = entry_of(session.connection(), edition.register_code, submission.year, 4)
         assert (scans.direction, scans.document.sha256) == (Direction.INTERNAL, arrival_document(session, first))
         assert entry.emergency_number in scans.subject
@@ -133,7 +134,9 @@ def test_c6_without_a_scan_or_after_its_annulment_a_line_is_no_application(servi
         file(service, first)
     with service.transaction() as session:
         assert session.get_one(Application, on_paper).state is State.ISSUED
-        assert find_entries(session.connection(), edition.register_code, EntryQuery()).total == 2, "no scan registered"
+        assert len(find_entries(session.connection(), edition.register_code, EntryQuery()).entries) == 2, (
+            "no scan registered"
+        )
 
 
 def test_b9_where_paper_is_no_application_an_emergency_makes_none_of_it(service: Service) -> None:
