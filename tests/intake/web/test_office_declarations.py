@@ -6,10 +6,12 @@ import io
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import Client
 
 from intake.applications.models import Application
 from intake.arrivals.models import Arrival
 from intake.arrivals.recognition import recognise_arrival
+from intake.web.server import build_wsgi
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.arrivals.test_declarations_alone import KEY, TOSCANA, printed
 from tests.intake.checks.test_declaration_findings import issued_in_toscana
@@ -46,5 +48,6 @@ def test_t5_the_codes_find_the_application_and_one_button_attaches_the_pages(ser
     with service.transaction() as session:
         (document,) = session.get_one(Application, application_id).current_documents
         assert document.attachment_key == KEY
-    browser.sign_in("direttore", office=True)
-    assert browser.post(f"{page}/dichiarazioni", chosen).status_code == 403
+    reader = Browser(Client(build_wsgi(service)), browser.password)
+    reader.sign_in("direttore", office=True)
+    assert reader.post(f"{page}/dichiarazioni", chosen).status_code == 403
