@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -19,11 +21,23 @@ def too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-def assert_accessible(page: Page, name: str = "") -> None:
-    """Looks wide and narrow; axe-core looks twice only where tables become cards on a telephone. Leaves the page wide."""
+def faults(page: Page, shown: Callable[[int], object] = lambda _width: None) -> list[str]:
+    """Looks narrow and wide; axe-core looks twice only where tables become cards on a telephone. Leaves the page wide.
+
+    ``shown`` is called at each width, to keep a picture.
+    """
+    found = []
     reshaped = page.locator("table").count() > 0
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 900})
+        shown(width)
         if width == WIDE or reshaped:
-            assert violations(page) == [], f"{name or page.url} at {width}"
-        assert not too_wide(page), f"{name or page.url} is wider than {width}"
+            found += [f"at {width}: {violation}" for violation in violations(page)]
+        if too_wide(page):
+            found.append(f"wider than {width}")
+    return found
+
+
+def assert_accessible(page: Page, name: str = "") -> None:
+    """``faults`` finds nothing."""
+    assert faults(page) == [], name or page.url

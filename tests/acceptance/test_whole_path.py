@@ -13,8 +13,8 @@ from intake.people.demonstration import demo_password
 from intake.receipt_check import check_receipt
 from intake.trial import data
 from intake.trial.throwaway import Installation
-from tests.acceptance.browser import WIDTHS, browser_page, picture
-from tests.accessibility import too_wide, violations
+from tests.acceptance.browser import browser_page, picture
+from tests.accessibility import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acceptance")]
 CHECKED = 180_000
@@ -31,13 +31,8 @@ class Walk:
         self.number = ""
 
     def look(self, name: str) -> None:
-        for width in ("390", "1280"):
-            wide, high = WIDTHS[width]
-            self.page.set_viewport_size({"width": wide, "height": high})
-            picture(self.page, width, name)
-            if too_wide(self.page):
-                self.problems.append(f"{name}: wider than a screen of {width}")
-        self.problems += [f"{name}: {problem}" for problem in violations(self.page)]
+        found = faults(self.page, lambda width: picture(self.page, str(width), name))
+        self.problems += [f"{name}: {fault}" for fault in found]
 
     def expect_number(self) -> None:
         """The protocol number of this application is on the page."""
