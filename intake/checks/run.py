@@ -36,6 +36,9 @@ from intake.service import Service
 from intake.stamp_ledger.ledger import record_uses
 from signing.revocation import RevocationPolicy
 
+_SHARE_OF_LIMIT = 0.9
+"""Of the time after which a run is given up: the steps end before it, so that what they found is not lost."""
+
 log = structlog.get_logger()
 
 
@@ -181,6 +184,7 @@ def _request(
         stamp_papers=stamp_papers(service.pack_of(edition)),
         papers=paper_question(application, service.pack_of(edition), service.store),
         agreement=agreement_question(service.pack_of(edition), form.data, edition.own_clock(service.clock())),
+        seconds=_SHARE_OF_LIMIT * service.settings.check_seconds,
     )
 
 
