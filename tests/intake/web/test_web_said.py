@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
-from intake.settings import PROJECT
+from intake.settings import PROJECT, TEMPLATES
 from intake.web.frame.language import chosen_language
 from intake.web.frame.said import in_english, patterns, said
 
@@ -24,8 +24,9 @@ def app() -> Flask:
 
 
 def written_in_rooms() -> str:
-    """The source of the rooms, with the strings that stand on several lines made one."""
-    sources = (file.read_text() for room in ROOMS for file in (PROJECT / room).rglob("*.py"))
+    """The source of the rooms, with the strings that stand on several lines made one, and the notices' own words."""
+    files = [file for room in ROOMS for file in (PROJECT / room).rglob("*.py")]
+    sources = (file.read_text() for file in (*files, *(TEMPLATES / "notices").rglob("*.toml")))
     return re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))
 
 
