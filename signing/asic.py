@@ -97,7 +97,8 @@ def inspect_asic(
     signed = [_cades(container, name, depth, trust, at) for name in package.names(CADES)]
     signed += [_xades(container, name, depth, trust, at) for name in package.names(XADES)]
     signatures = tuple(signature for one in signed for signature in one.signatures)
-    problems = [*stamp_problems, *(found for one in signed for found in one.problems)]
+    told = (problem("text_beside_envelope", count=package.comment),) if package.comment else ()
+    problems = [*told, *stamp_problems, *(found for one in signed for found in one.problems)]
     problems += [problem("asic_manifest_unreadable", name) for name in unread] if signatures else []
     problems += _about_documents(container, signed) if signatures else _without_signatures(container)
     covered = frozenset(name for one in signed for name in one.covered)

@@ -17,6 +17,11 @@ LARGEST_PACKAGE = 128 * 1024 * 1024
 _END = b"PK\x05\x06"
 _DIRECTORY = b"PK\x01\x02"
 _END_LENGTH = 22
+_LOCATOR = b"PK\x06\x07"
+_LOCATOR_LENGTH = 20
+_ELSEWHERE = 0xFFFFFFFF
+_BLANK = b"\r\n\0 "
+_MEDIA_TYPE = re.compile(rb"mimetype=[\w./+-]*\s*")
 _UNSAFE = re.compile(r"(^/)|(^|/)\.\.(/|$)|\\|\x00|^[A-Za-z]:")
 _ENCRYPTED = 0x1
 
@@ -27,9 +32,11 @@ class UnsafePackage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Contents by name, in the order of the directory; folders are left out."""
+    """Contents by name, in the order of the directory; folders are left out. `comment` counts the bytes of a comment that
+    does not merely name the media type (EN 319 162-1, 4.3.3.1)."""
 
     members: dict[str, bytes]
+    comment: int = 0
 
     def names(self, pattern: re.Pattern[str]) -> list[str]:
         """Names that match the whole pattern."""
@@ -49,13 +56,18 @@ def read_package(data: bytes) -> Package:
     """Unpack everything. Raises UnsafePackage for what is broken, encrypted, ambiguous, too large or badly named."""
     try:
         with zipfile.ZipFile(io.BytesIO(_with_plain_end(data))) as package:
-            found = Package(_unpacked(package))
+            found = Package(_unpacked(package), _comment(data))
             ambiguous = layout_problem(data, package.infolist(), package.start_dir)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, LookupError, NotImplementedError) as error:
         raise UnsafePackage(type(error).__name__) from error
     if ambiguous is not None:
         raise UnsafePackage(ambiguous)
     return found
+
+
+def _comment(data: bytes) -> int:
+    comment = data[len(_with_plain_end(data)) :]
+    return 0 if _MEDIA_TYPE.fullmatch(comment) else len(comment.strip(_BLANK))
 
 
 def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
@@ -86,7 +98,8 @@ def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
 def _with_plain_end(data: bytes) -> bytes:
     """The package without its comment, which may hold what looks like another end of the directory.
 
-    The true end is the one whose comment reaches the last byte and whose directory is where it says; two of them are ambiguous.
+    The true end is the one whose comment reaches the last byte that is not blank and whose directory is where it says; two of
+    them are ambiguous, and without one something else follows.
     """
     ends = []
     start = max(0, len(data) - _END_LENGTH - 0xFFFF)
@@ -97,7 +110,9 @@ def _with_plain_end(data: bytes) -> bytes:
         position = data.find(_END, position + 1)
     if len(ends) > 1:
         raise UnsafePackage("two directories")
-    return data if not ends else data[: ends[0] + _END_LENGTH - 2] + b"\0\0"
+    if not ends:
+        raise UnsafePackage("bytes after the directory")
+    return data[: ends[0] + _END_LENGTH - 2] + b"\0\0"
 
 
 def _is_true_end(data: bytes, position: int) -> bool:
@@ -106,5 +121,9 @@ def _is_true_end(data: bytes, position: int) -> bool:
         return False
     comment = int.from_bytes(record[20:22], "little")
     size, offset = int.from_bytes(record[12:16], "little"), int.from_bytes(record[16:20], "little")
-    reaches_end = position + _END_LENGTH + comment == len(data)
-    return reaches_end and offset + size == position and data[offset : offset + 4] == _DIRECTORY
+    end = position + _END_LENGTH + comment
+    if end > len(data) or data[end:].strip(_BLANK):
+        return False
+    if _ELSEWHERE in {size, offset}:
+        return data[position - _LOCATOR_LENGTH : position].startswith(_LOCATOR)
+    return offset + size == position and data[offset : offset + 4] == _DIRECTORY

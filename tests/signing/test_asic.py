@@ -323,7 +323,15 @@ def test_c2_hostile_packages_are_not_opened(data):
 
 def test_c2_a_comment_that_looks_like_a_directory_is_only_a_comment():
     _, members = SHAPES["xades-e"]
-    assert inspected(container(members, comment=b"PK\x05\x06" + b"\xff" * 18)).verdict is Verdict.signed
+    report = inspected(container(members, comment=b"PK\x05\x06" + b"\xff" * 18))
+    assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"text_beside_envelope"})
+    assert inspected(container(members, comment=f"mimetype={EXTENDED}".encode())).verdict is Verdict.signed
+
+
+@pytest.mark.parametrize(("after", "refused"), [(plain_pdf("ore 48"), True), (b"\r\n", False)], ids=["pdf", "line"])
+def test_c2_bytes_after_a_container_may_be_another_document(after, refused):
+    report = inspected(container(SHAPES["xades-e"][1]) + after)
+    assert ("package_refused" in codes(report), report.verdict is Verdict.signed) == (refused, not refused)
 
 
 def test_c2_two_directories_are_ambiguous():
