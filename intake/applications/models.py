@@ -132,6 +132,7 @@ class IssuedForm(Base):
     __tablename__ = "issued_form"
     __table_args__ = (
         Index("uq_issued_form_current", "application_id", unique=True, postgresql_where=text("superseded_at IS NULL")),
+        Index("ix_issued_form_application", "application_id", "issued_at"),
     )
 
     form: Mapped[str] = mapped_column(primary_key=True)
