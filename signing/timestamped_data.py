@@ -70,11 +70,16 @@ def _read(data: bytes) -> _TimeStampedData:
     content = stamped["content"].native
     return _TimeStampedData(
         content=content if isinstance(content, bytes) else None,
-        name=(described["file_name"].native or "") if described is not None else "",
+        name=_last_part(described["file_name"].native or "") if described is not None else "",
         protected=described.dump() if described is not None and described["hash_protected"].native else b"",
         tokens=tuple(one["time_stamp"].dump() for one in entries),
         renewals=tuple(one.dump() for one in entries[:-1]),
     )
+
+
+def _last_part(name: str) -> str:
+    """The name without the folders that whoever wrote it may have put before."""
+    return name.replace("\\", "/").rpartition("/")[2]
 
 
 def _instants(proofs: tuple[TimeProof, ...]) -> tuple[datetime, ...]:

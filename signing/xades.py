@@ -14,7 +14,8 @@ from signing.trust import TrustStore
 from signing.xades_evidence import evidence_of_signature
 from signing.xades_properties import StampElement, StampKind
 from signing.xades_time_stamps import UnsupportedStamp, stamped_by
-from signing.xml_coverage import Uncovered, texts_cut_by_comments, uncovered_content
+from signing.xml_comments import texts_cut_by_comments
+from signing.xml_coverage import Uncovered, uncovered_content
 from signing.xml_document import Element, RefusedXml, UnreadableXml, local_name, parse_xml
 from signing.xml_nodes import NodeSet
 from signing.xml_references import DS, MOST_NODES_READ, Match, ReferenceFacts, ReferenceReader, Resolver, outside_name
@@ -28,6 +29,7 @@ _FLAWS_OF_ARCHIVES = {
     "timestamp_broken": "archive_timestamp_broken",
 }
 
+_MOST_NAMED = 5
 MOST_SIGNATURES = 200
 """Signatures of one document; more are not examined, and the document is answered as not verifiable."""
 
@@ -190,8 +192,10 @@ def _reservations(facts: XmlSignatureFacts, coverage: _Coverage) -> list[Problem
         found.append(problem("listed_documents_missing", names=", ".join(facts.not_at_hand[:5])))
     if coverage.is_partial(facts.element):
         found.append(problem("xml_partly_covered", elements=", ".join(coverage.alone[facts.element].names)))
-    if coverage.cut_texts:
-        found.append(problem("xml_text_cut", elements=", ".join(coverage.cut_texts)))
+    outside = [name for reference in _references([facts]) for name in reference.cut_texts]
+    cut = tuple(dict.fromkeys((*coverage.cut_texts, *outside)))
+    if cut:
+        found.append(problem("xml_text_cut", elements=", ".join(cut[:_MOST_NAMED])))
     return found
 
 

@@ -16,8 +16,6 @@ from signing.xml_nodes import NodeSet, TextPlace
 from signing.xml_references import DS, IDENTIFIERS
 
 _MOST_NAMED = 5
-_MOST_COMMENTS = 20
-"""Comments looked for in the signed octets; further ones are taken for unsigned."""
 _PROCESSING = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
 _OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
 _NAMES_OF_SIGNATURES = (
@@ -56,38 +54,6 @@ def uncovered_content(root: Element, selections: Iterable[NodeSet]) -> Uncovered
     mistakable = [one for one in loose if local_name(one).casefold() in signed_names]
     displaced = [one.apex for one in distinct if _is_displaced(one.apex, loose)]
     return Uncovered(_names([*loose, *_instructions(root, nodes)]), _names([*mistakable, *displaced]))
-
-
-def texts_cut_by_comments(root: Element, octets: Iterable[bytes]) -> tuple[str, ...]:
-    """Names of elements whose text a comment parts, where no signed octets hold that comment: it may have been put there
-    afterwards, and some programs read a text only up to it."""
-    parting = [one for one in root.iter(etree.Comment) if _parts_a_text(one)]
-    if not parting:
-        return ()
-    held = tuple(octets)
-    looked_for, others = parting[:_MOST_COMMENTS], parting[_MOST_COMMENTS:]
-    loose = [one for one in looked_for if not any(b"<!--%s-->" % _encoded(one) in each for each in held)]
-    return _names([_parent(one) for one in (*loose, *others)])
-
-
-def _parts_a_text(comment: Element) -> bool:
-    holder = _parent(comment)
-    is_data = holder.tag == f"{DS}Object" or not str(holder.tag).startswith(_OWN_NAMES)
-    return is_data and bool((comment.tail or "").strip()) and bool(_text_before(comment).strip())
-
-
-def _parent(comment: Element) -> Element:
-    parent = comment.getparent()
-    return comment if parent is None else parent
-
-
-def _encoded(comment: Element) -> bytes:
-    return (comment.text or "").replace("\r", "&#xD;").encode()
-
-
-def _text_before(comment: Element) -> str:
-    before = comment.getprevious()
-    return str((before.tail if before is not None else _parent(comment).text) or "")
 
 
 def _instructions(root: Element, nodes: set[Element]) -> list[Element]:

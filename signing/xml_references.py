@@ -25,6 +25,7 @@ from signing.canonical_xml import (
     read_canonicalization,
 )
 from signing.xml_algorithms import xml_digest_name, xml_hash
+from signing.xml_comments import texts_cut_by_comments
 from signing.xml_document import Element, RefusedXml, UnreadableXml, elements_of, local_name, parse_xml, text_of
 from signing.xml_nodes import Filter, NodeSet, UnsupportedSelection, filter_by_predicate, filter_by_subtrees
 
@@ -71,7 +72,8 @@ class Match(StrEnum):
 class ReferenceFacts:
     """One reference, examined. `nodes` is what it selects inside the document, `octets` what was hashed.
 
-    `ends_in_nodes` where no transform turned the nodes into octets, so that the default canonicalization did.
+    `ends_in_nodes` where no transform turned the nodes into octets, so that the default canonicalization did; `cut_texts` are
+    elements of a document outside whose text a comment parts that was not hashed.
     """
 
     uri: str | None
@@ -82,6 +84,7 @@ class ReferenceFacts:
     external: bool = False
     technical: str | None = None
     ends_in_nodes: bool = False
+    cut_texts: tuple[str, ...] = ()
 
 
 class _Missing(Exception):
@@ -141,7 +144,9 @@ class ReferenceReader:
         match = Match.matches if xml_hash(octets, reference.find(f"{DS}DigestMethod")) == stated else Match.differs
         technical = None if match is Match.matches else "HASH_FAILURE"
         return ReferenceFacts(
-            uri, match, digest, nodes, octets, external, technical, ends_in_nodes=isinstance(result, NodeSet)
+            *(uri, match, digest, nodes, octets, external, technical),
+            ends_in_nodes=isinstance(result, NodeSet),
+            cut_texts=_cut_texts(found, octets) if match is Match.matches and isinstance(found, bytes) else (),
         )
 
     def _dereferenced(self, uri: str | None) -> NodeSet | bytes:
@@ -245,6 +250,15 @@ class ReferenceReader:
             self._kept[key] = canonical_bytes(nodes, algorithm)
             self.take(len(self._kept[key]))
         return self._kept[key]
+
+
+def _cut_texts(document: bytes, octets: bytes) -> tuple[str, ...]:
+    if octets == document or b"<!--" not in document:
+        return ()
+    try:
+        return texts_cut_by_comments(parse_xml(document), [octets])
+    except (UnreadableXml, RefusedXml):
+        return ()
 
 
 def outside_name(uri: str | None) -> str:

@@ -11,7 +11,7 @@ from asn1crypto import cms
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
-from tests.pki.xml_signer import BASE64, DS, encoded, reference, sign_xml_as
+from tests.pki.xml_signer import BASE64, DS, EXCLUSIVE, encoded, reference, sign_xml_as, transform
 from tests.signing.documents import plain_pdf
 from tests.signing.test_asic import EXTENDED, SIMPLE, container, manifest, with_cades, xml_signatures
 
@@ -96,6 +96,20 @@ def test_c2_two_manifests_for_one_signature_are_refused(first):
     second = {"META-INF/ASiCManifest002.xml": manifest("META-INF/signature001.p7s", {"domanda.pdf": OTHER})}
     members = {**second, **signed} if first else {**signed, **second}
     assert inspected(container(members)).verdict is Verdict.broken
+
+
+def test_c2_a_comment_put_into_a_text_of_a_signed_document_is_told():
+    octets = b"<domanda><ore>40</ore></domanda>"
+    signed = sign_xml_as("rossi", reference("domanda.xml", octets, transform(EXCLUSIVE)))
+    report = inspected(
+        container(
+            {
+                "domanda.xml": b"<domanda><ore>4<!-- 8 -->0</ore></domanda>",
+                "META-INF/signatures0.xml": xml_signatures(signed),
+            }
+        )
+    )
+    assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"xml_text_cut"})
 
 
 def test_c2_a_document_hidden_among_the_signatures_is_named():

@@ -70,7 +70,7 @@ def test_c3_a_time_stamp_of_other_bytes_proves_nothing():
 
 def test_c3_metadata_is_stamped_with_the_content_when_it_says_so():
     signed = sign_p7m_as("rossi", MODULE)
-    metadata = {"hash_protected": True, "file_name": "modulo.pdf.p7m", "media_type": "application/pkcs7-mime"}
+    metadata = {"hash_protected": True, "file_name": "../../modulo.pdf.p7m", "media_type": "application/pkcs7-mime"}
     over = tsp.MetaData(metadata).dump() + signed
     report = inspected(stamped_data(signed, [token(over)], metadata=metadata))
     assert (report.verdict, report.signatures[0].proven_time) == (Verdict.signed, AT)
