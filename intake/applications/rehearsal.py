@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import unicodedata
 import uuid
 import zlib
 from datetime import datetime
@@ -104,18 +106,25 @@ def add_trial_attachment(
     if asked is None:
         raise UnknownAttachment
     who = form.data["representative"]
+    stem = _file_stem(asked.title)
     lines = (asked.title, f"{who['surname']} {who['given_name']}", "Documento simulato, senza alcun valore")
     match asked.required_when:
         case "stamp_by_digital":
-            name, data = f"{key}-{MARK}.xml", trial_digital_stamp(service, application, form, at=at)
+            name, data = f"{stem}-{MARK}.xml", trial_digital_stamp(service, application, form, at=at)
         case "stamp_by_contrassegno":
-            name, data = f"{key}-{MARK}.pdf", trial_label_sheet(service, application, lines, at=at)
+            name, data = f"{stem}-{MARK}.pdf", trial_label_sheet(service, application, lines, at=at)
         case "each_worker" if (paper := _small_worker_paper(form, key)) is not None:
-            name, data = f"{key}-{MARK}.pdf", _signed_by_workers(service, paper)
+            name, data = f"{stem}-{MARK}.pdf", _signed_by_workers(service, paper)
         case _:
-            name, data = f"{key}-{MARK}.pdf", _marked_page(lines)
+            name, data = f"{stem}-{MARK}.pdf", _marked_page(lines)
     incoming = Incoming(name, data, attachment=key, origin=Origin.REHEARSAL_SCAN)
     return _in_place_of_earlier(service, session, person, application, incoming, at=at)
+
+
+def _file_stem(title: str) -> str:
+    """``copia-del-documento-d-identita``: a file's name as whoever scans would give it."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _small_worker_paper(form: IssuedForm, key: str) -> WorkerPaper | None:

@@ -61,7 +61,9 @@ def reading_findings(
             Finding(
                 "cells.doubtful",
                 Severity.INFO,
-                f"{len(doubtful)} dati si leggono male: li controllerà l'ufficio sull'immagine.",
+                "Un dato si legge male: lo controllerà l'ufficio sull'immagine."
+                if len(doubtful) == 1
+                else f"{len(doubtful)} dati si leggono male: li controllerà l'ufficio sull'immagine.",
             )
         )
     if whole and not doubtful:
