@@ -8,13 +8,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Data = Mapping[str, Any]
+_MAPPING = (dict, Mapping)
+"""A draft is nearly always plain: the class is seen at once, the protocol asked only of what is not."""
 
 
 def value_at(data: Data, *path: str) -> object | None:
     """The value at a path, or None where any step is missing or the value is blank."""
     value: object = data
     for step in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, _MAPPING):
             return None
         value = value.get(step)
     return None if isinstance(value, str) and not value.strip() else value
@@ -62,6 +64,6 @@ def day_at(data: Data, *path: str) -> date | None:
 def rows_at(data: Data, name: str) -> tuple[Data, ...]:
     """The rows of a table, whatever is not a row left out as an empty one, so that numbers stay."""
     rows = value_at(data, name)
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
+    if isinstance(rows, str) or not isinstance(rows, (list, Sequence)):
         return ()
-    return tuple(row if isinstance(row, Mapping) else {} for row in rows)
+    return tuple(row if isinstance(row, _MAPPING) else {} for row in rows)

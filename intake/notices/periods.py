@@ -27,9 +27,6 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    def each_day(self) -> Iterator[date]:
-        return (self.first + timedelta(days=n) for n in range(self.days))
-
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
@@ -71,8 +68,8 @@ def count_weeks(pack: NoticeFile, periods: Sequence[Period], week_days: int = 5)
     """Both counts over the distinct days of ``periods``; ``week_days`` is 5 or 6 (INPS circ. 58/2009). Else ValueError."""
     if week_days not in (5, 6):
         raise ValueError("a working week has 5 or 6 days")
-    days = {day for period in periods for day in period.each_day()}
-    working = sum(day.weekday() < week_days for day in days)
+    days = {day for period in periods for day in range(period.first.toordinal(), period.last.toordinal() + 1)}
+    working = sum((day - 1) % 7 < week_days for day in days)  # the first of all ordinals is a Monday
     calendar, consumed = calendar_weeks(pack, len(days)), Fraction(working, week_days)
     message = (
         f"{wording.counted(len(days), 'giorno', 'giorni')} di calendario, cioè "
