@@ -24,6 +24,7 @@ from intake.checks.run import perform_check
 from intake.log import configure_logging
 from intake.protocol.daily import close_days
 from intake.protocol.heads import keep_heads
+from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 from intake.service import Service
 from intake.trust_lists import refresh_trust
 
@@ -125,6 +126,18 @@ def queue_app(url: URL) -> App:
     )
     def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
         close_days(_service(context))
+
+    @app.periodic(cron="20 4 * * *")
+    @app.task(
+        name=queue.FORGET_REHEARSALS,
+        pass_context=True,
+        lock=queue.FORGET_REHEARSALS,
+        queueing_lock=queue.FORGET_REHEARSALS,
+        retry=Patient(),
+    )
+    def forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the rehearsals ended by now
+        service = _service(context)
+        forget_ended_rehearsals(service, at=service.clock())
 
     @app.periodic(cron="40 3 * * *")
     @app.task(name=queue.REFRESH_TRUST, pass_context=True, queueing_lock=queue.REFRESH_TRUST)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from intake.durable import write_private
 from intake.settings import Settings
-from protocol_register.keys import RegisterKey, check_code
+from protocol_register.keys import RegisterKey, check_code, key_path
 from signing.rehearsal_signature import RehearsalAuthority
 from signing.seal_key import SealingKey, SealKey
 from signing.seal_pkcs11 import Token
@@ -96,6 +97,12 @@ class Keys:
     def register_key(self, register_code: str) -> RegisterKey:
         """Signs the log of one register. Raises ``KeyUnreadable``."""
         return RegisterKey.load(self.registers, register_code)
+
+    def remove_edition_keys(self, register_code: str) -> None:
+        """The keys of a rehearsal that is forgotten: nothing that they signed can be verified any more."""
+        for folder in (self._edition(register_code), key_path(self.registers, register_code).parent):
+            if folder.exists():
+                shutil.rmtree(folder)
 
     def _edition(self, register_code: str) -> Path:
         return self.folder / "editions" / check_code(register_code)

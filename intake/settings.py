@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     mail_register: str | None = Field(
         default=None, description="Code of the register whose protocol office gets the messages of the mailbox"
     )
+    rehearsal_kept_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days for which what was done in a rehearsal is kept after its end, then forgotten",
+    )
     largest_message: int = Field(
         default=50 * MEGABYTE, gt=0, description="Bytes of a mail message that is opened; a larger one is kept whole"
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -50,6 +52,12 @@ class DocumentStore(Protocol):
     def holds(self, sha256: str, size: int) -> bool:
         """Whether a document of this name lies here with this many bytes; they are not read."""
 
+    def remove(self, sha256: str, *, before: datetime) -> bool:
+        """Removes a document that nothing names, unless it was stored, or stored again, since ``before`` (aware).
+
+        True when it is gone now and was there.
+        """
+
 
 def open_store(settings: Settings) -> DocumentStore:
     """The store these settings name."""
@@ -67,7 +75,7 @@ class LocalStore:
     def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if path.exists() and path.read_bytes() == data:
+        if path.exists() and path.read_bytes() == data and _touched(path):
             self._settle(path)
             return sha256
         try:
@@ -96,6 +104,21 @@ class LocalStore:
             return self._path(sha256).stat().st_size == size
         except FileNotFoundError:
             return False
+
+    def remove(self, sha256: str, *, before: datetime) -> bool:
+        path = self._path(sha256)
+        aside = path.with_name(f"{path.name}.removed")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        # Whoever stored the same bytes a moment ago touched the file before it was put aside: then it goes back.
+        if aside.stat().st_mtime >= before.timestamp():
+            aside.rename(path)
+            return False
+        aside.unlink()
+        fsync_folder(path.parent)
+        return True
 
     def _path(self, sha256: str) -> Path:
         return self.folder / _name(sha256)[:2] / sha256
@@ -137,6 +160,27 @@ class ObjectStore:
         except FileNotFoundError:
             return False
         return bool(found["size"] == size)
+
+    def remove(self, sha256: str, *, before: datetime) -> bool:
+        import obstore
+
+        path = f"{_name(sha256)[:2]}/{sha256}"
+        try:
+            if obstore.head(self.store, path)["last_modified"] >= before:
+                return False
+        except FileNotFoundError:
+            return False
+        obstore.delete(self.store, path)
+        return True
+
+
+def _touched(path: Path) -> bool:
+    """Marks a document as stored just now; False when it was removed in this very moment."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _name(sha256: str) -> str:

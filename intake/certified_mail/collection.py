@@ -38,6 +38,7 @@ class Round:
 def collect_mail(service: Service, open_box: OpenBox | None = None) -> Round:
     """Keeps every message of the configured mailbox that is not kept yet. Without a mailbox there is nothing to do.
 
+    Nor is there when the register is of a rehearsal that ended: its messages went with it, and would all come again.
     A mailbox that cannot be read is logged and shown to the protocol office; the next round tries again. Raises
     ``LookupError`` when the settings name a register that no edition has.
     """
@@ -45,6 +46,9 @@ def collect_mail(service: Service, open_box: OpenBox | None = None) -> Round:
     if settings.mail_host is None and open_box is None:
         return done
     edition = _edition(service)
+    if edition.retired_at is not None:
+        log.warning("mailbox_of_an_ended_rehearsal", register=edition.register_code)
+        return done
     opener = open_box or (lambda: open_mailbox(settings))
     while True:
         try:

@@ -13,6 +13,7 @@ from intake.commands.terminal import DOES_NOT_HOLD
 from intake.editions import ensure_edition, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report
+from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 
 
 @click.group()
@@ -50,3 +51,22 @@ def load(path: Path, rehearsal: bool, hours_to_opening: float | None) -> None:
             before = timedelta(hours=hours_to_opening)
             edition = open_rehearsal_before_opening(service, pack, before, at=at)
             click.echo(f"Prova {edition.register_code} aperta.")
+
+
+@notices.command("forget-rehearsals")
+@click.option(
+    "--kept-days", type=click.IntRange(min=0), help="Giorni dopo la fine; se manca, quelli dell'installazione."
+)
+@plain_failures
+def forget_rehearsals(kept_days: int | None) -> None:
+    """Cancella domande, file, ricevute e chiavi delle prove finite da tempo. Un avviso vero non si tocca mai."""
+    with installation() as service:
+        kept = timedelta(days=kept_days) if kept_days is not None else None
+        done = forget_ended_rehearsals(service, at=service.clock(), kept=kept)
+    for each in done:
+        click.echo(
+            f"Prova {each.register_code}: cancellate {each.applications} domande e {each.files} file, "
+            f"{each.spared} file restano perché servono anche altrove."
+        )
+    if not done:
+        click.echo("Nessuna prova da cancellare.")

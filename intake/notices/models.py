@@ -11,12 +11,16 @@ from intake.orm import Base, HasUuid
 
 
 class NoticeEdition(HasUuid, Base):
-    """A notice as loaded. ``clock_offset`` is added to the real instant to get the notice's own; zero when live."""
+    """A notice as loaded. ``clock_offset`` is added to the real instant to get the notice's own; zero when live.
+
+    ``retired_at``: when the next rehearsal took this one's place; ``forgotten_at``: when what people did in it went.
+    """
 
     __tablename__ = "notice_edition"
     __table_args__ = (
         UniqueConstraint("notice_id", "kind", "number"),
         CheckConstraint("kind IN ('live', 'rehearsal')", name="kind"),
+        CheckConstraint("forgotten_at IS NULL OR (kind = 'rehearsal' AND retired_at IS NOT NULL)", name="forgotten"),
         CheckConstraint("kind = 'rehearsal' OR clock_offset = interval '0'", name="live_clock"),
     )
 
@@ -28,6 +32,7 @@ class NoticeEdition(HasUuid, Base):
     pack_digest: Mapped[str]
     loaded_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
 
     @property
     def is_rehearsal(self) -> bool:

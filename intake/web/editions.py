@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -62,8 +62,16 @@ def page_facts(shown: ShownEdition) -> dict[str, object]:
         "notice_administration": shown.pack.administration,
         "rehearsal": edition.is_rehearsal,
         "rehearsal_instant": edition.own_clock(now()),
+        "forgotten_on": _forgotten_on(edition),
         "real_instant": now(),
     }
+
+
+def _forgotten_on(edition: NoticeEdition) -> datetime | None:
+    """From when what was done in an ended rehearsal goes; None while it is in course, and for live editions."""
+    if not edition.is_rehearsal or edition.retired_at is None:
+        return None
+    return edition.retired_at + timedelta(days=service().settings.rehearsal_kept_days)
 
 
 def _shown(edition: NoticeEdition) -> ShownEdition:
