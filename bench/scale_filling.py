@@ -65,8 +65,10 @@ SELECT (jsonb_populate_record(original, jsonb_build_object(
            'sender', jsonb_set(original.sender, '{{name}}', to_jsonb('Ditta ' || n)),
            'document_sha256', encode(sha256(n::text::bytea), 'hex')))).*
   FROM {SERIES}
-  JOIN protocol_register.entry original ON original.register = :code AND original.number = p.number,
-       LATERAL (SELECT original.instant + n * interval '1 millisecond' AS later) AS made
+  JOIN protocol_register.entry original ON original.register = :code AND original.number = p.number
+  JOIN (SELECT max(instant) AS last FROM protocol_register.entry
+         WHERE register = :code AND number <= :patterns) AS true_ones ON true,
+       LATERAL (SELECT last + n * interval '1 millisecond' AS later) AS made
 """
 _HEAD = """
 UPDATE protocol_register.register_head h
