@@ -20,6 +20,7 @@ from ocr.ink import Ink, softened
 from ocr.letter_rivals import read_alike
 from ocr.pages import Character, Page
 from ocr.parts import parts_of
+from ocr.print_reading import Letterset
 
 FontKey = tuple[str, int]
 
@@ -187,6 +188,17 @@ class SoftGlyphs:
             for cut, check in zip(inside, found, strict=True):
                 checks[cut.number] = check
         return checks
+
+    def letterset(self, field: FormField, letter: Character) -> tuple[Letterset, int]:
+        """The letters of the font that ``letter`` of ``field`` is printed with, and the row of the page where the pictures of
+        its line begin.
+        """
+        key, scale = _font_key(field, letter), self._sheet.dpi / 72
+        row, y_phase = _place((letter.top - _ABOVE * field.size) * scale)
+        symbols, advances = self._symbols(key)
+        width = math.ceil(float(advances.max(initial=0.0)) * scale) + 1
+        laid = np.stack([_as_wide(self._pictures(key, (y_phase, phase)), width) for phase in range(_PHASES)], axis=1)
+        return Letterset(tuple(symbols), np.asarray(laid / 255, dtype=np.float32), advances * scale), row
 
     def _compared(
         self,

@@ -50,6 +50,13 @@ def rivals_at(field: FormField, place: int) -> frozenset[str] | None:
     return None
 
 
+def tax_code_letters(place: int) -> frozenset[str]:
+    """The letters that may stand at ``place`` (from 0) of a person's codice fiscale, omocodia included."""
+    if place in TAX_CODE_DIGITS:
+        return DIGITS | OMOCODIA
+    return TAX_CODE_MONTHS if place == _MONTH else LETTERS
+
+
 def _tax_code_rivals(letter: str, place: int) -> frozenset[str]:
     if place in TAX_CODE_DIGITS:
         return DIGITS if letter in DIGITS else OMOCODIA

@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
-from ocr.cell_reading import read_cell
+from ocr.doubted_cells import AGAIN, READING_SECONDS, SURE, CellReader, read_as
 from ocr.form_map import FormField
 from ocr.identification import LookedAt
 from ocr.ink import Ink, ink_of, levelled, softened, softness
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
-from ocr.results import Alteration, AlterationKind, CellStatus, PageSource, ReadCell
+from ocr.reprinted_cells import PrintReader, values_by_column
+from ocr.results import Alteration, AlterationKind, PageSource, ReadCell
 from ocr.scan_lines import without_scan_lines
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import is_displaced, is_rule, marks_outside
-from ocr.tax_code_repair import names_of_rows, repaired_tax_code
-from ocr.tesseract import LineRead, TesseractUnavailable
-from ocr.verification import CellCheck, ComparedPage, PageLimits, check_cells, holds, is_prose, may_hold, page_limits
-from ocr.written_values import as_issued_where_alike, looks_like, same_value
+from ocr.tax_code_repair import names_of_rows
+from ocr.verification import CellCheck, ComparedPage, check_cells, page_limits
+from ocr.written_values import looks_like, same_value
 
-_SURE = 0.6
-_SURE_LETTERS = 0.85
-_READING_SECONDS = 30.0
 _LEAST_QUALITY = 0.7
 _MOST_FAILING = 0.25
-_AGAIN = "scansioni di nuovo la pagina a 300 dpi, in scala di grigi o a colori, su un piano e senza ombre."
-
-
-class CellReader:
-    """Reads cells while the page's time lasts; says once why it cannot."""
-
-    def __init__(self, laid: NDArray[np.uint8], dpi: float, *, seconds: float = _READING_SECONDS) -> None:
-        self._laid = laid
-        self._dpi = dpi
-        self._until = time.monotonic() + seconds
-        self.stopped_by: str | None = None
-
-    def read(self, field: FormField) -> LineRead | None:
-        """None when nothing can be read any more: no time left on this page, or no Tesseract."""
-        if self.stopped_by is not None:
-            return None
-        if time.monotonic() > self._until:
-            self.stopped_by = "La pagina ha troppi valori incerti per leggerli tutti: " + _AGAIN
-            return None
-        try:
-            return read_cell(self._laid, field, self._dpi)
-        except TesseractUnavailable as error:
-            self.stopped_by = f"{error.message} {error.remedy}"
-            return None
 
 
 def read_scanned_page(
@@ -71,11 +42,14 @@ def read_scanned_page(
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
     page = ComparedPage.of(scanned, expected, dpi, scan_dpi=dpi / alignment.pixels_of_issued)
-    checks = check_cells(page, fields, issued.letters(number), issued.glyphs(dpi).soft(sigma))
+    letters, glyphs = issued.letters(number), issued.glyphs(dpi).soft(sigma)
+    checks = check_cells(page, fields, letters, glyphs)
     limits = page_limits(checks)
     reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
+    known = values_by_column(issued.form_map.fields)
+    prints = PrintReader(page, scanned, letters, glyphs, limits.letter, known)
     names = names_of_rows(fields)
-    cells = tuple(_cell(check, limits, reader, names, source) for check in checks)
+    cells = tuple(read_as(check, limits, prints, reader, names, source) for check in checks)
     alterations = [
         *_altered_cells(checks, cells),
         *_marks(page, "added", issued, number, source),
@@ -83,39 +57,9 @@ def read_scanned_page(
     ]
     quality = float(np.median([check.weakest for check in checks if check.field.value] or [1.0]))
     failing = sum(cell.status in ("doubtful", "differs") for cell in cells) > _MOST_FAILING * max(4, len(cells))
-    poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY or failing else None
+    poor = "La pagina si legge male: " + AGAIN if quality < _LEAST_QUALITY or failing else None
     signatures = signature_boxes(page.stray, scanned, issued.form_map, number, dpi, source)
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
-
-
-def _cell(
-    check: CellCheck,
-    limits: PageLimits,
-    reader: CellReader,
-    names: Mapping[str, tuple[str, str]],
-    source: PageSource,
-) -> ReadCell:
-    field = check.field
-    place = (field.name, field.page, field.box, field.value)
-    held = holds(check, limits)
-    if held and not check.point_mm2 and not check.close_call:
-        status: CellStatus = "agrees" if field.value.strip() else "empty"
-        return ReadCell(*place, field.value, round(0.5 + 0.5 * check.weakest, 3), status, "verified", source)
-    if check.clearly_other and check.seen_surely >= _SURE_LETTERS:
-        return ReadCell(*place, check.seen, round(check.seen_surely, 3), "differs", "verified", source)
-    line = reader.read(field)
-    if line is None or not line.text:
-        return ReadCell(*place, None, 0.0, "doubtful", "ocr", source)
-    if may_hold(check, limits) and looks_like(line.text, field.value) and line.confidence >= _SURE:
-        return ReadCell(*place, field.value, round(line.confidence, 3), "agrees", "ocr", source)
-    readings = (line.text, check.seen) if check.seen_surely else (line.text,)
-    seen = repaired_tax_code(field, readings, names) or as_issued_where_alike(line.text, field.value)
-    if seen == field.value or looks_like(line.text, field.value):
-        return ReadCell(*place, field.value, round(min(line.confidence, check.weakest), 3), "doubtful", "ocr", source)
-    borne_out = check.inked or check.faded or check.other_letters or check.weakest < limits.window / 2
-    surely_other = line.confidence >= _SURE and not is_prose(field) and borne_out
-    read_status: CellStatus = "differs" if surely_other else "doubtful"
-    return ReadCell(*place, seen, round(line.confidence, 3), read_status, "ocr", source)
 
 
 def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:
@@ -151,7 +95,7 @@ def _read_without_issued(
     dpi: float,
     source: PageSource,
 ) -> PageFindings:
-    reader = CellReader(np.asarray(255 - ink, dtype=np.uint8), dpi, seconds=4 * _READING_SECONDS)
+    reader = CellReader(np.asarray(255 - ink, dtype=np.uint8), dpi, seconds=4 * READING_SECONDS)
     cells = tuple(_cell_as_read(field, reader, source) for field in fields)
     altered = tuple(
         Alteration(
@@ -162,7 +106,7 @@ def _read_without_issued(
     )
     quality = sum(cell.status in ("agrees", "empty") for cell in cells) / max(1, len(cells))
     signatures = signature_boxes(None, ink, issued.form_map, number, dpi, source)
-    poor = "La pagina si legge male: " + _AGAIN if quality < _LEAST_QUALITY else None
+    poor = "La pagina si legge male: " + AGAIN if quality < _LEAST_QUALITY else None
     return PageFindings(cells, altered, signatures, round(quality, 3), reader.stopped_by or poor)
 
 
@@ -176,6 +120,6 @@ def _cell_as_read(field: FormField, reader: CellReader, source: PageSource) -> R
         return ReadCell(
             *place, field.value, line.confidence, "agrees" if status == "agrees" else "empty", "ocr", source
         )
-    if line.confidence < _SURE or looks_like(line.text, field.value):
+    if line.confidence < SURE or looks_like(line.text, field.value):
         return ReadCell(*place, line.text or None, round(line.confidence, 3), "doubtful", "ocr", source)
     return ReadCell(*place, line.text, round(line.confidence, 3), "differs", "ocr", source)

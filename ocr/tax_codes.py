@@ -55,6 +55,11 @@ def compact(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
+def by_position(code: str) -> str:
+    """Sixteen letters and digits with letters where letters belong and digits where digits do."""
+    return _by_position(code)[0]
+
+
 def is_tax_code(code: str) -> bool:
     """Whether it is a codice fiscale of a person whose check character holds."""
     try:

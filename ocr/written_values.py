@@ -35,6 +35,11 @@ def spaced(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_SOFT).split())
 
 
+def without_accents(text: str) -> str:
+    """The text with its letters bare of accents and cedillas."""
+    return "".join(part for part in unicodedata.normalize("NFD", text) if not unicodedata.combining(part))
+
+
 def standard_value(column: str, text: str) -> str:
     """A date as ISO 8601, a number of hours with a point; everything else as written."""
     written = spaced(text)
