@@ -80,30 +80,60 @@ def template_keys(postgres: EmbeddedPostgres) -> Iterator[Path]:
         yield settings.keys
 
 
-@pytest.fixture
-def database(postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:
-    """A database of this test alone, migrated and filled."""
+@contextmanager
+def copied_database(server: EmbeddedPostgres) -> Iterator[Database]:
+    """A database of its own, migrated and filled; gone afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    with superuser(postgres) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY WAL_LOG')
+    with superuser(server) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY FILE_COPY')
         connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
-    made = Database(postgres.url(APPLICATION, name), postgres.url(OWNER, name))
+    made = Database(server.url(APPLICATION, name), server.url(OWNER, name))
     yield made
     made.engine.dispose()
-    with superuser(postgres) as connection:
+    with superuser(server) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="module")
+def service_of_the_file(
+    postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One installation for the tests of a file that is marked ``shared_installation``."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(template_keys, folder / "keys")
+    with copied_database(postgres) as database:
+        yield build_service(read_settings(data=folder), database)
+
+
+def shares_its_installation(request: pytest.FixtureRequest) -> bool:
+    marked, alone = (request.node.get_closest_marker(name) for name in ("shared_installation", "own_installation"))
+    return marked is not None and alone is None
+
+
 @pytest.fixture
-def settings(tmp_path: Path, template_keys: Path) -> Settings:
+def database(request: pytest.FixtureRequest, postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:  # noqa: ARG001
+    """A database of this test alone, migrated and filled; of its file, where that is so marked."""
+    if shares_its_installation(request):
+        yield request.getfixturevalue("service_of_the_file").database
+    else:
+        with copied_database(postgres) as database:
+            yield database
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, tmp_path: Path, template_keys: Path) -> Settings:
     """Settings of an installation under ``tmp_path``, with copies of the template's keys."""
+    if shares_its_installation(request):
+        return request.getfixturevalue("service_of_the_file").settings
     shutil.copytree(template_keys, tmp_path / "keys")
     return read_settings(data=tmp_path)
 
 
 @pytest.fixture
-def service(settings: Settings, database: Database) -> Service:
+def service(request: pytest.FixtureRequest, settings: Settings, database: Database) -> Service:
     """A whole installation: notices loaded live and as rehearsal, demonstration people, keys, empty document store."""
+    if shares_its_installation(request):
+        return request.getfixturevalue("service_of_the_file")
     return build_service(settings, database)
 
 

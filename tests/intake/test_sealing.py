@@ -31,6 +31,8 @@ from tests.intake.applications_made import rehearsal_of
 from tests.intake.typesetting.synthetic_receipts import RECEIVED
 from tests.pki.time_stamp_server import time_stamp_server
 
+pytestmark = pytest.mark.shared_installation
+
 PAPER = typeset_received_receipt(RECEIVED)
 
 
@@ -100,6 +102,7 @@ def test_n2_receipts_of_before_and_after_a_rotation_hold_and_the_old_seal_stays_
     assert "PROVA" in service.keys.seals(code).seals()[0].certificate.subject.rfc4514_string()
 
 
+@pytest.mark.own_installation
 def test_n2_a_seal_is_replaced_and_listed_by_command(
     service: Service, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

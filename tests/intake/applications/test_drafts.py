@@ -37,6 +37,8 @@ from intake.settings import TEMPLATES
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, issued
 
+pytestmark = pytest.mark.shared_installation
+
 PACK = load_pack(TEMPLATES / "notices" / SARDEGNA)
 CHOICES = {field.path: dict(words_of(field, choices_of(PACK))) for field in WORKER if field.kind is Kind.CHOICE}
 HEADINGS = [

@@ -20,6 +20,8 @@ from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import admitting_letters, arrive
 from tests.intake.filings import SARDEGNA, checked, examination_finds, issued, newest_run
 
+pytestmark = pytest.mark.shared_installation
+
 FACTS = RegistrationFacts(Sender("Ditta Gamma"), "Richiesta di informazioni")
 
 

@@ -29,6 +29,8 @@ from intake.settings import PROJECT, TEMPLATES
 from signing.report import Verdict
 from tests.intake.filings import issued, sent, sent_back
 
+pytestmark = pytest.mark.shared_installation
+
 
 def dies(_given: object, _tell: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)

@@ -27,6 +27,8 @@ from intake.service import Service
 from tests.intake.applications_made import WORKERS, person_named
 from tests.intake.filings import issued, sent, sent_back
 
+pytestmark = pytest.mark.shared_installation
+
 DOCUMENT = uuid.UUID(int=9)
 
 

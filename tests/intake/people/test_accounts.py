@@ -21,6 +21,8 @@ from intake.people.sign_in import WrongCredentials, WrongDoor, end_all_sign_ins,
 from intake.service import Service
 from tests.intake.applications_made import person_named, rehearsal_of
 
+pytestmark = pytest.mark.shared_installation
+
 HEADINGS = "username;tax_code;given_name;surname;email;role;firm_tax_code;firm_name;capacity"
 NEW = "nuova;DLCNTN79C15B354A;Antonio;De Luca;a@example.org;filer;01234560108;ALFA SRL;delegate"
 
@@ -99,6 +101,7 @@ def test_a_sign_in_ends_by_time_by_idleness_by_sign_out_and_with_its_account(ser
             session.flush()
 
 
+@pytest.mark.own_installation
 def test_only_the_representative_delegates_and_a_delegate_sees_only_those_firms(service: Service) -> None:
     at = service.clock()
     with service.transaction() as session:
@@ -135,6 +138,7 @@ def test_only_the_representative_delegates_and_a_delegate_sees_only_those_firms(
             application_for(session, consultant, hers.id)
 
 
+@pytest.mark.own_installation
 def test_a_password_link_works_once_within_its_days_and_ends_older_sign_ins(service: Service) -> None:
     at, new = service.clock(), "una frase nuova e lunga"
     with service.transaction() as session:
@@ -178,6 +182,7 @@ def test_an_import_with_a_wrong_cell_makes_nobody(
         assert session.scalar(select(func.count()).select_from(Person)) == before
 
 
+@pytest.mark.own_installation
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
 def test_an_import_brings_people_firms_and_mandates_once(service: Service, separator: str) -> None:
     second_role = NEW.replace("filer", "cpi_operator").replace("01234560108;ALFA SRL;delegate", ";;")

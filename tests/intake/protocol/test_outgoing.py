@@ -22,6 +22,8 @@ from protocol_register.verification import verify_register
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, issued, sent
 
+pytestmark = pytest.mark.shared_installation
+
 
 def transmitted(service: Service) -> uuid.UUID:
     """An application registered in the rehearsal."""

@@ -26,6 +26,8 @@ from tests.intake.protocol.test_daily_register import days_later, registered
 from tests.intake.protocol.test_emergency_import import filled
 from tests.intake.protocol.test_heads import put_back
 
+pytestmark = pytest.mark.shared_installation
+
 
 @pytest.fixture
 def run(service: Service, monkeypatch: pytest.MonkeyPatch):
@@ -88,6 +90,7 @@ def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run,
     assert run("verify", "--checkpoint", str(tmp_path / "x.txt")).exit_code == 1
 
 
+@pytest.mark.own_installation
 def test_c6_resume_asks_for_at_least_the_number_known(service: Service, run) -> None:
     with service.transaction() as session:
         edition = rehearsal_of(session, SARDEGNA)

@@ -37,6 +37,8 @@ from intake.stamp_ledger.models import StampUse
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, copies, issued, sent, sent_back
 
+pytestmark = pytest.mark.shared_installation
+
 LABEL = "01200123456789"
 
 
@@ -129,6 +131,7 @@ def test_n5_a_second_use_is_told_to_the_officers_of_both_and_in_neither_run(serv
     assert CODE not in str(snapshots)
 
 
+@pytest.mark.own_installation
 def test_n5_the_same_application_may_repeat_its_stamp_and_a_check_may_run_twice(service: Service, two_cases) -> None:
     first, _ = two_cases
     run_id = with_stamp(service, first, LABEL)
@@ -143,6 +146,7 @@ def test_n5_the_same_application_may_repeat_its_stamp_and_a_check_may_run_twice(
     assert findings_of(service, first) == []
 
 
+@pytest.mark.own_installation
 def test_n5_a_file_taken_out_before_sending_used_nothing(service: Service, two_cases) -> None:
     first, second = two_cases
     with_stamp(service, second, LABEL)
@@ -197,6 +201,7 @@ def test_n5_live_and_rehearsal_are_apart_and_a_rehearsal_is_wiped_when_the_next_
     assert uses(service) == 0
 
 
+@pytest.mark.own_installation
 def test_n5_the_database_keeps_live_uses_whoever_asks(service: Service, two_cases) -> None:
     with service.transaction() as session:
         owner = session.scalars(select(StampUse)).first()

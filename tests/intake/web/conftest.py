@@ -148,7 +148,7 @@ class Office:
 
 def _copy(server: EmbeddedPostgres, name: str, template: str) -> Database:
     with superuser(server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{OWNER}" STRATEGY WAL_LOG')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{OWNER}" STRATEGY FILE_COPY')
         connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
     return Database(server.url(APPLICATION, name), server.url(OWNER, name))
 

@@ -14,6 +14,8 @@ from intake.service import Service
 from tests.intake.web.conftest import Browser, token_of
 from tests.intake.web.test_desk_application_path import consultant, issue, start, type_everything  # noqa: F401
 
+pytestmark = pytest.mark.shared_installation
+
 
 @pytest.fixture
 def address(employer: Browser, service: Service) -> str:

@@ -20,6 +20,8 @@ from tests.intake.applications_made import person_named
 from tests.intake.web.conftest import Browser
 from tests.intake.web.test_desk_application_path import issue, start, type_everything, work
 
+pytestmark = pytest.mark.shared_installation
+
 
 @pytest.fixture
 def address(employer: Browser, service: Service) -> str:
@@ -128,6 +130,7 @@ def at_another_time(service: Service, at: datetime) -> tuple[Browser, Service]:
     return browser, moved
 
 
+@pytest.mark.own_installation
 def test_nothing_of_a_rehearsal_is_made_on_a_live_notice(service: Service) -> None:
     browser, then = at_another_time(service, datetime(2020, 4, 20, 10, tzinfo=UTC))
     address = start(browser, then, code="SAR20")
@@ -165,6 +168,7 @@ def test_outside_the_window_nothing_is_sent_and_the_term_is_told(
     assert "90 giorni" in refused.text
 
 
+@pytest.mark.own_installation
 def test_the_progress_is_a_fragment_that_asks_again_until_the_checks_end(
     employer: Browser, service: Service, address: str
 ) -> None:

@@ -14,6 +14,8 @@ from tests.intake.applications_made import WORKERS
 from tests.intake.web.conftest import Browser
 from tests.intake.web.test_desk_application_path import start
 
+pytestmark = pytest.mark.shared_installation
+
 LINE = "ROSSI\tMARIO\tRSSMRA80A01H501U\tOperaio\tTempo indeterminato\tLavoratore subordinato\t40\t01/06/2015\t120\t"
 
 

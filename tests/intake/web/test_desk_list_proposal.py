@@ -19,7 +19,7 @@ from intake.service import Service
 from tests.intake.web.conftest import Browser
 from tests.intake.web.test_desk_application_path import start
 
-pytestmark = pytest.mark.whole
+pytestmark = [pytest.mark.whole, pytest.mark.shared_installation]
 
 MADE = made_list(next(each for each in LAYOUTS if each.name == "grouped"), 5, count=12)
 

@@ -15,6 +15,8 @@ from intake.web.frame import limits
 from intake.web.server import build_wsgi
 from tests.intake.web.conftest import Browser
 
+pytestmark = pytest.mark.shared_installation
+
 
 def firm_path(service: Service, name: str) -> str:
     with service.transaction() as session:
@@ -97,6 +99,7 @@ def test_nobody_tries_a_list_of_tax_codes(service: Service, monkeypatch: pytest.
     assert other.post(own, {"tax_code": "X"}).status_code == 422, "each has the own limit"
 
 
+@pytest.mark.own_installation
 def test_a_delegate_gives_no_delegations(browser: Browser, service: Service) -> None:
     browser.sign_in("consulente")
     alfa = firm_path(service, "ALFA SRL")
@@ -108,6 +111,7 @@ def test_a_delegate_gives_no_delegations(browser: Browser, service: Service) -> 
     assert again(browser, "altra").get(alfa).status_code == 404
 
 
+@pytest.mark.own_installation
 def test_nobody_revokes_through_another_firm(browser: Browser, service: Service) -> None:
     """The representative of GAMMA tries to end a delegation of ALFA, through the own firm's address."""
     browser.sign_in("altra")

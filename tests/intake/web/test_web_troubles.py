@@ -20,6 +20,8 @@ from intake.web.server import build_wsgi
 from tests.intake.filings import issued
 from tests.intake.web.conftest import Browser, token_of
 
+pytestmark = pytest.mark.shared_installation
+
 
 def kept(service: Service) -> tuple[int | None, int | None]:
     with service.transaction() as session:
