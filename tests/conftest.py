@@ -111,7 +111,7 @@ def shares_its_installation(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:  # noqa: ARG001
+def database(request: pytest.FixtureRequest, postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:
     """A database of this test alone, migrated and filled; of its file, where that is so marked."""
     if shares_its_installation(request):
         yield request.getfixturevalue("service_of_the_file").database
