@@ -90,7 +90,8 @@ class PrintReader:
         with it elsewhere, or its check character holds.
         """
         code = one.kind == "code" and len(text) == LENGTH
-        witnessed = is_tax_code(text) if code else one.kind != "number" and text in self.known.get(_column(one), ())
+        issued_elsewhere = one.kind != "number" and text in self.known.get(_column(one), ())
+        witnessed = text != one.value and (issued_elsewhere or (code and is_tax_code(text)))
         least = min(self.least, _WITNESSED_LIKENESS) if witnessed else self.least
         clearly = _WITNESSED_EVIDENCE if witnessed else _EVIDENCE_OF_CODES if code else _EVIDENCE
         return all(each is not None and each.evidence > clearly and each.likeness > least for each in checks)
