@@ -21,7 +21,8 @@ DEEPEST_ENVELOPE = 10
 """Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
 
 _BASE64 = re.compile(rb"^[A-Za-z0-9+/=\s]+$")
-_ARMOUR = re.compile(rb"-----BEGIN [A-Z0-9 ]+-----(.+?)-----END [A-Z0-9 ]+-----", re.DOTALL)
+_ARMOUR_BEGINS = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----")
+_ARMOUR_ENDS = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
 _EVIDENCE_RECORD = re.compile(rb"\x30(?:[\x06-\x80]|\x81.|\x82..|\x83...|\x84....)\x02\x01\x01\x30", re.DOTALL)
@@ -33,6 +34,7 @@ _SIGNED_PARTS = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEADERS = 65_536
 _MOST_NAMED = 5
+_MOST_BOUNDARIES = 5000
 _ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -158,8 +160,8 @@ def _binary(data: bytes) -> bytes:
     """The binary message behind PEM armour or base64 (one line or wrapped); other data unchanged."""
     if kind_of(data) not in {"unknown", "smime"}:
         return data
-    armoured = _ARMOUR.search(data)
-    text = armoured.group(1) if armoured else data
+    armour = _armour(data)
+    text = data[armour[0].end() : armour[1].start()] if armour else data
     if not _BASE64.match(text):
         return data
     try:
@@ -169,14 +171,23 @@ def _binary(data: bytes) -> bytes:
     return decoded if decoded.startswith(b"\x30") and kind_of(decoded) != "unknown" else data
 
 
+def _armour(data: bytes) -> tuple[re.Match[bytes], re.Match[bytes]] | None:
+    """The lines around the first armoured message; each is looked for once, however many there are."""
+    begins = _ARMOUR_BEGINS.search(data)
+    ends = _ARMOUR_ENDS.search(data, begins.end()) if begins else None
+    return (begins, ends) if begins and ends else None
+
+
 def _text_around(data: bytes) -> int:
     """How many bytes that are not blank stand around the first armoured message."""
-    armoured = _ARMOUR.search(data)
-    return len(data[: armoured.start()].strip()) + len(data[armoured.end() :].strip()) if armoured else 0
+    armour = _armour(data)
+    return len(data[: armour[0].start()].strip()) + len(data[armour[1].end() :].strip()) if armour else 0
 
 
 def _mime_envelope(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The first PKCS#7 part of an S/MIME message, empty when there is none; and the media types of what stands beside it."""
+    if data.count(b"\n--") > _MOST_BOUNDARIES:
+        return b"", ()
     try:
         message = email.message_from_bytes(data, policy=email.policy.compat32)
         parts = [one for one in message.walk() if not one.is_multipart()]

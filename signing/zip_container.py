@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
-from signing.zip_layout import layout_problem, same_name
+from signing.zip_layout import directory_problem, layout_problem, same_name
 
 MOST_MEMBERS = 5000
 """Members of one package; OpenDocument packages have some dozens, signed containers a handful."""
@@ -17,9 +17,6 @@ LARGEST_PACKAGE = 128 * 1024 * 1024
 _END = b"PK\x05\x06"
 _DIRECTORY = b"PK\x01\x02"
 _END_LENGTH = 22
-_LOCATOR = b"PK\x06\x07"
-_LOCATOR_LENGTH = 20
-_ELSEWHERE = 0xFFFFFFFF
 _BLANK = b"\r\n\0 "
 _MEDIA_TYPE = re.compile(rb"mimetype=[\w./+-]*\s*")
 _UNSAFE = re.compile(r"(^/)|(^|/)\.\.(/|$)|\\|\x00|^[A-Za-z]:")
@@ -112,6 +109,9 @@ def _with_plain_end(data: bytes) -> bytes:
         raise UnsafePackage("two directories")
     if not ends:
         raise UnsafePackage("bytes after the directory")
+    costly = directory_problem(data, ends[0], MOST_MEMBERS)
+    if costly is not None:
+        raise UnsafePackage(costly)
     return data[: ends[0] + _END_LENGTH - 2] + b"\0\0"
 
 
@@ -124,6 +124,4 @@ def _is_true_end(data: bytes, position: int) -> bool:
     end = position + _END_LENGTH + comment
     if end > len(data) or data[end:].strip(_BLANK):
         return False
-    if _ELSEWHERE in {size, offset}:
-        return data[position - _LOCATOR_LENGTH : position].startswith(_LOCATOR)
     return offset + size == position and data[offset : offset + 4] == _DIRECTORY

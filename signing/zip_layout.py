@@ -11,11 +11,30 @@ from collections.abc import Iterable, Iterator, Sequence
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _LOCAL_MARK = b"PK\x03\x04"
+_ENTRY_MARK = b"PK\x01\x02"
+_ENTRY_LENGTH = 46
+_LONGEST_EXTRA = 2048
+_MOST_EXTRAS = 1024 * 1024
+"""Bytes of extra fields of one member and of all: zipfile takes a time that grows with the square of each."""
+
 _SIZES_FOLLOW = 0x8
 _DESCRIPTORS = frozenset({12, 16, 20, 24})
 _SIZES_ELSEWHERE = 0xFFFFFFFF
 _UNICODE_NAME = 0x7075
 _NAME_OFFSET = 5
+
+
+def directory_problem(data: bytes, end: int, most_members: int) -> str | None:
+    """What makes the directory, whose end record stands at `end`, costly to read; None where nothing does."""
+    _, position = struct.unpack_from("<LL", data, end + 12)
+    members = extras = 0
+    while data.startswith(_ENTRY_MARK, position) and position + _ENTRY_LENGTH <= end:
+        names, extra, comment = struct.unpack_from("<HHH", data, position + 28)
+        position += _ENTRY_LENGTH + names + extra + comment
+        members, extras = members + 1, extras + extra
+        if members > most_members or extra > _LONGEST_EXTRA or extras > _MOST_EXTRAS:
+            return "too many members, or too much said of them"
+    return None
 
 
 def layout_problem(data: bytes, members: Sequence[zipfile.ZipInfo], directory: int) -> str | None:
