@@ -104,22 +104,6 @@ class CellCheck:
             letter.likeness > least and letter.evidence > _STANDS_CLEARLY for letter in self.letters
         )
 
-    @property
-    def seen(self) -> str:
-        """The value with the letters that explain the ink best, for a value of the issued length."""
-        letters = iter(self.letters)
-        return "".join(
-            written if written.isspace() else _best(self.field, next(letters, None), written)
-            for written in self.field.value
-        )
-
-    @property
-    def seen_surely(self) -> float:
-        """The least likeness of the letters of ``seen``, 0 where not all letters could be compared."""
-        if len(self.letters) != sum(not letter.isspace() for letter in self.field.value):
-            return 0.0
-        return min((max(letter.likeness, letter.other_likeness) for letter in self.letters), default=0.0)
-
 
 def may_hold(check: CellCheck, limits: PageLimits) -> bool:
     """Whether a second reader may confirm the cell: no stroke was added, and no other letter is clearly the better."""
@@ -331,10 +315,6 @@ def is_prose(field: FormField) -> bool:
 def _is_other(field: FormField, letter: LetterCheck) -> bool:
     least = _OTHER_LETTER_IN_PROSE if is_prose(field) else _OTHER_LETTER
     return letter.evidence < least and letter.other_likeness > _CLEAR_LETTER
-
-
-def _best(field: FormField, letter: LetterCheck | None, written: str) -> str:
-    return letter.other if letter is not None and _is_other(field, letter) else written
 
 
 def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | None:
