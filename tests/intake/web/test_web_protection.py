@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import pytest
 import structlog
-from flask import Blueprint, Flask, flash
+from flask import Blueprint, Flask, flash, redirect
 from sqlalchemy import text
 from werkzeug.test import Client
 
@@ -24,6 +24,7 @@ from intake.people.models import SignIn, Surface
 from intake.service import Service
 from intake.web import entrance
 from intake.web.desk import NAVIGATION, SCREENS, create_desk, notices
+from intake.web.desk.downloads import as_download
 from intake.web.frame import limits
 from intake.web.frame.access import Public, SignedIn, route
 from intake.web.frame.assets import asset
@@ -110,6 +111,28 @@ def test_every_icon_a_page_names_is_in_the_sprite(browser: Browser) -> None:
         names = {each.split("#")[1] for each in Addresses(browser.get(path).text).fetched if "sprites.svg#" in each}
         assert names
         assert [name for name in names if f'id="{name}"' not in sprite] == []
+
+
+def test_a_screen_that_brings_a_stricter_header_keeps_it_and_an_answer_that_leads_elsewhere_carries_no_page(
+    service: Service,
+) -> None:
+    screens = Blueprint("own_headers", __name__)
+
+    @route(screens, "/scarica", allow=Public)
+    def download() -> object:
+        return as_download(b"<script>", "nota.html")
+
+    @route(screens, "/altrove", allow=Public)
+    def lead() -> object:
+        return redirect("/")
+
+    browser = _desk_with(service, screens)
+    answer = browser.get("/scarica")
+    assert answer.headers.getlist("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+    assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    elsewhere = browser.get("/altrove")
+    assert (elsewhere.status_code, elsewhere.location, elsewhere.data) == (302, "/", b"")
 
 
 def test_security_headers_on_every_answer(browser: Browser) -> None:
@@ -266,15 +289,20 @@ def broken(service: Service) -> Client:
     def upload() -> str:
         return "arrivato"
 
-    door = create_door(
-        service,
-        Surface.DESK,
-        path="/",
-        screens=(*SCREENS, screens),
-        navigation=NAVIGATION,
-        first_page="area.home",
+    return _desk_with(service, screens)
+
+
+def _desk_with(service: Service, screens: Blueprint) -> Client:
+    return Client(
+        create_door(
+            service,
+            Surface.DESK,
+            path="/",
+            screens=(*SCREENS, screens),
+            navigation=NAVIGATION,
+            first_page="area.home",
+        )
     )
-    return Client(door)
 
 
 def _impossible_sign_in() -> object:
