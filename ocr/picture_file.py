@@ -16,6 +16,9 @@ from ocr.pdf_file import Character
 from ocr.unreadable import UnreadablePages
 
 MOST_MEGAPIXELS = 120
+MOST_MEGAPIXELS_IN_COLOUR = 80
+"""Of a picture in colours that is no JPEG: an A3 sheet at 600 dpi has seventy."""
+
 _A4_LONG_SIDE_PT = 841.89
 _EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
@@ -102,11 +105,12 @@ def _frame_sizes(data: bytes, name: str, most_pages: int) -> tuple[tuple[int, in
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as file:
         while True:
             width, height = file.size
-            if width * height > MOST_MEGAPIXELS * 1_000_000:
-                raise UnreadablePages("image_too_large", name=name, limit=MOST_MEGAPIXELS)
+            most = MOST_MEGAPIXELS if _decodes_small(file) else MOST_MEGAPIXELS_IN_COLOUR
+            if width * height > most * 1_000_000:
+                raise UnreadablePages("image_too_large", name=name, limit=most)
             if len(sizes) == most_pages:
                 raise UnreadablePages("too_many_pages", name=name, limit=most_pages)
-            turned = file.getexif().get(_EXIF_ORIENTATION) in _SIDEWAYS
+            turned = _orientation(file) in _SIDEWAYS
             sizes.append((height, width) if turned else (width, height))
             if file.format != "TIFF":
                 return tuple(sizes)
@@ -116,9 +120,19 @@ def _frame_sizes(data: bytes, name: str, most_pages: int) -> tuple[tuple[int, in
                 return tuple(sizes)
 
 
+def _decodes_small(file: Image.Image) -> bool:
+    """Whether decoding needs little memory: a JPEG can be had in grey and smaller at once, other formats only whole."""
+    return file.format in ("JPEG", "MPO") or len(file.getbands()) == 1
+
+
+def _orientation(file: Image.Image) -> int:
+    """That of EXIF; of a PNG none is asked, because it may stand behind the points and would have them all decoded."""
+    return 1 if file.format == "PNG" else file.getexif().get(_EXIF_ORIENTATION, 1)
+
+
 def _turned(file: Image.Image, decoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture as its EXIF orientation says that it is to be seen."""
-    orientation = file.getexif().get(_EXIF_ORIENTATION, 1)
+    orientation = _orientation(file)
     across = decoded[:, ::-1] if orientation in _MIRRORED else decoded
     quarters = _QUARTER_TURNS.get(orientation, 0)
     return np.ascontiguousarray(np.rot90(across, quarters))

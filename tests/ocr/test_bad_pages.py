@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import time
+import zlib
 
 import numpy as np
 import pikepdf
@@ -151,12 +153,25 @@ def test_c4_a_sheet_of_a_wall_is_looked_at_coarsely_and_a_strip_is_none(short):
     assert "striscia" in seen.problem
 
 
+def png_that_says(width: int, height: int, *, kind: int) -> bytes:
+    """A PNG of so many points, grey (0) or in colours (2), that never come."""
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0")))
+    parts = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in (*chunks, (b"IEND", b""))
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
 def test_c4_a_picture_of_twenty_thousand_pixels_is_refused_by_what_its_own_header_says(short):
     huge = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(huge, "TIFF", compression="group4")
     with pytest.raises(UnreadablePages) as refused:
         open_pages(huge.getvalue(), name="poster.tif")
     assert (refused.value.code, "poster.tif" in refused.value.message) == ("image_too_large", True)
+    assert len(open_pages(png_that_says(10_000, 9_000, kind=0), name="grigio.png")) == 1
+    with pytest.raises(UnreadablePages, match="80 milioni"):
+        open_pages(png_that_says(10_000, 9_000, kind=2), name="colori.png")
     data = jpeg_of(np.zeros((8, 8), np.uint8))
     header = data.index(b"\xff\xc0") + 5
     lying = data[:header] + (20_000).to_bytes(2, "big") * 2 + data[header + 4 :]
