@@ -3,6 +3,7 @@
 import base64
 import io
 import struct
+import time
 import zipfile
 
 import pytest
@@ -167,3 +168,30 @@ def test_c2_a_package_written_as_a_stream_is_opened():
         for name, content in {"mimetype": EXTENDED.encode(), **with_cades({"domanda.pdf": MODULE})}.items():
             package.writestr(name, content)
     assert inspected(output.getvalue()).verdict is Verdict.signed
+
+
+def _crowded_directory() -> bytes:
+    """Extra fields of many empty records, which zipfile takes the square of their number to read."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as package:
+        package.writestr("mimetype", EXTENDED)
+        for number in range(40):
+            member = zipfile.ZipInfo(f"META-INF/signature{number}.p7s")
+            member.extra = b"\0\0\0\0" * 15_000
+            package.writestr(member, b"")
+    return output.getvalue()
+
+
+HOSTILE = {
+    "a directory of crowded extra fields": _crowded_directory(),
+    "armour that never ends": (b"-----BEGIN X-----\n" + b"A" * 64 + b"\n") * 12_000,
+    "a message of very many parts": b"Content-Type: multipart/mixed; boundary=b; x=pkcs7-mime\r\n\r\n"
+    + b"\r\n--b\r\n\r\n" * 90_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_c2_what_is_costly_to_read_is_given_up_at_once(kind):
+    started = time.process_time()
+    assert inspected(HOSTILE[kind]).verdict in {Verdict.unreadable, Verdict.not_signed}
+    assert time.process_time() - started < 1
