@@ -156,8 +156,19 @@ def _further_bent(bent: Bends, patches: _Patches, scale: Floats, highest: int, f
     return _Further(Bends(weights / scale), float(np.percentile(errors, 90)))
 
 
-def laid_over(scanned: Gray, alignment: Alignment, bent: Bends, size: tuple[int, int], *, outside: int = 0) -> Gray:
-    """The scan laid over a canvas of ``size`` (width, height); what lies outside the scan is ``outside``."""
+def laid_over(
+    scanned: Gray,
+    alignment: Alignment,
+    bent: Bends,
+    size: tuple[int, int],
+    *,
+    outside: int = 0,
+    way: int = cv2.INTER_LINEAR,
+) -> Gray:
+    """The scan laid over a canvas of ``size`` (width, height); what lies outside the scan is ``outside``.
+
+    ``way`` is how OpenCV finds what lies between pixels: ``INTER_CUBIC`` keeps strokes of a pixel equally sharp everywhere.
+    """
     width, height = size
     across = np.arange(-_GRID_PX, width + 2 * _GRID_PX, _GRID_PX) + (_GRID_PX - 1) / 2
     down = np.arange(-_GRID_PX, height + _STRIP_PX + 2 * _GRID_PX, _GRID_PX) + (_GRID_PX - 1) / 2
@@ -168,7 +179,7 @@ def laid_over(scanned: Gray, alignment: Alignment, bent: Bends, size: tuple[int,
         high = min(_STRIP_PX, height - top)
         across_strip, down_strip = (_between_grid(grid, top, high, width) for grid in grids)
         laid[top : top + high] = cv2.remap(
-            scanned, across_strip, down_strip, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
+            scanned, across_strip, down_strip, way, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
         )
     return laid
 
@@ -272,4 +283,7 @@ def _smooth_weights(terms: Floats, shifts: Floats, orders: Floats) -> Floats:
 
 def _terms(points: Floats) -> Floats:
     x, y = points[:, 0] * 2 - 1, points[:, 1] * 2 - 1
-    return np.column_stack([x**across * y**down for across, down in _POWERS])
+    powers = [(np.ones_like(x), np.ones_like(y))]
+    for _ in range(_HIGHEST):
+        powers.append((powers[-1][0] * x, powers[-1][1] * y))
+    return np.column_stack([powers[across][0] * powers[down][1] for across, down in _POWERS])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -20,6 +20,7 @@ from ocr.ink import Ink, softened
 from ocr.letter_rivals import read_alike
 from ocr.pages import Character, Page
 from ocr.parts import parts_of
+from ocr.picture_file import resized
 from ocr.print_reading import Letterset
 
 FontKey = tuple[str, int]
@@ -30,7 +31,8 @@ _ABOVE = 0.1
 _RULE_INK = 40
 _PHASES = 2
 _MOST_EMS_HIGH = 2
-_HALF_STEPS = (-2, -1, 0, 1, 2)
+_FINE_PHASES = 4
+_SURELY_THIS = 0.4
 _NEIGHBOUR_EDGE = 0.2
 _INKED = 60
 _SAME_SHAPE = 0.985
@@ -151,26 +153,47 @@ CutKey = tuple[FontKey, int, int, int]
 
 
 class SoftGlyphs:
-    """A glyph sheet softened for one scan, its normalised pictures kept by font, place within the pixel and width."""
+    """A glyph sheet softened for one scan, its normalised pictures kept by font, place within the pixel and width.
 
-    def __init__(self, sheet: GlyphSheet, sigma: float) -> None:
+    Letters are laid at ``phases`` places within each pixel.
+    """
+
+    def __init__(self, sheet: GlyphSheet, sigma: float, phases: int = _PHASES) -> None:
         self._sheet = sheet
         self._sigma = sigma
+        self._phases = phases
         self._laid: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
         self._normal: dict[CutKey, NDArray[np.float32]] = {}
         self._widened: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
         self._among: dict[tuple[FontKey, int], NDArray[np.float32]] = {}
         self._known: dict[FontKey, tuple[dict[str, int], NDArray[np.float64]]] = {}
+        self._fine: SoftGlyphs | None = None
         self._same: dict[FontKey, NDArray[np.bool_]] = {}
         self._standing: dict[tuple[FontKey, frozenset[str] | None], NDArray[np.bool_]] = {}
 
     def check(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
         """Compares the ink at each letter with all letters of its font; None where it leaves the picture or stands alone.
 
-        The best of five places half a pixel apart counts, for drawn pages set their letters at whole pixels; rows that a
-        rule crosses are blank. Letters wider than the room are no candidates: their left part may well look like the
-        narrow one, and what follows them would stand elsewhere, which the letters that follow show.
+        Rows that a rule crosses are blank. Letters wider than the room are no candidates: their left part may well look
+        like the narrow one, and what follows them would stand elsewhere, which the letters that follow show. What another
+        letter explains almost as well is compared again at quarters of a pixel: a soft O and D differ by no more.
         """
+        checks = self.compared_once(scanned, issued_page, places)
+        unsure = [number for number, each in enumerate(checks) if each is not None and each.evidence < _SURELY_THIS]
+        finely = self._finer().compared_once(scanned, issued_page, [places[number] for number in unsure])
+        for number, fine in zip(unsure, finely, strict=True):
+            coarse = checks[number]
+            if coarse is not None and fine is not None:
+                checks[number] = replace(fine, excess_mm2=coarse.excess_mm2)
+        return checks
+
+    def _finer(self) -> SoftGlyphs:
+        if self._fine is None:
+            self._fine = SoftGlyphs(self._sheet, self._sigma, _FINE_PHASES)
+        return self._fine
+
+    def compared_once(self, scanned: Ink, issued_page: Ink, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
+        """The best of some places within a pixel to the left and right counts: drawn pages set letters at whole pixels."""
         checks: list[LetterCheck | None] = [None] * len(places)
         for (key, y_phase, x_phase, width), cuts in self._cuts(scanned, issued_page, places).items():
             height = self._templates(key, (y_phase, x_phase), width).shape[1] // width
@@ -215,19 +238,20 @@ class SoftGlyphs:
         issued = np.array([symbols[letter] for letter in letters])
         each = np.arange(len(cuts))
         steps = []
-        for step in _HALF_STEPS:
-            x, x_phase = divmod(phase[1] + step, _PHASES)
+        moves = range(-self._phases, self._phases + 1)
+        for move in moves:
+            x, x_phase = divmod(phase[1] + move, self._phases)
             there = seen[:, :, x + 1 : x + 1 + width].reshape(len(cuts), -1).astype(np.float32)
             steps.append(_normalised(there) @ self._templates(key, (phase[0], x_phase), width).T)
         likenesses = np.stack(steps)
         best = likenesses[:, each, issued].argmax(axis=0)
         own = np.arange(width) < np.array([cut.own for cut in cuts])[:, None]
         excess = np.zeros(len(cuts))
-        for number, step in enumerate(_HALF_STEPS):
+        for number, move in enumerate(moves):
             here = np.flatnonzero(best == number)
             if not here.size:
                 continue
-            x, x_phase = divmod(phase[1] + step, _PHASES)
+            x, x_phase = divmod(phase[1] + move, self._phases)
             columns = slice(x + 1, x + 1 + width)
             widened = self._wide(key, (phase[0], x_phase), width)[issued[here]]
             # a watermark lies beside the letters of the issued page too
@@ -283,8 +307,8 @@ class SoftGlyphs:
                 rules[one.name] = _rules_of(one, issued_page, across, down)
             first, crossed = rules[one.name]
             advance = max(letter.right - letter.left, min(one.size * _EM_PARTS, place.room))
-            y, y_phase = _place((letter.top - _ABOVE * one.size) * down + place.shift[1])
-            x, x_phase = _place(letter.left * across + place.shift[0])
+            y, y_phase = _place((letter.top - _ABOVE * one.size) * down + place.shift[1], self._phases)
+            x, x_phase = _place(letter.left * across + place.shift[0], self._phases)
             ruled = _ruled(crossed, y - first, math.ceil(_MOST_EMS_HIGH * one.size * down))
             own = math.ceil((letter.right - letter.left) * across)
             group = cuts.setdefault((key, y_phase, x_phase, math.ceil(advance * across)), [])
@@ -328,10 +352,11 @@ class SoftGlyphs:
             self._laid[key, phase[0], phase[1]] = np.stack([each[: shared[0], : shared[1]] for each in pictures])
         return self._laid[key, phase[0], phase[1]]
 
-    def _lay(self, ink: Ink, phase: tuple[int, int]) -> NDArray[np.uint8]:
-        moved = np.zeros((ink.shape[0] + _PHASES, ink.shape[1] + _PHASES), dtype=np.uint8)
+    def _lay(self, drawn: Ink, phase: tuple[int, int]) -> NDArray[np.uint8]:
+        ink = resized(drawn, self._phases / _PHASES)
+        moved = np.zeros((ink.shape[0] + self._phases, ink.shape[1] + self._phases), dtype=np.uint8)
         moved[phase[0] : phase[0] + ink.shape[0], phase[1] : phase[1] + ink.shape[1]] = ink
-        size = (moved.shape[1] // _PHASES, moved.shape[0] // _PHASES)
+        size = (moved.shape[1] // self._phases, moved.shape[0] // self._phases)
         small = np.asarray(cv2.resize(moved, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         return softened(small, self._sigma)
 
@@ -420,9 +445,8 @@ def _without_neighbours(picture: Ink) -> Ink:
     return alone
 
 
-def _place(edge: float) -> tuple[int, int]:
-    halves = round(edge * _PHASES)
-    return halves // _PHASES, halves % _PHASES
+def _place(edge: float, phases: int = _PHASES) -> tuple[int, int]:
+    return divmod(round(edge * phases), phases)
 
 
 def _normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:

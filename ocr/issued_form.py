@@ -12,9 +12,11 @@ from ocr.glyphs import GlyphSheet, glyph_sheet, letters_by_field
 from ocr.ink import Ink
 from ocr.landmarks import Landmarks, find_landmarks, landmarks_of_map
 from ocr.pages import Character, Page, open_pages
+from ocr.picture_file import resized
 
 _GLYPH_PAGES = 4
 _LANDMARKS_DPI = 300.0
+_WHOLE_PIXELS_FROM_DPI = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +25,7 @@ class IssuedForm:
 
     form_map: FormMap
     pages: tuple[Page, ...] = ()
-    _drawn: dict[tuple[int, float], Ink] = field(default_factory=dict, repr=False)
+    _drawn: dict[tuple[int, float, bool], Ink] = field(default_factory=dict, repr=False)
     _landmarks: dict[tuple[object, ...], Landmarks] = field(default_factory=dict, repr=False)
     _glyphs: dict[float, GlyphSheet] = field(default_factory=dict, repr=False)
     _letters: dict[int, Mapping[str, tuple[Character, ...]]] = field(default_factory=dict, repr=False)
@@ -38,14 +40,21 @@ class IssuedForm:
             raise ValueError(f"the map has {form_map.pages} pages, the issued form {len(pages)}")
         return cls(form_map, pages)
 
-    def ink(self, number: int, dpi: float) -> Ink | None:
-        """The issued page as ink, None when only the map is known."""
+    def ink(self, number: int, dpi: float, *, as_printed: bool = False) -> Ink | None:
+        """The issued page as ink, None when only the map is known.
+
+        ``as_printed``: letters stand between pixels as on paper, where a coarse picture of the page would move each of them to
+        the next whole pixel.
+        """
         if not self.pages:
             return None
-        if (number, dpi) not in self._drawn:
+        finely = as_printed and dpi < _WHOLE_PIXELS_FROM_DPI
+        if (number, dpi, finely) not in self._drawn:
             self._drawn.clear()
-            self._drawn[number, dpi] = np.asarray(255 - self.pages[number - 1].image(dpi), dtype=np.uint8)
-        return self._drawn[number, dpi]
+            picture = self.pages[number - 1].image(dpi * (2 if finely else 1))
+            drawn = resized(picture, 0.5) if finely else picture
+            self._drawn[number, dpi, finely] = np.asarray(255 - drawn, dtype=np.uint8)
+        return self._drawn[number, dpi, finely]
 
     def landmarks(self, number: int, dpi: float) -> Landmarks:
         """As the same detector sees them on an issued page with landmarks in the same places, else as the map has them."""

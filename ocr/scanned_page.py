@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
@@ -32,12 +33,13 @@ def read_scanned_page(
     """Reads the page that ``alignment`` lays over page ``number`` of the issued form at ``dpi``."""
     source: PageSource = (look.page.source_name, look.page.index)
     fields = issued.form_map.on_page(number)
-    drawn = issued.ink(number, dpi)
+    drawn = issued.ink(number, dpi, as_printed=True)
     even = without_scan_lines(ink_of(look.picture))
     if drawn is None:
         laid = laid_over(even, alignment, STRAIGHT, issued.size(number, dpi))
         return _read_without_issued(laid, fields, issued, number, dpi, source)
-    scanned = laid_over(even, alignment, bends(even, drawn, alignment, dpi), issued.size(number, dpi))
+    size = drawn.shape[1], drawn.shape[0]
+    scanned = laid_over(even, alignment, bends(even, drawn, alignment, dpi), size, way=cv2.INTER_CUBIC)
     sigma = softness(drawn, scanned)
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr.form_map import Box, FormZone
-from ocr.pages import open_pages
+from ocr.pages import Page, open_pages
+from ocr.picture_file import resized
 from ocr.simulated_paper import LEVELS, Level, scanned
 from ocr.simulated_pen import sign, text_picture, write_margin
 
 WATERMARK = "SIMULAZIONE"
 
 _RULE_MM = 0.35
+_FINE_DPI = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def simulate_scan(
     jpegs = []
     sizes = []
     for page in open_pages(pdf, name="simulation"):
-        paper = np.asarray(cv2.cvtColor(page.image(dpi), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+        paper = np.asarray(cv2.cvtColor(_printed(page, dpi), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         for edit in (edit for edit in edits if edit.page == page.index):
             _paint_over(paper, edit, dpi)
         for zone in (zone for zone in signatures if zone.page == page.index):
@@ -66,6 +68,11 @@ def simulate_scan(
         jpegs.append(_jpeg(scanned(paper, rng, LEVELS[level], dpi), LEVELS[level].jpeg_quality, dpi))
         sizes.append((page.width_pt, page.height_pt))
     return jpegs if output == "jpeg" else _as_pdf(jpegs, sizes)
+
+
+def _printed(page: Page, dpi: int) -> NDArray[np.uint8]:
+    """The page as a printer sets it, finer than a coarse scanner sees: letters do not stand at whole pixels of the scan."""
+    return resized(page.image(2 * dpi), 0.5) if dpi < _FINE_DPI else page.image(dpi)
 
 
 def _paint_over(paper: NDArray[np.uint8], edit: CellEdit, dpi: int) -> None:

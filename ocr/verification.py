@@ -18,6 +18,7 @@ from ocr.overdrawn import overdrawn_mm2
 from ocr.pages import Character
 from ocr.parts import parts_of
 from ocr.peaks import peak_between
+from ocr.written_values import looks_like
 
 _SEARCH_MM = 0.35
 _TOLERANCE_MM = 0.17
@@ -40,6 +41,7 @@ _STANDS_CLEARLY = 0.2
 _PROSE_LETTERS = 60
 _CLEAR_LETTER = 0.75
 _CLOSE_CALL = 0.05
+_CLOSE_CALL_IN_WORDS = -0.1
 _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
 _ONE_LINE = 1.5
@@ -94,15 +96,16 @@ class CellCheck:
     def close_call(self) -> bool:
         """Whether another letter explains the ink of some unclear place about as well as the issued one."""
         return not is_prose(self.field) and any(
-            letter.evidence < _CLOSE_CALL and letter.likeness < _UNCLEAR for letter in self.letters
+            letter.evidence < _least_evidence(self.field, letter) and letter.likeness < _UNCLEAR
+            for letter in self.letters
         )
 
     def letters_stand(self, least: float) -> bool:
-        """Whether every letter was compared, is at least so clear, and is clearly the issued one."""
+        """Whether every letter was compared, is at least so clear, and is clearly the issued one: the more clearly where a pen
+        stroke could make another digit of it.
+        """
         compared = len(self.letters) == sum(not letter.isspace() for letter in self.field.value)
-        return compared and all(
-            letter.likeness > least and letter.evidence > _STANDS_CLEARLY for letter in self.letters
-        )
+        return compared and all(letter.likeness > least and _stands(self.field, letter) for letter in self.letters)
 
 
 def may_hold(check: CellCheck, limits: PageLimits) -> bool:
@@ -183,7 +186,24 @@ def _cell_check(page: ComparedPage, field: FormField) -> tuple[CellCheck, tuple[
         return CellCheck(field, 1.0, 1.0, stray, lacking, ()), None
     point = _added_point(page, ink, field) if field.kind == "number" else 0.0
     likeness, weakest, shift = _likeness(page, ink, field)
+    if stray or lacking:
+        stray, lacking = (per_mm2 * pixels_left for pixels_left in _left_where_it_stands(page, place, shift))
     return CellCheck(field, likeness, weakest, stray, lacking, (), point), shift
+
+
+def _left_where_it_stands(
+    page: ComparedPage, place: tuple[slice, slice], shift: tuple[float, float]
+) -> tuple[float, float]:
+    """Stray and lacking pixels of a cell that stay so when its value is laid where it was found, a little off its place."""
+    seen, issued = page.clean[place], page.issued[place]
+    there, back = (
+        cv2.warpAffine(picture, np.array([[1, 0, way * shift[0]], [0, 1, way * shift[1]]]), picture.shape[::-1])
+        for picture, way in ((issued, 1.0), (seen, -1.0))
+    )
+    printed = cv2.convertScaleAbs(_near(np.asarray(there, dtype=np.uint8), page.dpi), alpha=_PRINTED_DARKER)
+    found = _near(np.asarray(back, dtype=np.uint8), page.dpi)
+    added, lost = cv2.subtract(seen, printed) > _MAYBE_STRAY, cv2.subtract(issued, found) > _MAYBE_STRAY
+    return float((page.stray[place] & added).sum()), float((page.lacking[place] & lost).sum())
 
 
 def page_limits(checks: Sequence[CellCheck]) -> PageLimits:
@@ -246,8 +266,8 @@ def _is_stroke(part: Flags, dpi: float, speck_mm: float) -> bool:
 
 def _near(ink: Ink, dpi: float) -> Ink:
     reach = max(1, round(_TOLERANCE_MM * dpi / 25.4))
-    round_reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(ink, round_reach), dtype=np.uint8)
+    shape = cv2.MORPH_ELLIPSE if reach > 1 else cv2.MORPH_RECT
+    return np.asarray(cv2.dilate(ink, cv2.getStructuringElement(shape, (2 * reach + 1, 2 * reach + 1))), dtype=np.uint8)
 
 
 def is_tight(field: FormField) -> bool:
@@ -315,6 +335,22 @@ def is_prose(field: FormField) -> bool:
 def _is_other(field: FormField, letter: LetterCheck) -> bool:
     least = _OTHER_LETTER_IN_PROSE if is_prose(field) else _OTHER_LETTER
     return letter.evidence < least and letter.other_likeness > _CLEAR_LETTER
+
+
+def _stands(field: FormField, letter: LetterCheck) -> bool:
+    return letter.evidence > (_CLOSE_CALL_IN_WORDS if _is_for_eyes(field, letter) else _STANDS_CLEARLY)
+
+
+def _least_evidence(field: FormField, letter: LetterCheck) -> float:
+    """What a letter must have for itself to need no second reader."""
+    return _CLOSE_CALL_IN_WORDS if _is_for_eyes(field, letter) else _CLOSE_CALL
+
+
+def _is_for_eyes(field: FormField, letter: LetterCheck) -> bool:
+    """Whether a second reader could not tell the letter from its rival either, an O from a D, in words an f from an I: there
+    the comparison decides as long as it does not speak for the other one.
+    """
+    return field.kind == "text" or looks_like(letter.issued, letter.other)
 
 
 def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | None:

@@ -7,7 +7,7 @@ import io
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -61,6 +61,7 @@ def test_c4_on_a_page_whose_print_spreads_a_wide_letter_is_no_pen():
     assert overdrawn_mm2([("mono", spread)]) == (0.0,)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 36), st.integers(0, 36), st.integers(1, 9), st.integers(1, 9)), max_size=8))
 def test_c4_parts_are_those_that_numbering_every_pixel_finds(boxes):
     dark = np.zeros((48, 48), np.uint8)

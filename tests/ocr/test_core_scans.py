@@ -12,6 +12,7 @@ from trial_form import KEYS, TrialForm, trial_form
 
 from ocr.form_map import FormField
 from ocr.pages import open_pages
+from ocr.picture_file import resized
 from ocr.reading import read_returned
 from ocr.results import ReturnedReading
 
@@ -25,7 +26,7 @@ def small() -> TrialForm:
 
 
 def _drawn(form: TrialForm, dpi: float) -> np.ndarray:
-    return open_pages(form.pdf, name="issued")[0].image(dpi).copy()
+    return resized(open_pages(form.pdf, name="issued")[0].image(2 * dpi), 0.5).copy()
 
 
 def _scan(page: np.ndarray, *, degrees: float) -> np.ndarray:
