@@ -81,6 +81,18 @@ def test_a_database_that_restarts_is_told_as_a_pause(service: Service) -> None:
     assert demo_password(service.settings.keys) not in answer.text
 
 
+def test_whoever_is_signed_in_is_told_the_same_pause(service: Service, browser: Browser) -> None:
+    assert browser.sign_in("datore").status_code == 303
+    away = service.database.application_url.update_query_dict({"host": "/nonexistent"})
+    held = browser.client.get_cookie("sportello_desk")
+    assert held
+    client = Client(build_wsgi(replace(service, database=Database(away, away))))
+    client.set_cookie(held.key, held.value)
+    answer = client.get("/area")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "si sta riavviando" in answer.text
+
+
 def test_a_connection_lost_at_the_commit_is_told_as_a_pause_and_leaves_nothing(
     service: Service, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
