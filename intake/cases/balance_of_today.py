@@ -16,7 +16,7 @@ from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
 from intake.notices.models import NoticeEdition
 
-FEW = 200
+FEW = 100
 SHOWN_FOR = timedelta(minutes=1)
 
 

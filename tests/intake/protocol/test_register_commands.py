@@ -106,6 +106,7 @@ def test_c6_resume_asks_for_at_least_the_number_known(service: Service, run) -> 
     assert registered(service, edition).number == 3
 
 
+@pytest.mark.own_installation
 def test_c6_a_day_of_emergency_and_its_daily_register_from_the_terminal(service: Service, run, tmp_path: Path) -> None:
     with service.transaction() as session:
         code = rehearsal_of(session, SARDEGNA).register_code
