@@ -152,13 +152,15 @@ def _judged(seen: PageSeen | None, signature: SignatureBox | None, other_name: s
 
 
 def _other_name(reading: ReturnedReading, source: str) -> str | None:
-    """What is read where another name or tax code of the worker was printed; a value that is only hard to read is none."""
+    """What is read where another name or tax code of the worker was printed, surely or with doubt; a value that is only hard
+    to read is none."""
+    altered = {each.field for each in reading.alterations if each.page_source[0] == source}
     changed = next(
         (
             cell
             for cell in reading.cells
             if cell.page_source[0] == source
-            and cell.status == "differs"
+            and (cell.status == "differs" or cell.name in altered)
             and cell.name.rpartition(".")[2] in NAMES
             and "employer" not in cell.name
         ),
