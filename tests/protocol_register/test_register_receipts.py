@@ -363,7 +363,9 @@ def test_c6_entries_are_found_by_what_the_office_knows_of_them(
 
 
 @pytest.mark.parametrize("read_first", [1, 500])
-@pytest.mark.parametrize("query", [{}, {"subject": "pari"}, {"sha256": "ab" * 32}, {"party": "verdi", "subject": "disp"}])
+@pytest.mark.parametrize(
+    "query", [{}, {"subject": "pari"}, {"sha256": "ab" * 32}, {"party": "verdi", "subject": "disp"}]
+)
 def test_c6_pages_next_to_an_entry_show_every_match_once_forward_and_back(
     app_engine: Engine,
     register: Register,
