@@ -13,6 +13,8 @@ Ink = NDArray[np.uint8]
 _FULL_INK = 200
 _NEAR_INK = 128
 _LEAST_PIXELS = 500
+_RULE_INK = 40
+_LEAST_RULE_MM = 6.0
 _TILE = 192
 _TILES = 12
 _SOFTNESSES = (0.0, 0.5, 0.7, 0.9, 1.1, 1.3, 1.6, 2.0, 2.5)
@@ -60,6 +62,14 @@ def softness(issued: Ink, scanned: Ink) -> float:
 def softened(ink: Ink, sigma: float) -> Ink:
     """``ink`` blurred by ``sigma`` pixels; 0 leaves it as it is."""
     return ink if sigma == 0 else np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), dtype=np.uint8)
+
+
+def rules_in(issued: Ink, dpi: float) -> NDArray[np.bool_]:
+    """Where the form's rules are: ink in straight runs of at least 6 mm along the rows or columns, which no letter has."""
+    dark = np.asarray(cv2.threshold(issued, _RULE_INK, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    run = round(_LEAST_RULE_MM * dpi / 25.4)
+    across, down = (cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, run), (run, 1)))
+    return np.asarray(cv2.bitwise_or(across, down) > 0)
 
 
 def _printed_tiles(issued: Ink) -> list[tuple[slice, slice]]:

@@ -11,7 +11,7 @@ from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
 from ocr.doubted_cells import AGAIN, READING_SECONDS, SURE, CellReader, read_as
 from ocr.form_map import FormField
 from ocr.identification import LookedAt
-from ocr.ink import Ink, ink_of, levelled, softened, softness
+from ocr.ink import Ink, ink_of, levelled, rules_in, softened, softness
 from ocr.issued_form import IssuedForm
 from ocr.page_findings import PageFindings
 from ocr.reprinted_cells import PrintReader, values_by_column
@@ -81,7 +81,7 @@ def _marks(
     page: ComparedPage, kind: AlterationKind, issued: IssuedForm, number: int, source: PageSource
 ) -> list[Alteration]:
     """Marks outside the values. Rules are not judged when they fade, nor is print that lies a little off its place."""
-    changed = page.stray if kind == "added" else page.lacking
+    changed = page.stray if kind == "added" else page.lacking & ~rules_in(page.issued, page.dpi)
     return [
         Alteration(number, mark.box, "", "", "", kind, source)
         for mark in marks_outside(changed, issued.form_map, number, page.dpi)

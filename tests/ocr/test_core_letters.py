@@ -15,6 +15,7 @@ from ocr.alignment import STRAIGHT, Alignment, at_dpi, bends, laid_over
 from ocr.decoding import decoded_grey
 from ocr.form_map import Box, FormField
 from ocr.glyphs import LetterCheck
+from ocr.ink import rules_in
 from ocr.letter_rivals import DIGITS, LETTERS, OMOCODIA, read_alike, rivals_at
 from ocr.overdrawn import overdrawn_mm2
 from ocr.parts import parts_of
@@ -154,3 +155,13 @@ def test_c4_a_tax_code_is_set_right_only_where_its_row_bears_witness():
     assert repaired_tax_code(code, ["R5SMRA8OA01H5O1U"], {}) is None
     assert repaired_tax_code(code, ["BNCLCU80A01H501U"], names) is None
     assert repaired_tax_code(_field("12345", "code"), ["12345"], names) is None
+
+
+def test_c4_rules_are_told_from_letters_that_stand_on_them():
+    page = np.zeros((200, 300), np.uint8)
+    page[100, 20:280] = page[40:160, 150] = 120
+    page[90:100, 60:64] = page[90:92, 60:90] = 250
+    rules = rules_in(page, 200)
+    assert rules[100, 20:280].all()
+    assert rules[40:160, 150].all()
+    assert not rules[:99, :149].any()
