@@ -96,6 +96,19 @@ def web(settings: Settings) -> Iterator[int]:
         process.wait(30)
 
 
+@contextmanager
+def worker(settings: Settings) -> Iterator[int]:
+    """The product's own worker for the time of a block; its identifier."""
+    environment = os.environ | {"SPORTELLO_DATA": str(settings.data)}
+    with (settings.data / "worker.log").open("ab") as log:
+        process = subprocess.Popen([sys.executable, "-m", "intake.cli", "work"], env=environment, stderr=log)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 def sign_in(port: int, username: str) -> SignedIn:
     """As a person does, with the password of all these people."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:

@@ -1,7 +1,7 @@
 """Opening day: many people transmit at once through the real pages. Beside it, the ceiling of the same server.
 
 The installation is a throw-away one: its own PostgreSQL with fsync on, the product's web process, real sign-ins.
-The worker, which makes the receipts' PDF afterwards, is not started: its jobs are enqueued all the same.
+The worker, which makes the receipts' PDF afterwards, does not run meanwhile: its jobs are enqueued all the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bench.click_day_cases import Consultant
-from bench.click_day_installation import SEE_OTHER, Day, SignedIn, opening_day, sign_in, web
+from bench.click_day_installation import SEE_OTHER, Day, SignedIn, opening_day, sign_in, web, worker
 from bench.load import Answer, post, send_all
 from bench.measure import arguments, median, percentile, processor_seconds, tell
 from intake.settings import Settings
@@ -31,12 +31,15 @@ def main() -> int:
     parser.add_argument("--transmissions", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=50, help="at most 60: so many sign in from one address")
     parser.add_argument("--runs", type=int, default=5, help="turns in which the work is divided")
+    parser.add_argument("--receipts", type=int, default=0, help="afterwards, so many receipts made by the worker")
     chosen = parser.parse_args()
     each = -(-chosen.transmissions // chosen.clients)
     with opening_day(clients=chosen.clients, each=each) as day:
         with web(day.settings) as pid:
             ours, ceiling = _in_turns(day.settings, day.people, chosen.runs, {"web": pid, "database": day.postmaster})
         ours |= _checked(day) | {"fsync_ms": _fsync_milliseconds(day.settings.data)}
+        if chosen.receipts:
+            ours["worker_cpu_ms_a_receipt"] = _worker_milliseconds(day, min(chosen.receipts, ours["requests"]))
     ratio = {"of_the_ceiling": ours["per_second"] / ceiling["per_second"]}
     tell("clickday", runs=chosen.runs, ours=ours, against={"ceiling": ceiling}, ratio=ratio, as_json=chosen.json)
     return 1 if any(ours[wrong] for wrong in ("errors", "gaps", "duplicates", "out_of_order", "lost")) else 0
@@ -113,6 +116,29 @@ def _checked(day: Day) -> dict[str, Any]:
         "register_holds": check.holds,
         "registered_together": len(numbers) / (heads or 1),
     }
+
+
+def _worker_milliseconds(day: Day, receipts: int) -> float:
+    """Processor time of the worker for one receipt, its start left out. The database's is not in it."""
+    with worker(day.settings) as pid:
+        first = _receipts_made(day, 1)
+        before = processor_seconds(pid)
+        last = _receipts_made(day, first + receipts)
+        return 1000 * (processor_seconds(pid) - before) / (last - first)
+
+
+def _receipts_made(day: Day, wanted: int, seconds: float = 600) -> int:
+    """How many there are, once there are as many as wanted. Raises ``SystemExit`` when that takes too long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with day.service.database.engine.connect() as connection:
+            made = connection.scalar(
+                text("SELECT count(*) FROM receipt WHERE kind = 'registered' AND made_at IS NOT NULL")
+            )
+        if made and made >= wanted:
+            return int(made)
+        time.sleep(0.1)
+    raise SystemExit("the worker makes no receipts")
 
 
 def _fsync_milliseconds(folder: Path, times: int = 100) -> float:
