@@ -17,6 +17,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_constraint("ck_arrival_emergency", "arrival")
+    op.drop_constraint("ck_arrival_emergency", "arrival", type_="check")
     op.execute("UPDATE arrival SET channel = 'counter' WHERE channel = 'emergency'")
     op.drop_column("arrival", "emergency_number")
