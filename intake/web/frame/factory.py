@@ -13,6 +13,7 @@ from intake.service import Service
 from intake.settings import TEMPLATES
 from intake.web.frame import access, assets, context, errors, headers, language, limits, markdown, said, words
 from intake.web.frame import navigation as layout
+from intake.web.frame.compiled_pages import COMPILED_PAGES
 from intake.web.frame.cookies import SignedCookie
 from intake.web.frame.navigation import Entry
 
@@ -50,7 +51,7 @@ def create_door(
         WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie it belongs to: no upload is slow enough to outlive it
     )
     app.session_interface = SignedCookie()
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": COMPILED_PAGES}
     headers.attach(app, over_tls=settings.secure_cookies)
     context.attach(app, service, surface)
     access.guard(app, settings.largest_upload)
