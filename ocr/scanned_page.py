@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
+from ocr.coloured_ink import coloured_in_cells
 from ocr.doubted_cells import AGAIN, READING_SECONDS, SURE, CellReader, read_as
 from ocr.form_map import FormField
 from ocr.identification import LookedAt
@@ -45,7 +47,11 @@ def read_scanned_page(
     scanned = levelled(scanned, expected)
     page = ComparedPage.of(scanned, expected, dpi, scan_dpi=dpi / alignment.pixels_of_issued)
     letters, glyphs = issued.letters(number), issued.glyphs(dpi).soft(sigma)
-    checks = check_cells(page, fields, letters, glyphs)
+    coloured = coloured_in_cells(look, alignment, dpi, fields)
+    checks = tuple(
+        replace(check, coloured_mm2=ink)
+        for check, ink in zip(check_cells(page, fields, letters, glyphs), coloured, strict=True)
+    )
     limits = page_limits(checks)
     reader = CellReader(np.asarray(255 - page.clean, dtype=np.uint8), dpi)
     known = values_by_column(issued.form_map.fields)

@@ -48,6 +48,7 @@ _ONE_LINE = 1.5
 _ANY_INK = 80
 _MAYBE_STRAY = 70.0
 _SURELY_STRAY = 125.0
+_COLOURED_MM2 = 0.1
 _HALO_STEPS = 3
 _PRINTED_DARKER = 2.5
 _ONE_AROUND = np.ones((3, 3), np.uint8)
@@ -60,7 +61,7 @@ class CellCheck:
     """How one cell compares: correlations 0..1 (1 for an empty cell), stray and lacking ink in square millimetres.
 
     ``point_mm2`` is a speck that stands where a decimal point could have been added to a number, ``overdrawn_mm2`` ink that
-    widens a letter beyond the page's other ones.
+    widens a letter beyond the page's other ones, ``coloured_mm2`` ink of a colour that the form does not print in cells.
     """
 
     field: FormField
@@ -71,11 +72,12 @@ class CellCheck:
     letters: tuple[LetterCheck, ...]
     point_mm2: float = 0.0
     overdrawn_mm2: float = 0.0
+    coloured_mm2: float = 0.0
 
     @property
     def inked(self) -> bool:
         """Whether strokes were added, beside the print or over it."""
-        return self.stray_mm2 > _STROKE_MM2 or self.overdrawn_mm2 > 0
+        return self.stray_mm2 > _STROKE_MM2 or self.overdrawn_mm2 > 0 or self.coloured_mm2 > _COLOURED_MM2
 
     @property
     def faded(self) -> bool:
