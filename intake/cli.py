@@ -41,6 +41,9 @@ class LoadedWhenAsked(click.Group):
 @click.version_option(package_name="sportello")
 def main() -> None:
     """Lo sportello delle domande di cassa integrazione in deroga."""
+    from intake.log import configure_logging
+
+    configure_logging()  # standard output belongs to the answer
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
+from intake.log import configure_logging
+
 MOST_MEMORY = 4 * 1024**3
 _LOOKS_EVERY = 0.05
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -175,6 +177,7 @@ def _restrict(limits: Limits, pieces: int) -> None:
 
 def _child(sender: Connection, work: Callable[[Any, Tell], object], pieces: Sequence[Any], limits: Limits) -> None:
     os.setsid()
+    configure_logging()
     _restrict(limits, len(pieces))
     for piece in pieces:
         try:

@@ -177,8 +177,8 @@ def out_of_window_refused(trial: Trial) -> str:
     filed.form = issue(trial.desk, filed)
     page = returned(trial.desk, filed, [("domanda.pdf", papers.signed_pdf(filed.form, papers.ROSSI))])
     before = refused(trial.desk, filed, page, "8 aprile 2020")
-    closed = trial.desk.get("/domande/nuova?edizione=SAR20").text
-    expect("scadut" in closed or "chius" in closed, f"the closed notice does not say so: {closed[:500]}")
+    closed = trial.desk.get("/domande/nuova?edizione=SAR20").text.partition("adesso non si preparano domande")[2]
+    expect("31 agosto 2020" in closed, f"the closed notice does not say so: {closed[:500]}")
     return before
 
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from unittest.mock import patch
 
 import pytest
+import structlog
 
 import intake.checks.child as child_module
 from intake.applications.models import Application
@@ -49,9 +50,21 @@ def errs(_given: object, _tell: object) -> None:
     raise LookupError("il contenuto del file non esce di qui")
 
 
+def logs(_given: object, _tell: object) -> str:
+    structlog.get_logger().warning("something_left_over", page=3)
+    return "fatto"
+
+
 def answers(given: str, tell: object) -> str:
     tell("metà", 1, 2)  # type: ignore[operator]
     return given.upper()
+
+
+def test_what_work_apart_logs_never_comes_between_the_answers_on_standard_output(capfd: pytest.CaptureFixture) -> None:
+    assert run_apart(logs, None, lambda *_: None, seconds=20, forked=True) == "fatto"
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert "something_left_over" in told.err
 
 
 def test_work_apart_answers_and_tells_how_far_it_is() -> None:
