@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake.notices.edition import is_over, live_edition, notice_clock, real_instant, rehearsal_edition
@@ -45,6 +45,7 @@ def test_a_rehearsal_ends_with_its_window(sardegna: NoticePack) -> None:
     assert is_over(sardegna, edition, closing)
 
 
+@example(loaded=datetime(2021, 10, 27, 19, tzinfo=UTC))  # three days and five hours later an hour comes twice
 @given(loaded=st.datetimes(datetime(2019, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_the_offset_is_fixed_and_lands_five_to_twelve_days_after_the_opening(
     sardegna: NoticePack, loaded: datetime
@@ -55,4 +56,4 @@ def test_the_offset_is_fixed_and_lands_five_to_twelve_days_after_the_opening(
     later = loaded + timedelta(days=3, hours=5)
     moved = notice_clock(edition, later).astimezone(UTC) - notice_clock(edition, loaded).astimezone(UTC)
     assert moved == timedelta(days=3, hours=5)
-    assert real_instant(edition, notice_clock(edition, later)) == later
+    assert real_instant(edition, notice_clock(edition, later)).astimezone(UTC) == later
