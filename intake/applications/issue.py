@@ -32,7 +32,7 @@ from intake.people.models import Capacity, Person
 from intake.service import Service
 from intake.typesetting.application_form import FormTexts, typeset_application
 from intake.typesetting.printed import print_date, print_number
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 
 # Crockford's alphabet: no letter that is read as a digit, so that a form number can be dictated.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -69,7 +69,7 @@ def issue_form(
         notice=_texts(pack, rehearsal=edition.is_rehearsal),
         key=service.keys.form_key(edition.register_code),
         issued_at=at,
-        rehearsal=RehearsalMark(edition.own_clock(at), at) if edition.is_rehearsal else None,
+        rehearsal=rehearsal_mark(edition, at),
     )
     service.store.put(document.pdf)
     form = IssuedForm(

@@ -10,7 +10,6 @@ import rfc8785
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, Receipt, ReceiptKind
-from intake.clock import ROME
 from intake.notices.filing import channel_of
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
@@ -25,7 +24,7 @@ from intake.typesetting.receipts import (
     typeset_received_receipt,
     typeset_registered_receipt,
 )
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 from protocol_register.entries import Channel
 from protocol_register.receipt import receipt_of
 from protocol_register.search import entry_of
@@ -84,7 +83,7 @@ def _received(facts: dict[str, Any], edition: NoticeEdition, pack: NoticePack) -
         sent_by=facts["sent_by"],
         received_at=at,
         files=tuple(ReceiptFile(**file) for file in facts["files"]),
-        rehearsal=_mark(edition, at),
+        rehearsal=rehearsal_mark(edition, at),
     )
 
 
@@ -122,7 +121,7 @@ def _registered_pdf(
         form=submission.form,
         files=tuple(_file(document, entry.emergency_number) for document in submission.snapshot["documents"]),
         verify_at=f"{service.settings.address}/verifica",
-        rehearsal=_mark(edition, entry.instant),
+        rehearsal=rehearsal_mark(edition, entry.instant),
     )
     proof = rfc8785.dumps(receipt_of(connection, *place))
     attached = [Attachment(PROOF_ATTACHMENT, proof, "La prova che il registro contiene questa registrazione")]
@@ -152,7 +151,3 @@ def _source(pack: NoticePack, channel: Channel) -> str:
 
 def _register_name(edition: NoticeEdition) -> str:
     return "Registro di protocollo di PROVA" if edition.is_rehearsal else "Registro di protocollo"
-
-
-def _mark(edition: NoticeEdition, at: datetime) -> RehearsalMark | None:
-    return RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None

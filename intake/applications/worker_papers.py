@@ -13,7 +13,7 @@ from intake.notices.pack import NoticePack
 from intake.notices.papers import Attachment
 from intake.service import Service
 from intake.typesetting.availability_form import AvailabilityTexts, typeset_availability
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def issue_worker_papers(
         notice=_texts(pack, attachment, rehearsal=edition.is_rehearsal),
         key=service.keys.form_key(edition.register_code),
         issued_at=at,
-        rehearsal=RehearsalMark(edition.own_clock(at), at) if edition.is_rehearsal else None,
+        rehearsal=rehearsal_mark(edition, at),
     )
     for part in parts:
         service.store.put(part.pdf)

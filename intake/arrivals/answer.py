@@ -15,7 +15,7 @@ from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalEvent
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.registration import ReasonMissing, RegisterRefuses
 from intake.cases.register_view import operator_of
-from intake.clock import ROME, day_in_words
+from intake.clock import day_in_words
 from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
@@ -23,7 +23,7 @@ from intake.protocol.outgoing import Communication, OutgoingFile, send_registere
 from intake.service import Service
 from intake.typed_text import visible
 from intake.typesetting.protocol_papers import AnswerFacts, typeset_answer
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 from protocol_register.entries import Channel, Entry, Party, PartyKind
 from protocol_register.errors import RegisterError
 
@@ -123,7 +123,6 @@ def answers_to(session: Session, arrival: Arrival) -> int:
 
 def _facts(service: Service, arrival: Arrival, answer: AnswerText, at: datetime) -> AnswerFacts:
     edition, administration = arrival.edition, service.pack_of(arrival.edition).administration
-    mark = RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None
     return AnswerFacts(
         administration=administration.name,
         office=administration.office,
@@ -132,5 +131,5 @@ def _facts(service: Service, arrival: Arrival, answer: AnswerText, at: datetime)
         subject=answer.subject,
         reference=f"protocollo n. {arrival.number_shown}/{arrival.year} del {day_in_words(arrival.arrived_at)}",
         text=answer.text.replace("\r\n", "\n"),
-        rehearsal=mark,
+        rehearsal=rehearsal_mark(edition, at),
     )

@@ -15,13 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalReceipt
-from intake.clock import ROME
-from intake.notices.models import NoticeEdition
 from intake.queue import MAKE_ARRIVAL_RECEIPT, enqueue
 from intake.sealing import seal_paper
 from intake.service import Service
 from intake.typesetting.receipts import ArrivedFacts, ReceiptFile, typeset_arrived_receipt
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 
 _WAYS = {
     ArrivalChannel.LETTER: "raccomandata",
@@ -91,9 +89,5 @@ def _facts(service: Service, arrival: Arrival, owed: dict[str, Any]) -> ArrivedF
         letter_number=owed["letter_number"],
         posted_on=date.fromisoformat(owed["posted_on"]) if owed["posted_on"] else None,
         files=tuple(ReceiptFile(**file) for file in owed["files"]),
-        rehearsal=_mark(arrival.edition, kept_at),
+        rehearsal=rehearsal_mark(arrival.edition, kept_at),
     )
-
-
-def _mark(edition: NoticeEdition, at: datetime) -> RehearsalMark | None:
-    return RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None

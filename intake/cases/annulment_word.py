@@ -22,7 +22,7 @@ from intake.cases.annulment import standing_place, words_on
 from intake.cases.annulment_models import AnnulmentOutcome, AnnulmentWord
 from intake.cases.models import Holding
 from intake.cases.register_view import operator_of
-from intake.clock import ROME, day_in_words
+from intake.clock import day_in_words
 from intake.errors import NotFound, Refusal
 from intake.people.models import Person
 from intake.protocol.outgoing import Communication, OutgoingFile, send_registered
@@ -30,7 +30,7 @@ from intake.queue import MAKE_RECEIPT, enqueue
 from intake.service import Service
 from intake.typed_text import visible
 from intake.typesetting.protocol_papers import AnswerFacts, typeset_answer
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 from protocol_register.entries import Annulment, Channel, Entry, NewEntry
 from protocol_register.search import annulment_of, entry_of
 
@@ -253,7 +253,6 @@ def _letter(
         f"Motivo: {said.reason}",
         f"La domanda è nel servizio, all'indirizzo {service.settings.address}.",
     ]
-    mark = RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None
     return AnswerFacts(
         administration=administration.name,
         office="Il direttore generale",
@@ -262,5 +261,5 @@ def _letter(
         subject=_subject(annulled),
         reference=f"protocollo n. {number} del {day_in_words(annulled.instant)}",
         text="\n\n".join(paragraphs),
-        rehearsal=mark,
+        rehearsal=rehearsal_mark(edition, at),
     )

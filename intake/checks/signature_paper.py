@@ -11,11 +11,10 @@ import structlog
 
 from intake.applications.models import Application, ReturnedDocument
 from intake.checks.models import CheckRun
-from intake.clock import ROME
 from intake.errors import NotFound, Refusal
 from intake.sealing import seal_paper
 from intake.service import Service
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 from intake.typesetting.signature_report import ReportFacts, typeset_signature_report
 from signing.seal_pkcs11 import TokenUnavailable
 
@@ -53,7 +52,7 @@ def signature_paper(
         received_at=document.received_at,
         asked_at=_asked_at(run, report),
         report=report,
-        rehearsal=RehearsalMark(edition.own_clock(at).astimezone(ROME), at) if edition.is_rehearsal else None,
+        rehearsal=rehearsal_mark(edition, at),
     )
     xml = signature_xml(run, document) if report["signatures"] else None
     try:

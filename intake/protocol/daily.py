@@ -27,7 +27,7 @@ from intake.sealing import seal_paper
 from intake.service import Service
 from intake.typesetting.daily_register import DailyFacts, typeset_daily_register, volumes_of
 from intake.typesetting.finishing import Attachment
-from intake.typesetting.rehearsal import RehearsalMark
+from intake.typesetting.rehearsal import rehearsal_mark
 from protocol_register.daily import RegisterDay, day_of_register, days_with_operations, wait_for_commits
 from protocol_register.daily_xml import PreviousDay, write_daily_xml
 from protocol_register.search import registers
@@ -175,7 +175,7 @@ def _made(service: Service, session: Session, register_day: RegisterDay) -> Dail
         office=administration.office,
         register_day=register_day,
         made_at=at,
-        rehearsal=RehearsalMark(edition.own_clock(at), at) if edition.is_rehearsal else None,
+        rehearsal=rehearsal_mark(edition, at),
     )
     xml_file = Attachment("registro.xml", xml, "Il registro giornaliero in XML sigillato", "application/xml")
     seal = partial(seal_paper, service, register_code=code, reason=TITLE, name=administration.name, at=at)

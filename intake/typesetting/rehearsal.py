@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from intake.notices.models import NoticeEdition
 from intake.typesetting.printed import print_instant
 from intake.typesetting.symbols import rehearsal_watermark
 
@@ -15,6 +16,11 @@ class RehearsalMark:
 
     notice_time: datetime
     real_time: datetime
+
+
+def rehearsal_mark(edition: NoticeEdition, at: datetime) -> RehearsalMark | None:
+    """Both clocks of ``edition`` at the real instant ``at``; None for a live one."""
+    return RehearsalMark(edition.own_clock(at), at) if edition.is_rehearsal else None
 
 
 def rehearsal_input(rehearsal: RehearsalMark | None) -> dict[str, str] | None:

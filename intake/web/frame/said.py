@@ -19,6 +19,9 @@ from markupsafe import Markup, escape
 from intake.web.frame.language import CATALOGUES, language
 
 _FACT = re.compile(r"\{(\w+)\}")
+_STOP = re.compile(r"(?<=[.!?]) ")
+_PART = re.compile(r"[.!?:] ")
+_MOST_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,47 @@ def said(sentence: str | None) -> Markup:
     return Markup('<span lang="it">{}</span>').format(sentence) if english is None else escape(english)
 
 
-def in_english(sentence: str) -> str | None:
-    """The English of what was said in Italian, None where a sentence of it has no pattern."""
-    for pattern in patterns():
-        found = pattern.whole.fullmatch(sentence)
-        facts = {name: _fact(name, value) for name, value in found.groupdict().items()} if found else {"": None}
-        if None not in facts.values():
-            return pattern.english.format_map(facts)
-    return _one_after_the_other(sentence)
+def in_english(sentences: str) -> str | None:
+    """The English of what was said in Italian, None where a sentence of it has no pattern, or where it has too many parts."""
+    return _Translation().of(sentences) if len(_PART.findall(sentences)) <= _MOST_PARTS else None
+
+
+class _Translation:
+    """Puts one text in English, each part of it once however often the whole can be divided: names that people gave their
+    files stand among the facts, and may hold any number of what looks like the end of a sentence.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, str | None] = {}
+
+    def of(self, sentences: str) -> str | None:
+        """The English of one or more sentences: as few of them, the longest first, as have a pattern each."""
+        if sentences not in self._seen:
+            self._seen[sentences] = self._whole(sentences) or self._divided(sentences)
+        return self._seen[sentences]
+
+    def _divided(self, sentences: str) -> str | None:
+        for stop in _STOP.finditer(sentences):
+            first = self._whole(sentences[: stop.start()])
+            rest = self.of(sentences[stop.end() :]) if first is not None else None
+            if rest is not None:
+                return f"{first} {rest}"
+        return None
+
+    def _whole(self, sentence: str) -> str | None:
+        for pattern in patterns():
+            if found := pattern.whole.fullmatch(sentence):
+                facts = {name: self._fact(name, value) for name, value in found.groupdict().items()}
+                if None not in facts.values():
+                    return pattern.english.format_map(facts)
+        return None
+
+    def _fact(self, name: str, value: str) -> str | None:
+        if name == "label" and ". " in value:
+            return None  # two sentences, taken for a name
+        if name == "label":
+            return str(gettext(value[:1].upper() + value[1:]))
+        return self.of(value) if name == "said" else value
 
 
 @cache
@@ -72,19 +108,3 @@ def _expression(italian: str) -> re.Pattern[str]:
     return re.compile(
         "".join(f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)), re.DOTALL
     )
-
-
-def _one_after_the_other(sentences: str) -> str | None:
-    for stop in re.finditer(r"(?<=[.!?]) ", sentences):
-        first, rest = in_english(sentences[: stop.start()]), in_english(sentences[stop.end() :])
-        if first is not None and rest is not None:
-            return f"{first} {rest}"
-    return None
-
-
-def _fact(name: str, value: str) -> str | None:
-    if name == "label" and ". " in value:
-        return None  # two sentences, taken for a name
-    if name == "label":
-        return str(gettext(value[:1].upper() + value[1:]))
-    return in_english(value) if name == "said" else value

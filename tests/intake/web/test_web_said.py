@@ -73,6 +73,15 @@ def test_a_sentence_is_put_in_english_whole_or_not_at_all(app: Flask, italian: s
         assert in_english(italian) == english
 
 
+@pytest.mark.parametrize("piece", ["a. ", "a: b. ", "Manca il modulo firmato. ", "«a»: Riga 4. b. "])
+def test_a_name_full_of_stops_is_given_up_and_not_divided_in_every_way(app: Flask, piece: str) -> None:
+    """Dividing it in every way would never end: whoever names a file must not stop the page of who reads it."""
+    with app.test_request_context("/?lingua=en"):
+        for times in (5, 10, 20, 400):
+            assert in_english(f"Ha firmato «{piece * times}», dice una frase che nessuno ha tradotto.") is None
+            assert in_english(f"{piece * times}Una frase che nessuno ha tradotto.") is None
+
+
 def test_the_page_marks_the_italian_that_it_cannot_put_in_english(app: Flask) -> None:
     with app.test_request_context("/?lingua=en"):
         assert said("Frase <nuova>.") == '<span lang="it">Frase &lt;nuova&gt;.</span>'
