@@ -87,3 +87,16 @@ def _inside(field: FormField, character: object) -> bool:
     across = (character.left + character.right) / 2  # type: ignore[attr-defined]
     down = (character.top + character.bottom) / 2  # type: ignore[attr-defined]
     return field.box.left <= across <= field.box.right and field.box.top <= down <= field.box.bottom
+
+
+def test_n1_a_coloured_pen_that_covers_print_and_is_as_dark_is_found(small):
+    dpi = 200
+    grey = _scan(_drawn(small, dpi), degrees=0.0)
+    written = small.field("workers.2.requested_hours")
+    left, top, right, bottom = (round(edge * dpi / 72) for edge in written.box.as_list())
+    page = np.repeat(grey[:, :, None], 3, axis=2)
+    cell = page[top + 4 : bottom - 4, left + 4 : right - 4]
+    share = (255 - cell.astype(np.float32)) / 255
+    cell[...] = (255 - share * (255 - np.array([20, 34, 140], np.float32))).astype(np.uint8)
+    reading = _read(small, page, bits="RGB")
+    assert [each.field for each in reading.alterations] == [written.name]
