@@ -170,6 +170,9 @@ def _read_list_of_lists(document: ts_119612.TrustServiceStatusList) -> ListOfLis
     own = [pointer for pointer, to_itself in found if to_itself]
     if not own:
         raise ListRefused("non è una lista delle liste: non rimanda a se stessa")
+    signers = tuple(signer for pointer in own for signer in pointer.signers)
+    if not signers:
+        raise ListRefused("non dice con quali certificati è firmata, o non sono leggibili")
     national: dict[str, Pointer] = {}
     for pointer, to_itself in found:
         if not to_itself:
@@ -178,7 +181,7 @@ def _read_list_of_lists(document: ts_119612.TrustServiceStatusList) -> ListOfLis
     return ListOfLists(
         facts=facts,
         pointers=tuple(national.values()),
-        signers=tuple(signer for pointer in own for signer in pointer.signers),
+        signers=signers,
         pivots=tuple(sorted(_pivots(document))),
     )
 

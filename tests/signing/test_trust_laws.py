@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -76,6 +77,11 @@ def test_c2_no_damage_to_a_list_is_more_than_a_refusal(damage: tuple[int, int, b
         assert read_list_of_lists(damaged).signers
     with pytest.raises(ListRefused):
         verified(damaged.replace(b"ListIssueDateTime", b"ListIssueDate"), [list_signer("Gestore europeo").asn1], AT)
+
+
+def test_c2_a_list_of_lists_none_of_whose_own_certificates_can_be_read_is_refused() -> None:
+    with pytest.raises(ListRefused, match="con quali certificati"):
+        read_list_of_lists(re.sub(rb"<([^>]*X509Certificate)>[^<]+<", rb"<\1>MAA=<", GENUINE))
 
 
 @settings(max_examples=100, deadline=None)
