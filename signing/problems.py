@@ -16,6 +16,9 @@ _WITHOUT_ACTIVE_CONTENT = (
     "Salvi il documento come PDF/A, che non ammette questi contenuti, lo firmi e lo carichi di nuovo."
 )
 
+LONGEST_FACT = 300
+"""Characters of a fact that stands in a sentence."""
+
 KINDS: dict[str, ProblemKind] = {
     **FILE_KINDS,
     # the mathematics
@@ -108,7 +111,8 @@ KINDS: dict[str, ProblemKind] = {
         _DPCM_4,
     ),
     "contains_embedded_file": ProblemKind(
-        "Il PDF porta con sé {count} file allegati{examples}: fanno parte di ciò che è firmato, ma nelle pagine non si vedono.",
+        "Il PDF porta contenuti che nelle pagine non si vedono, ma fanno parte di ciò che è firmato: "
+        "{count} file allegati{examples}.",
         "Non deve fare nulla. Chi riceve il documento apra gli allegati solo se li aspetta.",
         None,
         "info",
@@ -305,4 +309,11 @@ KINDS: dict[str, ProblemKind] = {
 def problem(code: str, technical: str | None = None, **places: object) -> Problem:
     """The problem of that code, its places filled. Raises KeyError for a code that is not in the table."""
     kind = KINDS[code]
-    return Problem(code, kind.message.format(**places), kind.remedy, kind.law, technical, kind.severity)
+    told = {name: _fact(value) for name, value in places.items()}
+    return Problem(code, kind.message.format(**told), kind.remedy, kind.law, technical, kind.severity)
+
+
+def _fact(value: object) -> str:
+    """A name that a stranger chose may be as long as a file: a sentence says its beginning."""
+    text = str(value)
+    return text if len(text) <= LONGEST_FACT else f"{text[: LONGEST_FACT - 1]}…"

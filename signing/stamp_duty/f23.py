@@ -53,7 +53,7 @@ def read_f23(text: str, *, data: bytes) -> StampMark:
     problems = [] if code else [stamp_problem("f23_other_code")]
     missing = [words for value, words in ((amount, "l'importo"), (paid_on, "la data del versamento")) if value is None]
     if missing:
-        problems.append(stamp_problem("f23_incomplete", missing=" e ".join(missing)))
+        problems.append(stamp_problem("f23_incomplete", missing=", ".join(missing)))
     return mark.with_problems(problems)
 
 

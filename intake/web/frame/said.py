@@ -2,7 +2,8 @@
 
 A finding is kept as the sentence that was said, names and numbers inside. Its English stands beside the catalogue in
 ``findings.toml``: a pattern of the Italian sentence, with its facts in braces, and the English around the same facts.
-A fact called ``label`` is the name of a field and ``said`` is a sentence of its own: both are put in English too.
+A fact called ``label`` is the name of a field, ``said`` is a sentence of its own and ``list`` are several with commas between
+them: all are put in English too.
 """
 
 from __future__ import annotations
@@ -89,6 +90,10 @@ class _Translation:
             return None  # two sentences, taken for a name
         if name == "label":
             return str(gettext(value[:1].upper() + value[1:]))
+        if name == "list":
+            parts = value.split(", ")
+            told = [self.of(each) for each in parts] if len(parts) <= _MOST_PARTS else [None]
+            return None if None in told else ", ".join(map(str, told))
         return self.of(value) if name == "said" else value
 
 
