@@ -1,10 +1,5 @@
 """What kind of file is this, told from its bytes and never from its name; envelopes opened down to the document inside."""
 
-import base64
-import binascii
-import email
-import email.message
-import email.policy
 import re
 from dataclasses import dataclass
 
@@ -13,6 +8,8 @@ from asn1crypto import parser
 from signing.asic_names import package_kind
 from signing.envelope_content import ENVELOPE_KINDS, enclosed_content
 from signing.foreign_input import MALFORMED
+from signing.mime_envelope import carried_envelope, decoded_text, headers_begin
+from signing.mime_parts import read_parts
 from signing.problems import problem
 from signing.report import Problem
 from signing.signed_data import enclosed_in, load_signed_data
@@ -20,7 +17,6 @@ from signing.signed_data import enclosed_in, load_signed_data
 DEEPEST_ENVELOPE = 10
 """Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
 
-_BASE64 = re.compile(rb"^[A-Za-z0-9+/=\s]+$")
 _ARMOUR_BEGINS = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _ARMOUR_ENDS = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -29,13 +25,11 @@ _EVIDENCE_RECORD = re.compile(rb"\x30(?:[\x06-\x80]|\x81.|\x82..|\x83...|\x84...
 _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
-_HEADER = re.compile(rb"^[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
 _SIGNED_PARTS = re.compile(rb"content-type:\s*multipart/signed\b(?=[^\x00]{0,300}pkcs7-signature)")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEADERS = 65_536
 _MOST_NAMED = 5
-_MOST_BOUNDARIES = 5000
-_ENVELOPE_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_MAIL = frozenset({"smime", "smime-signed", "mail-signed", "m7m", "eml"})
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "p7m": "application/pkcs7-mime",
@@ -110,7 +104,8 @@ def _ends_like_pdf(data: bytes) -> bool:
 def _kind_of_text(head: bytes, data: bytes) -> str | None:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or head.startswith(_WIDE_XML):
         return "xml"
-    return _kind_of_message(head, data) if _HEADER.match(head) else None
+    start = headers_begin(data)
+    return None if start is None else _kind_of_message(head[start:], data[start:])
 
 
 def _kind_of_asn1(head: bytes) -> str:
@@ -156,19 +151,29 @@ def media_type_of(kind: str, data: bytes) -> str:
     return _MEDIA_TYPES.get(kind, "application/octet-stream")
 
 
-def _binary(data: bytes) -> bytes:
-    """The binary message behind PEM armour or base64 (one line or wrapped); other data unchanged."""
-    if kind_of(data) not in {"unknown", "smime"}:
-        return data
+@dataclass(frozen=True, slots=True)
+class _Binary:
+    """A message in binary, and how many bytes that are not blank stood around its text form."""
+
+    message: bytes
+    around: int = 0
+
+
+def _binary(data: bytes) -> _Binary:
+    """The binary message behind PEM armour or base64 (one line or wrapped), a mail message from its first header on; other data
+    unchanged."""
+    kind = kind_of(data)
+    if kind in _MAIL:
+        data = data[headers_begin(data) or 0 :]
+    if kind not in {"unknown", "smime"}:
+        return _Binary(data)
     armour = _armour(data)
     text = data[armour[0].end() : armour[1].start()] if armour else data
-    if not _BASE64.match(text):
-        return data
-    try:
-        decoded = base64.b64decode(b"".join(text.split()), validate=True)
-    except binascii.Error:
-        return data
-    return decoded if decoded.startswith(b"\x30") and kind_of(decoded) != "unknown" else data
+    decoded = decoded_text(text)
+    if decoded is None or not decoded[0].startswith(b"\x30") or kind_of(decoded[0]) == "unknown":
+        return _Binary(data)
+    around = len(data[: armour[0].start()].strip()) + len(data[armour[1].end() :].strip()) if armour else 0
+    return _Binary(decoded[0], around + decoded[1])
 
 
 def _armour(data: bytes) -> tuple[re.Match[bytes], re.Match[bytes]] | None:
@@ -176,32 +181,6 @@ def _armour(data: bytes) -> tuple[re.Match[bytes], re.Match[bytes]] | None:
     begins = _ARMOUR_BEGINS.search(data)
     ends = _ARMOUR_ENDS.search(data, begins.end()) if begins else None
     return (begins, ends) if begins and ends else None
-
-
-def _text_around(data: bytes) -> int:
-    """How many bytes that are not blank stand around the first armoured message."""
-    armour = _armour(data)
-    return len(data[: armour[0].start()].strip()) + len(data[armour[1].end() :].strip()) if armour else 0
-
-
-def _mime_envelope(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The first PKCS#7 part of an S/MIME message, empty when there is none; and the media types of what stands beside it."""
-    if data.count(b"\n--") > _MOST_BOUNDARIES:
-        return b"", ()
-    try:
-        message = email.message_from_bytes(data, policy=email.policy.compat32)
-        parts = [one for one in message.walk() if not one.is_multipart()]
-        envelopes = [one for one in parts if one.get_content_type() in _ENVELOPE_TYPES]
-        payload = envelopes[0].get_payload(decode=True) if envelopes else b""
-        beside = tuple(one.get_content_type() for one in parts if one not in envelopes[:1] and _says_something(one))
-    except MALFORMED:
-        return b"", ()
-    return (payload if isinstance(payload, bytes) else b""), beside
-
-
-def _says_something(part: email.message.Message) -> bool:
-    payload = part.get_payload(decode=True)
-    return bool(payload.strip()) if isinstance(payload, bytes) else payload is not None
 
 
 def _message_length(data: bytes) -> int | None:
@@ -213,17 +192,21 @@ def _message_length(data: bytes) -> int | None:
 
 def open_container(data: bytes, *, name: str) -> Opened:
     """Open `data` down to the innermost document. `name` only serves to name the content: nothing is decided by it."""
-    outer = kind_of(_binary(data))
+    outer = kind_of(_binary(data).message)
     current, content_name = data, name
     layers: list[Layer] = []
     problems: list[Problem] = []
     while True:
-        binary = _binary(current)
+        found = _binary(current)
+        binary, around = found.message, found.around
         kind = kind_of(binary)
-        if kind == "smime":
-            envelope, beside = _mime_envelope(binary)
-            problems.extend([problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED]))] if beside else ())
-            binary = _binary(envelope)
+        mailed = kind == "smime"
+        if mailed:
+            carried = carried_envelope(binary)
+            told = problem("parts_beside_envelope", kinds=", ".join(carried.beside[:_MOST_NAMED]))
+            problems.extend([told] if carried.beside else ())
+            found = _binary(carried.envelope)
+            binary, around = found.message, found.around + carried.loose
             outer = outer if layers else "p7m"
             kind = kind_of(binary) if binary else kind
         if kind == "cms-encrypted":
@@ -244,16 +227,14 @@ def open_container(data: bytes, *, name: str) -> Opened:
             problems.append(problem("envelope_unreadable"))
             break
         layers.append(layer)
-        around = _text_around(current) if binary is not current else 0
-        if around:
-            problems.append(problem("text_beside_envelope", count=around))
+        problems.extend([problem("text_beside_envelope", count=around)] if around else ())
         extra = len(binary.rstrip(b"\r\n\0 ")) - (_message_length(binary) or len(binary))
         if extra > 0:
             problems.append(problem("trailing_bytes", count=extra))
         if layer.content is None:
             outer = "p7s" if len(layers) == 1 else outer
             break
-        current, content_name = layer.content, _inner_name(content_name)
+        current, content_name = _document(layer.content, _inner_name(content_name), mailed=mailed)
     return Opened(
         kind=_contract_kind(outer),
         layers=tuple(layers),
@@ -262,6 +243,15 @@ def open_container(data: bytes, *, name: str) -> Opened:
         content_name=content_name,
         problems=tuple(problems),
     )
+
+
+def _document(content: bytes, name: str, *, mailed: bool) -> tuple[bytes, str]:
+    """What a signed mail message holds is a part with headers of its own (RFC 8551, 3.5.1): the document is its body."""
+    has_headers = mailed and headers_begin(content) == 0 and b"content-type:" in content[:1024].lower()
+    parts = read_parts(content) if has_headers else ()
+    if len(parts) != 1 or parts[0].media_type.startswith(("multipart/", "message/")):
+        return content, name
+    return parts[0].body, parts[0].name or name
 
 
 def _contract_kind(kind: str) -> str:

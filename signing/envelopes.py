@@ -9,7 +9,7 @@ from signing.assessment import Surroundings
 from signing.cades import judge_signers, read_signers
 from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.evidence_alone import inspect_evidence
-from signing.mime_parts import read_parts
+from signing.mime_parts import read_parts, text_outside_parts
 from signing.problems import problem
 from signing.timestamped_data import inspect_m7m, inspect_timestamped_data
 from signing.trust import TrustStore
@@ -106,9 +106,11 @@ def _signed_mail(envelope: Envelope, trust: TrustStore, at: datetime) -> Envelop
     facts, material = read_signers(signature.body, canonical)
     around = Surroundings("CAdES", envelope.depth, later_proofs=envelope.existed_by)
     name = document.name or _without_extension(envelope.name)
+    loose = text_outside_parts(envelope.data)
+    told = (problem("text_beside_envelope", count=loose),) if loose else ()
     return EnvelopeFindings(
         judge_signers(facts, material, around, trust=trust, at=at),
-        (problem("signed_mail"),) if envelope.kind == "mail-signed" else (),
+        (*told, problem("signed_mail")) if envelope.kind == "mail-signed" else told,
         enclosed=Enclosed(name, document.body, envelope.existed_by),
     )
 

@@ -10,7 +10,7 @@ from signing.certificate_path import Material
 from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.envelope_content import ENVELOPED_MESSAGES
 from signing.foreign_input import MALFORMED
-from signing.mime_parts import MimePart, read_parts
+from signing.mime_parts import MimePart, read_parts, text_outside_parts
 from signing.problems import problem
 from signing.report import Problem, TimeProof
 from signing.timestamps import examine_timestamp
@@ -118,6 +118,8 @@ def inspect_m7m(
     proofs, problems = _examined([(token, envelope.body) for token in tokens[:1]], trust, covers=inner)
     missing = () if tokens else (problem("timestamp_missing"),)
     told = (problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED])),) if beside else ()
+    loose = text_outside_parts(data)
+    told += (problem("text_beside_envelope", count=loose),) if loose else ()
     inside = Enclosed(inner, envelope.body, (*existed_by, *_instants(proofs)))
     return EnvelopeFindings(problems=(*problems, *missing, *told), enclosed=inside, time_proofs=proofs)
 

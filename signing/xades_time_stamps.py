@@ -48,11 +48,11 @@ class _Signature:
 
 def stamped_by(facts: XmlSignatureFacts, stamp: StampElement, reader: ReferenceReader) -> Iterator[SignedBytes]:
     """What the time-stamp covers, in each reading of the standard, the present one first. Raises UnsupportedStamp."""
-    if any(is_xades(one, "Include") for one in elements_of(stamp.element)):
-        raise UnsupportedStamp("Include")
     signature = _Signature(facts, reader)
     try:
         match stamp.kind:
+            case StampKind.signature if _includes(stamp):
+                raise UnsupportedStamp("Include")
             case StampKind.signature:
                 yield _joined(signature, stamp, _parts(signature, "SignatureValue"))
             case StampKind.references:
@@ -77,16 +77,33 @@ def _joined(signature: _Signature, stamp: StampElement, elements: Iterable[Eleme
     return SignedBytes(*pieces)
 
 
-def _earlier(stamp: StampElement) -> list[Element]:
-    """The unsigned properties before the time-stamp, in their order."""
-    before = [one for one in stamp.element.itersiblings(preceding=True) if isinstance(one.tag, str)]
-    return before[::-1]
+def _includes(stamp: StampElement) -> list[Element]:
+    return [one for one in elements_of(stamp.element) if is_xades(one, "Include")]
+
+
+def _earlier(signature: _Signature, stamp: StampElement) -> list[Element]:
+    """The unsigned properties that the time-stamp takes in: those before it, or those it names, where they are distributed over
+    the document. Raises UnsupportedStamp for a name of anything but one element of the document."""
+    named = _includes(stamp)
+    if not named:
+        before = [one for one in stamp.element.itersiblings(preceding=True) if isinstance(one.tag, str)]
+        return before[::-1]
+    found = [signature.reader.element_named(one.get("URI") or "") for one in named]
+    if any(one.get("referencedData") in {"true", "1"} for one in named):
+        raise UnsupportedStamp("Include of referenced data")
+    included = [one for one in found if one is not None]
+    if len(included) != len(named):
+        raise UnsupportedStamp("Include of what is not in the document")
+    return included
 
 
 def _over_references(signature: _Signature, stamp: StampElement, first: list[Element]) -> Iterator[SignedBytes]:
     """SigAndRefsTimeStamp and RefsOnlyTimeStamp (EN 319 132-1, A.1.5): references in their order of appearance, which older
-    editions fix by name."""
-    earlier = _earlier(stamp)
+    editions fix by name; where they are distributed, whatever the time-stamp names, in its order."""
+    earlier = _earlier(signature, stamp)
+    if _includes(stamp):
+        yield _joined(signature, stamp, [*first, *(one for one in earlier if one not in first)])
+        return
     names = {name for group in _REFERENCES for name in group}
     stamps = [one for one in earlier if first and is_xades(one, "SignatureTimeStamp")]
     found = [one for one in earlier if local_name(one) in names]
@@ -100,7 +117,7 @@ def _over_archive(signature: _Signature, stamp: StampElement) -> Iterator[Signed
     """ArchiveTimeStamp (EN 319 132-1, 5.5.2.2): signed data, signature, properties before it, and the other objects."""
     data = list(_signed_data(signature, stamp))
     own = _parts(signature, "SignedInfo", "SignatureValue", "KeyInfo")
-    earlier = _earlier(stamp)
+    earlier = _earlier(signature, stamp)
     known = [one for one in earlier if local_name(one) in _BEFORE_141]
     objects = [one for one in signature.facts.element.iterfind(f"{DS}Object") if not _holds_properties(one)]
     unreferenced = [one for one in objects if not _is_referenced(signature, one)]

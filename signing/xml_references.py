@@ -123,6 +123,13 @@ class ReferenceReader:
             raise _Forged(f"#{identifier} repeated")
         return found[0]
 
+    def element_named(self, uri: str) -> Element | None:
+        """The element that `#identifier` names; None where it is another kind of name, or not of one element alone."""
+        try:
+            return self.element_with(unquote(uri[1:])) if uri.startswith("#") and len(uri) > 1 else None
+        except (_Missing, _Forged):
+            return None
+
     def examine(self, reference: Element, signature: Element) -> ReferenceFacts:
         """Compute the digest of a Reference that belongs to `signature`. Never raises for what the document holds."""
         uri = reference.get("URI")

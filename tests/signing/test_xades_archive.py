@@ -169,7 +169,32 @@ def test_c3_time_stamps_over_too_much_are_unsupported_and_never_broken(monkeypat
     assert "timestamp_unsupported" in codes(look(archived()))
 
 
-def test_c3_a_distributed_time_stamp_is_unsupported_and_never_broken():
+def distributed(included: str, **attributes: str) -> etree._Element:
+    """A time-stamp that names what it takes in beside the value of the signature."""
+    references = REFERENCES.replace("CompleteCertificateRefs>", 'CompleteCertificateRefs Id="rif">', 1)
+    document = signed_by_expired(unsigned=references)
+    over = own(part(document, "SignatureValue")) + own(part(document, "CompleteCertificateRefs"))
+    with_stamp(document, "SigAndRefsTimeStamp", XADES, over)
+    etree.SubElement(part(document, "SigAndRefsTimeStamp"), f"{{{XADES}}}Include", URI=included, **attributes)
+    return document
+
+
+def test_c3_a_distributed_time_stamp_proves_the_signature_with_what_it_names():
+    report = look(distributed("#rif"))
+    assert (report.verdict, report.signatures[0].proven_time, codes(report)) == (Verdict.signed, THEN, set())
+    report = look(distributed("#s-p"))
+    assert (report.signatures[0].proven_time, "archive_timestamp_of_other_data" in codes(report)) == (None, True)
+
+
+@pytest.mark.parametrize("included", [("#nessuno", {}), ("altrove.xml", {}), ("#rif", {"referencedData": "true"})])
+def test_c3_a_distributed_time_stamp_over_what_is_not_at_hand_is_unsupported_and_never_broken(included):
+    report = look(distributed(included[0], **included[1]))
+    assert (report.verdict, report.signatures[0].proven_time) == (Verdict.signed_with_reservations, None)
+    assert "timestamp_unsupported" in codes(report)
+
+
+def test_c3_a_stamp_of_the_signature_alone_that_names_other_things_is_unsupported():
     document = archived()
-    etree.SubElement(part(document, "ArchiveTimeStamp"), f"{{{XADES}}}Include", URI="#s-v")
+    part(document, "ArchiveTimeStamp").tag = f"{{{XADES}}}SignatureTimeStamp"
+    etree.SubElement(part(document, "SignatureTimeStamp"), f"{{{XADES}}}Include", URI="#s-v")
     assert "timestamp_unsupported" in codes(look(document))
