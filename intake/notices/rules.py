@@ -24,7 +24,7 @@ from intake.notices.periods import (
     period_problems,
     readable_periods,
 )
-from intake.notices.terms import Receipt, Term, TermDay, calendar_of, receipt_of, term
+from intake.notices.terms import Pause, Receipt, Term, TermDay, calendar_of, receipt_of, term
 from intake.notices.windows import Admission, LastDay, WindowState, last_day_for, may_transmit, window_at
 from intake.notices.workers import latest_hiring_day, worker_problems
 
@@ -34,6 +34,7 @@ __all__ = [
     "EarlierFiling",
     "Effect",
     "LastDay",
+    "Pause",
     "Period",
     "Receipt",
     "RequiredDocument",

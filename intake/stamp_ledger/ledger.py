@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from intake.applications.models import Application, ReturnedDocument, Submission
+from intake.applications.models import Application, ReturnedDocument, State, Submission
 from intake.notices.models import NoticeEdition
 from intake.stamp_ledger.models import LIVE, StampUse
 
@@ -85,7 +85,13 @@ def record_uses(session: Session, application: Application, uses: Iterable[Use],
 
 
 def second_uses(session: Session, application: Application) -> tuple[SecondUse, ...]:
-    """The identifiers of this case that other registered cases of the archive bear too."""
+    """The identifiers of this case that other registered cases of the archive bear too.
+
+    A case closed with its annulled registration frees what it bore for its own employer, and asks nothing any more
+    (docs/adr/0016-what-an-annulled-case-bore.md).
+    """
+    if application.state is State.ANNULLED:
+        return ()
     own, own_document, own_submission = aliased(StampUse), aliased(ReturnedDocument), aliased(Submission)
     mine = (
         select(own.archive, own.kind, own.identifier)
@@ -98,7 +104,9 @@ def second_uses(session: Session, application: Application) -> tuple[SecondUse, 
     same = and_(
         StampUse.archive == mine.c.archive, StampUse.kind == mine.c.kind, StampUse.identifier == mine.c.identifier
     )
-    rows = session.execute(_registered_uses().join(mine, same).where(StampUse.application_id != application.id))
+    freed = and_(Application.state == State.ANNULLED, Application.employer_id == application.employer_id)
+    others_too = _registered_uses().join(mine, same).join(Application, Application.id == StampUse.application_id)
+    rows = session.execute(others_too.where(StampUse.application_id != application.id, not_(freed)))
     found: dict[tuple[str, str], list[OtherCase]] = {}
     for use, submission in rows:
         others = found.setdefault((use.kind, use.identifier), [])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intake.notices.civil_calendar import CivilCalendar
 from intake.notices.pack import NoticePack
-from intake.notices.rules import receipt_of, term
+from intake.notices.rules import Pause, receipt_of, term
 from intake.notices.sourced import ROME
 
 INSTANTS = st.datetimes(datetime(2009, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -139,3 +139,46 @@ def test_who_receives_later_never_has_an_earlier_term(
     first, second = sorted((earlier, later))
     assert term(sardegna, kind, first).ends_at <= term(sardegna, kind, second).ends_at
     assert term(sardegna, kind, first).ends_at > first
+
+
+WAITS = "si attendeva il direttore generale"
+PAUSES = st.lists(st.tuples(INSTANTS, st.timedeltas(timedelta(0), timedelta(days=40))), max_size=3).map(
+    lambda drawn: [Pause(since, since + length, WAITS) for since, length in drawn]
+)
+
+
+def test_s11_days_in_which_the_case_waits_do_not_count(sardegna: NoticePack) -> None:
+    """From Monday 6 April: the 7th counts; annulled on the 8th, decided on the 15th; then 16, 17, 20 and 21."""
+    pause = Pause(datetime(2020, 4, 8, 17, tzinfo=ROME), datetime(2020, 4, 15, 9, tzinfo=ROME), WAITS)
+    asked = term(sardegna, "integration", datetime(2020, 4, 6, 11, tzinfo=ROME), pauses=[pause])
+    assert asked.last_day == date(2020, 4, 21)
+    assert f"Non si contano i giorni dall'8 aprile 2020 al 15 aprile 2020: {WAITS}." in asked.message
+    assert "11 aprile 2020 (sabato)" in asked.message
+
+
+def test_s12_a_term_that_had_passed_before_the_annulment_has_passed(sardegna: NoticePack) -> None:
+    start = datetime(2020, 4, 15, 10, tzinfo=ROME)
+    told = term(sardegna, "counter_arguments", start)
+    late = Pause(told.ends_at, told.ends_at + timedelta(days=9), WAITS)
+    assert term(sardegna, "counter_arguments", start, pauses=[late]) == told
+    at_last = Pause(told.ends_at - timedelta(seconds=1), told.ends_at + timedelta(days=9), WAITS)
+    waiting = term(sardegna, "counter_arguments", start, pauses=[at_last])
+    assert not waiting.is_passed(at_last.ends_at)
+
+
+def test_s18_hours_are_added_as_they_were_lost(sardegna: NoticePack) -> None:
+    start = datetime(2020, 4, 6, 11, tzinfo=ROME)
+    plain = term(sardegna, "inps_transmission", start)
+    pause = Pause(start + timedelta(hours=1), start + timedelta(hours=6), WAITS)
+    assert term(sardegna, "inps_transmission", start, pauses=[pause]).ends_at == plain.ends_at + timedelta(hours=5)
+
+
+@given(start=INSTANTS, pauses=PAUSES)
+def test_s11_a_pause_never_shortens_a_term_and_no_day_of_it_counts(
+    sardegna: NoticePack, start: datetime, pauses: list[Pause]
+) -> None:
+    for kind in ("integration", "counter_arguments"):
+        plain, paused = term(sardegna, kind, start), term(sardegna, kind, start, pauses=pauses)
+        assert paused.last_day >= plain.last_day
+        assert sum(day.counted for day in paused.days) == sum(day.counted for day in plain.days)
+        assert not any(pause.holds(day.day) for pause in pauses for day in paused.days if day.counted)

@@ -10,17 +10,21 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from intake.applications.models import Application, ReturnedDocument, Submission
 from intake.applications.returns import Incoming
+from intake.cases.annulment import annul_registration
+from intake.cases.annulment_models import AnnulmentOutcome
+from intake.cases.annulment_word import Decision, decide_annulled
 from intake.cases.stamp_uses import CODE, second_use_findings
 from intake.checks.finding import Examination
 from intake.checks.models import CheckRun, StoredFinding
 from intake.checks.run import perform_check
 from intake.editions import ensure_rehearsal
 from intake.errors import NotFound
+from intake.people.models import Employer
 from intake.service import Service
 from intake.stamp_ledger.authorizations import (
     AuthorizationIncomplete,
@@ -97,6 +101,15 @@ def findings_of(service: Service, application_id: uuid.UUID) -> list[StoredFindi
         return list(second_use_findings(session, session.get_one(Application, application_id)))
 
 
+def belongs_to_another_firm(service: Service, application_id: uuid.UUID) -> None:
+    """As if another employer had filed it; the service itself can never say so."""
+    own = select(Application.employer_id).where(Application.id == application_id).scalar_subquery()
+    other = select(Employer.id).where(Employer.id != own).limit(1).scalar_subquery()
+    changed = update(Application).where(Application.id == application_id).values(employer_id=other)
+    with service.database.owner_engine() as owner, owner.begin() as connection:
+        connection.execute(changed)
+
+
 def uses(service: Service) -> int:
     with service.transaction() as session:
         return session.scalar(select(func.count()).select_from(StampUse)) or 0
@@ -129,6 +142,28 @@ def test_n5_a_second_use_is_told_to_the_officers_of_both_and_in_neither_run(serv
     assert numbers[0] in at_second.message
     assert CODE not in stored
     assert CODE not in str(snapshots)
+
+
+@pytest.mark.own_installation
+def test_n5_a_case_closed_with_its_registration_frees_its_stamp_for_its_own_firm(service: Service, two_cases) -> None:
+    first, second = two_cases
+    with_stamp(service, second, LABEL)
+    submission = sent(service, first)
+    sent(service, second)
+    with service.transaction() as session:
+        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        act = {"act": "Det. 12/2026", "reason": "Registrata due volte", "at": service.clock()}
+        annul_registration(service, session, protocol, edition, submission.year, submission.number, **act)
+    assert [each.code for each in findings_of(service, second)] == [CODE], "while nobody decided it may still stand"
+    with service.transaction() as session:
+        closed = Decision(AnnulmentOutcome.CLOSED, "Det. 41/2026", "È registrata con un altro numero")
+        decide_annulled(service, session, person_named(session, "generale"), first, closed, at=service.clock())
+    assert findings_of(service, first) == findings_of(service, second) == []
+    with service.transaction() as session:
+        assert {each.application_id for each in cases_with(session, LABEL)} == {first, second}, "the archive keeps both"
+    belongs_to_another_firm(service, second)
+    (told,) = findings_of(service, second)
+    assert submission.number_shown in told.message, "to another firm it is not free"
 
 
 @pytest.mark.own_installation
