@@ -13,7 +13,7 @@ from lxml import etree
 from protocol_register.daily import RegisterDay
 from protocol_register.entries import Document, Entry, Party, RegisterKind, shown_number
 from protocol_register.facts import instant_text
-from protocol_register.segnatura_writing import XmlSeal, sealed_xml
+from protocol_register.xml_sealing import XmlSeal, sealed_xml
 from protocol_register.xml_text import xml_text
 
 NAMESPACE = "urn:sportello:registro-giornaliero:1"

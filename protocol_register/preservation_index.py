@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from protocol_register.facts import instant_text
-from protocol_register.segnatura_writing import XmlSeal, sealed_xml
+from protocol_register.xml_sealing import XmlSeal, sealed_xml
 from protocol_register.xml_text import xml_text
 
 SINCRO = "http://www.uni.com/U3011/sincro-V2/"

@@ -163,7 +163,7 @@ def segnatura_of(
         recipients=(
             (Addressee(correspondent=office),)
             if incoming or not entry.recipients
-            else tuple(Addressee(correspondent=correspondent_of(party)) for party in entry.recipients)
+            else tuple(_addressee(party) for party in entry.recipients)
         ),
         document=_described(entry.document, signed_files),
         attachments=tuple(_described(each, signed_files) for each in entry.attachments),
@@ -187,6 +187,12 @@ def correspondent_of(party: Party) -> Correspondent:
             return Correspondent(
                 kind=CorrespondentKind.COMPANY, name=party.name, tax_code=party.tax_code if fits else None
             )
+
+
+def _addressee(party: Party) -> Addressee:
+    """Another administration is asked to confirm, as the schema does by itself; nobody else could."""
+    asked = party.kind is PartyKind.ADMINISTRATION
+    return Addressee(correspondent=correspondent_of(party), confirmation_asked=asked)
 
 
 def filing_code(classification: Classification | None) -> FilingCode:

@@ -4,12 +4,9 @@ Elements and attributes are all qualified, as the schema asks. Postal addresses 
 six digits, so that no true address is valid, and the element is optional.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from lxml import etree
 
 from protocol_register.segnatura import (
@@ -22,22 +19,12 @@ from protocol_register.segnatura import (
     Segnatura,
     digest_text,
 )
+from protocol_register.xml_sealing import XmlSeal, sealed_xml
 from protocol_register.xml_text import xml_text
 
 PROT = "http://www.agid.gov.it/protocollo/"
-DS = "http://www.w3.org/2000/09/xmldsig#"
-XADES = "http://uri.etsi.org/01903/v1.3.2#"
-EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 VERSION = "3.0.0"
 SEGNATURA_FILE = "Segnatura.xml"
-
-
-@dataclass(frozen=True)
-class XmlSeal:
-    """The certificate and the key that seal what the register writes as XML."""
-
-    certificate: x509.Certificate
-    private_key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 def write_segnatura(segnatura: Segnatura, seal: XmlSeal, *, at: datetime) -> bytes:
@@ -63,37 +50,6 @@ def write_segnatura(segnatura: Segnatura, seal: XmlSeal, *, at: datetime) -> byt
     for attachment in segnatura.attachments:
         _described(description, "Allegato", attachment)
     return sealed_xml(root, seal, at=at)
-
-
-def sealed_xml(root: Any, seal: XmlSeal, *, at: datetime) -> bytes:
-    """The element with an enveloped XAdES-B signature as its last child, and the XML declaration."""
-    from signxml import methods
-    from signxml.xades.xades import XAdESSigner
-
-    class Signer(XAdESSigner):
-        def add_signing_time(self, signed_signature_properties: Any, sig_root: Any, signing_settings: Any) -> None:  # noqa: ARG002
-            """The time stated is the one given, not the machine's."""
-            etree.SubElement(signed_signature_properties, f"{{{XADES}}}SigningTime").text = at.isoformat(
-                timespec="seconds"
-            )
-
-        def _add_reference_to_signed_info(self, sig_root: Any, node_to_reference: Any, **attrs: Any) -> None:
-            """Says how the digest was made; unsaid, a verifier takes in the namespaces of the whole document."""
-            super()._add_reference_to_signed_info(sig_root, node_to_reference, **attrs)  # type: ignore[no-untyped-call]
-            reference = sig_root.findall(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")[-1]
-            transforms = etree.Element(f"{{{DS}}}Transforms")
-            etree.SubElement(transforms, f"{{{DS}}}Transform", Algorithm=EXCLUSIVE)
-            reference.insert(0, transforms)
-
-    algorithm = "rsa-sha256" if isinstance(seal.private_key, rsa.RSAPrivateKey) else "ecdsa-sha256"
-    signer = Signer(
-        method=methods.enveloped,
-        signature_algorithm=algorithm,
-        digest_algorithm="sha256",
-        c14n_algorithm=EXCLUSIVE,
-    )
-    signed = signer.sign(root, key=seal.private_key, cert=[seal.certificate], always_add_key_value=False)
-    return bytes(etree.tostring(signed, xml_declaration=True, encoding="UTF-8"))
 
 
 def add_identifier(parent: Any, identifier: RegistrationId, tag: str | None = None) -> None:

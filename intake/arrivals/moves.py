@@ -47,6 +47,8 @@ MOVES: Mapping[str, ArrivalMove] = {
     "matched": ArrivalMove(frozenset({_S.REGISTERED, _S.ANSWERED}), _S.MATCHED),
     "answered": ArrivalMove(frozenset({_S.REGISTERED, _S.ANSWERED}), _S.ANSWERED),
     "assigned_elsewhere": ArrivalMove(frozenset({_S.REGISTERED}), _S.ASSIGNED_ELSEWHERE),
+    "registered_anew": ArrivalMove(_ANY - {_S.RECEIVED, _S.REJECTED}, None),
+    "message_handed_out": ArrivalMove(_ANY - {_S.RECEIVED}, None),
 }
 
 STATE_WORDS = {

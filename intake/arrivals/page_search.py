@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from intake.arrivals.segnatura_found import MessageFound, SegnaturaFound, message_in, segnatura_in
+from intake.arrivals.segnatura_seal import SealFound, seal_around, seal_inside
 from ocr.reading import identify_pages
 from ocr.results import PageSeen
 from ocr.unreadable import UnreadablePages
 from signing.container import open_container
+from signing.trust import TrustStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,24 @@ class FileToSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangedFiles:
+    """What protocol offices send each other, with what judges its seal: name and bytes of each container; the folder of whom
+    we trust, None where nobody; ``at`` (aware), when we ask.
+    """
+
+    xml: tuple[bytes, ...]
+    containers: tuple[tuple[str, bytes], ...]
+    trust_folder: Path | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PageSearch:
-    """``keys``: raw public keys of the page codes that count as ours. ``xml``: files that may be the segnatura."""
+    """``keys``: raw public keys of the page codes that count as ours. ``exchanged``: files that may be the segnatura."""
 
     files: tuple[FileToSearch, ...]
     keys: tuple[bytes, ...]
-    xml: tuple[bytes, ...] = ()
+    exchanged: ExchangedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +59,17 @@ class FoundForm:
 
 @dataclass(frozen=True, slots=True)
 class FoundPages:
-    """``forged``: pages whose code bears no signature of ours. ``unreadable``: sentence and remedy by document."""
+    """``forged``: pages whose code bears no signature of ours. ``unreadable``: sentence and remedy by document.
+
+    ``seal``: of the segnatura or, where none came, of the message; None for a message that came without.
+    """
 
     forms: tuple[FoundForm, ...]
     forged: int
     unreadable: tuple[tuple[str, str, str], ...]
     segnatura: SegnaturaFound | None = None
     message: MessageFound | None = None
+    seal: SealFound | None = None
 
 
 def search_pages(given: PageSearch, _tell: object) -> FoundPages:
@@ -68,7 +88,22 @@ def search_pages(given: PageSearch, _tell: object) -> FoundPages:
         forms += _forms(file.document, seen)
         unreadable += [(file.document, page.problem or "", "") for page in seen if page.belongs == "unreadable"]
         forged += sum(page.code is not None and page.belongs != "ours" for page in seen)
-    return FoundPages(tuple(forms), forged, tuple(unreadable), segnatura_in(given.xml), message_in(given.xml))
+    return FoundPages(tuple(forms), forged, tuple(unreadable), *_exchanged(given.exchanged))
+
+
+def _exchanged(given: ExchangedFiles) -> tuple[SegnaturaFound | None, MessageFound | None, SealFound | None]:
+    segnatura, message = segnatura_in(given.xml), message_in(given.xml)
+    if segnatura is None and message is None:
+        return None, None, None
+    trust = TrustStore.from_folder(given.trust_folder) if given.trust_folder else TrustStore.empty()
+    seal = (
+        seal_inside(segnatura[1], trust=trust, at=given.at)
+        if segnatura
+        else seal_around(message[1], given.containers, trust=trust, at=given.at)
+        if message
+        else None
+    )
+    return segnatura and segnatura[0], message and message[0], seal
 
 
 def _forms(document: str, seen: tuple[PageSeen, ...]) -> list[FoundForm]:

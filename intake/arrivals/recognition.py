@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from intake.applications.models import IssuedForm
 from intake.arrivals.models import Arrival, ArrivalDocument, Recognition
 from intake.arrivals.moves import lock_arrival, move_arrival
-from intake.arrivals.page_search import FileToSearch, FoundPages, PageSearch, search_pages
+from intake.arrivals.page_search import ExchangedFiles, FileToSearch, FoundPages, PageSearch, search_pages
 from intake.checks.apart import ApartFailed, run_apart
 from intake.notices.models import NoticeEdition
 from intake.service import Service
@@ -21,6 +21,7 @@ from protocol_register.xml_text import LARGEST_XML
 log = structlog.get_logger()
 
 _NEVER_SEARCHED = frozenset({"message/rfc822", "text/plain", "text/html", "application/xml", "application/zip"})
+_CONTAINERS = (".asics", ".asice", ".scs", ".sce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ def recognise_arrival(service: Service, arrival_id: uuid.UUID) -> None:
         if arrival is None or arrival.recognition is not Recognition.WAITING:
             return
         searched = [str(each.id) for each in arrival.documents]
-        search = PageSearch(
-            _files(service, arrival.documents), _keys(service, session), _xml(service, arrival.documents)
-        )
+        documents = arrival.documents
+        search = PageSearch(_files(service, documents), _keys(service, session), _exchanged(service, documents))
     found, state = _search(service, search, arrival_id)
     with service.transaction() as session:
         arrival = lock_arrival(session, arrival_id)
@@ -76,13 +76,20 @@ def _files(service: Service, documents: list[ArrivalDocument]) -> tuple[FileToSe
     return tuple(
         FileToSearch(str(each.id), each.name, service.store.get(each.sha256))
         for each in documents
-        if each.media_type not in _NEVER_SEARCHED
+        if each.media_type not in _NEVER_SEARCHED and not each.name.casefold().endswith(_CONTAINERS)
     )
 
 
-def _xml(service: Service, documents: list[ArrivalDocument]) -> tuple[bytes, ...]:
-    xml = [each for each in documents if each.name.casefold().endswith(".xml") and each.size <= LARGEST_XML]
-    return tuple(service.store.get(each.sha256) for each in xml)
+def _exchanged(service: Service, documents: list[ArrivalDocument]) -> ExchangedFiles:
+    small = [each for each in documents if each.size <= LARGEST_XML]
+    xml = [each for each in small if each.name.casefold().endswith(".xml")]
+    containers = [each for each in small if each.name.casefold().endswith(_CONTAINERS)]
+    return ExchangedFiles(
+        xml=tuple(service.store.get(each.sha256) for each in xml),
+        containers=tuple((each.name, service.store.get(each.sha256)) for each in containers),
+        trust_folder=service.settings.trust_folder,
+        at=service.clock(),
+    )
 
 
 def _keys(service: Service, session: Session) -> tuple[bytes, ...]:
@@ -91,7 +98,7 @@ def _keys(service: Service, session: Session) -> tuple[bytes, ...]:
 
 
 def _search(service: Service, search: PageSearch, arrival_id: uuid.UUID) -> tuple[FoundPages | None, Recognition]:
-    if not search.files and not search.xml:
+    if not search.files and not search.exchanged.xml:
         return FoundPages((), 0, ()), Recognition.DONE
     try:
         found = run_apart(search_pages, search, lambda *_: None, seconds=service.settings.check_seconds)

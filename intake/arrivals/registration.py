@@ -92,7 +92,7 @@ def register_arrival(
     session.flush()
     try:
         key = service.keys.register_key(edition.register_code)
-        new = _entry(service, arrival, facts, person)
+        new = entry_for(service, arrival, facts, person)
         entry = register_document(session.connection(), edition.register_code, new, key=key)
     except RegisterError as refused:
         raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
@@ -177,7 +177,8 @@ def documents_of(arrival: Arrival) -> tuple[Document, ...]:
     return tuple(Document(name=e.name, sha256=e.sha256, size=e.size, media_type=e.media_type) for e in kept)
 
 
-def _entry(service: Service, arrival: Arrival, facts: RegistrationFacts, person: Person) -> NewEntry:
+def entry_for(service: Service, arrival: Arrival, facts: RegistrationFacts, person: Person) -> NewEntry:
+    """What the register is given of an arrival: its files, what the operator read, when it came."""
     main, *others = documents_of(arrival)
     sender = facts.sender
     entry = NewEntry(

@@ -1,48 +1,42 @@
-"""Answering another administration about what it sent: Conferma, Eccezione, Annullamento (AgID, allegato 6, appendix C).
+"""What another administration sent, held against its segnatura; and what it says of our own letters.
 
-The messages are not registered themselves and carry no signature; the operator sends the file with the answer. What comes
-back about our own letters is read the same way, and told beside the letter.
+AgID, allegato 6: whoever receives verifies the seal and every digest (3.1.1 B) and says what does not hold by the code of
+the anomaly. What comes back about a letter of ours is told beside the letter.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalState
+from intake.arrivals.models import Arrival, ArrivalDocument
 from intake.arrivals.segnatura_found import (
     FileFound,
     MessageFound,
-    RegistrationFound,
+    SegnaturaFound,
     message_from_json,
     segnatura_from_json,
 )
+from intake.arrivals.segnatura_seal import SealFound, seal_from_json
 from intake.notices.models import NoticeEdition
 from intake.service import Service
 from protocol_register.entries import shown_number
-from protocol_register.search import annulment_of, entry_of, register_of
-from protocol_register.segnatura import RegistrationId, identifier_of
-from protocol_register.segnatura_messages import FILE_NAMES, MessageKind, ProtocolMessage, write_message
+from protocol_register.search import register_of
+from protocol_register.segnatura_messages import MessageKind
+from signing.report import Verdict
 
-_REGISTER_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,16}")
+_WRONG_SEAL, _WRONG_FILES = "001_ValidazioneFirma", "002_AnomaliaImpronte"
+_SEAL_FAULTS = {
+    Verdict.changed: "La segnatura è stata modificata dopo il sigillo.",
+    Verdict.broken: "Il sigillo non corrisponde alla segnatura.",
+    Verdict.invalid_certificate: "Il certificato del sigillo non era valido.",
+}
 _DIGESTS = {"SHA-1": "sha1", "SHA-224": "sha224", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
-_LEAST_DIGITS = 7
 _LARGEST = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The message that the sender's administration is owed: its kind, the name of its file, the file."""
-
-    kind: MessageKind
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +55,14 @@ def differences(service: Service, arrival: Arrival) -> tuple[str, ...]:
     return tuple(said for each in found.files if (said := _difference(service, arrival.documents, each)))
 
 
-def reply_to(service: Service, session: Session, arrival: Arrival) -> Reply | None:
-    """The message to answer with, as things stand; None where nobody's segnatura came, or nothing is decided yet."""
-    found = segnatura_from_json((arrival.found or {}).get("segnatura"))
-    if found is None or arrival.state is ArrivalState.RECEIVED:
-        return None
-    theirs, described = _named(found.registration)
-    about = partial(ProtocolMessage, received=theirs, received_description=described)
-    if arrival.register_code is None or arrival.year is None or arrival.number is None:
-        reason = next((each.detail["reason"] for each in arrival.events if each.name == "rejected"), "")
-        return _reply(about(kind=MessageKind.EXCEPTION, reason=reason))
-    connection, place = session.connection(), (arrival.register_code, arrival.year, arrival.number)
-    own = identifier_of(
-        register_of(connection, arrival.register_code),
-        entry_of(connection, *place),
-        service.pack_of(arrival.edition).administration.name,
-    )
-    if annulment := annulment_of(connection, *place):
-        annulled = ProtocolMessage(
-            kind=MessageKind.ANNULMENT, identifier=own, reason=annulment.reason, act=annulment.act
-        )
-        return _reply(annulled)
-    if wrong := differences(service, arrival):
-        return _reply(about(kind=MessageKind.EXCEPTION, identifier=own, reason=" ".join(wrong)))
-    return _reply(about(kind=MessageKind.CONFIRMATION, identifier=own))
+def anomalies(service: Service, arrival: Arrival) -> tuple[str, ...]:
+    """Why the segnatura that came cannot be confirmed, each with AgID's code before its sentence. Empty without one."""
+    found = arrival.found or {}
+    segnatura, seal = segnatura_from_json(found.get("segnatura")), seal_from_json(found.get("seal"))
+    if segnatura is None:
+        return ()
+    wrong = [f"{_WRONG_FILES}: {each}" for each in differences(service, arrival)]
+    return tuple([f"{_WRONG_SEAL}: {said}" for said in _seal_fault(segnatura, seal)] + wrong)
 
 
 def registration_spoken_of(session: Session, edition: NoticeEdition, message: MessageFound) -> tuple[int, int] | None:
@@ -117,16 +95,12 @@ def answers_about(session: Session, edition: NoticeEdition, year: int, number: i
     ]
 
 
-def _reply(message: ProtocolMessage) -> Reply:
-    return Reply(message.kind, FILE_NAMES[message.kind], write_message(message))
-
-
-def _named(theirs: RegistrationFound) -> tuple[RegistrationId | None, str | None]:
-    """The sender's registration as the schema admits it, else described: before 2013 no register had a code."""
-    fits = _REGISTER_CODE.fullmatch(theirs.register) and theirs.administration and theirs.aoo
-    if fits and len(theirs.number) >= _LEAST_DIGITS:
-        return theirs.identifier, None
-    return None, theirs.in_words
+def _seal_fault(segnatura: SegnaturaFound, seal: SealFound | None) -> Iterable[str]:
+    if seal is None or seal.holds:
+        return ()
+    if seal.verdict == Verdict.not_signed:
+        return ("La segnatura non porta il sigillo che deve avere.",) if segnatura.must_be_sealed else ()
+    return (_SEAL_FAULTS.get(Verdict(seal.verdict), "Il sigillo della segnatura non si può verificare."),)
 
 
 def _difference(service: Service, documents: Iterable[ArrivalDocument], described: FileFound) -> str | None:

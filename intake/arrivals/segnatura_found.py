@@ -12,7 +12,7 @@ from typing import Any
 
 from intake.typed_text import visible
 from protocol_register.errors import ForeignXmlRefused, SegnaturaUnreadable
-from protocol_register.segnatura import DescribedFile, RegistrationId, Segnatura
+from protocol_register.segnatura import DescribedFile, RegistrationId, Segnatura, SegnaturaFormat
 from protocol_register.segnatura_messages import ProtocolMessage, read_message
 from protocol_register.segnatura_reading import read_segnatura
 
@@ -62,12 +62,18 @@ class FileFound:
 
 @dataclass(frozen=True, slots=True)
 class SegnaturaFound:
-    """``confirmation_asked``: whether any recipient is to answer with a Conferma."""
+    """``confirmation_asked``: whether any recipient is to answer with a Conferma. ``format``: which version it is in."""
 
     registration: RegistrationFound
     subject: str
     files: tuple[FileFound, ...]
     confirmation_asked: bool
+    format: str = ""
+
+    @property
+    def must_be_sealed(self) -> bool:
+        """Since schema 3.0 a segnatura without its seal is none (AgID, allegato 6, 2.1)."""
+        return self.format == SegnaturaFormat.AGID_3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +88,16 @@ class MessageFound:
     act: str
 
 
-def segnatura_in(files: Iterable[bytes]) -> SegnaturaFound | None:
-    """The first segnatura among XML files; None where none is one."""
-    return next((_segnatura(found) for data in files if (found := _read(read_segnatura, data)) is not None), None)
+def segnatura_in(files: Iterable[bytes]) -> tuple[SegnaturaFound, bytes] | None:
+    """The first segnatura among XML files, and that file; None where none is one."""
+    read = ((_read(read_segnatura, data), data) for data in files)
+    return next(((_segnatura(found), data) for found, data in read if found is not None), None)
 
 
-def message_in(files: Iterable[bytes]) -> MessageFound | None:
-    """The first message about a registration among XML files; None where none is one."""
-    return next((_message(found) for data in files if (found := _read(read_message, data)) is not None), None)
+def message_in(files: Iterable[bytes]) -> tuple[MessageFound, bytes] | None:
+    """The first message about a registration among XML files, and that file; None where none is one."""
+    read = ((_read(read_message, data), data) for data in files)
+    return next(((_message(found), data) for found, data in read if found is not None), None)
 
 
 def segnatura_from_json(data: dict[str, Any] | None) -> SegnaturaFound | None:
@@ -101,6 +109,7 @@ def segnatura_from_json(data: dict[str, Any] | None) -> SegnaturaFound | None:
         subject=data["subject"],
         files=tuple(FileFound(**each) for each in data["files"]),
         confirmation_asked=data["confirmation_asked"],
+        format=data.get("format", ""),
     )
 
 
@@ -133,6 +142,7 @@ def _segnatura(found: Segnatura) -> SegnaturaFound:
         subject=_shown(found.subject),
         files=tuple(map(_file, described)),
         confirmation_asked=any(each.confirmation_asked for each in found.recipients),
+        format=found.format.value,
     )
 
 

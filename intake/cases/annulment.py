@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,9 +14,13 @@ from intake.applications.models import Application, State, Submission
 from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.register_view import operator_of
 from intake.notices.models import NoticeEdition
+from intake.notices.terms import Pause
 from intake.people.models import Person
 from intake.service import Service
 from protocol_register.registration import annul
+
+_ANNULLED, _WORDS = "registration_annulled", frozenset({"registered_anew", "closed_with_annulment"})
+_WHY = "la registrazione della domanda era annullata e si attendeva il direttore generale"
 
 
 def annul_registration(
@@ -41,7 +46,7 @@ def annul_registration(
     annul(session.connection(), code, year, number, operator=operator_of(person), act=act, reason=reason, key=key)
     if application is not None:
         actor = Actor.PROTOCOL_OFFICE
-        move(session, application, "registration_annulled", actor=actor, person=person, at=at, act=act)
+        move(session, application, _ANNULLED, actor=actor, person=person, at=at, act=act)
 
 
 def case_of_registration(session: Session, register_code: str, year: int, number: int) -> uuid.UUID | None:
@@ -67,6 +72,37 @@ def standing_place(session: Session, submission: Submission) -> tuple[str, int, 
         if word.new_year is not None and word.new_number is not None:
             return word.register_code, word.new_year, word.new_number
     return submission.register_code, submission.year, submission.number
+
+
+def place_in_force(session: Session, place: tuple[str, int, int]) -> tuple[str, int, int]:
+    """Register, year and number that stand today for a registration: its own, or those that replaced it, word after word."""
+    code, year, number = place
+    word = session.scalar(
+        select(AnnulmentWord).where(
+            AnnulmentWord.register_code == code,
+            AnnulmentWord.year == year,
+            AnnulmentWord.number == number,
+            AnnulmentWord.new_number.is_not(None),
+        )
+    )
+    if word is None or word.new_year is None or word.new_number is None:
+        return place
+    return place_in_force(session, (code, word.new_year, word.new_number))
+
+
+def pauses_of(application: Application, *, at: datetime) -> tuple[Pause, ...]:
+    """The whiles in which the employer could give nothing, by the notice's clock: from each annulment to the word on it.
+
+    One that waits still ends ``at``. What computes a term of the case is given them
+    (docs/adr/0016-what-an-annulled-case-bore.md).
+    """
+    own_clock = application.edition.own_clock
+    marks = [each for each in application.events if each.name in {_ANNULLED, *_WORDS}]
+    ends = [each.at for each in marks if each.name in _WORDS]
+    begins = [each.at for each in marks if each.name == _ANNULLED]
+    return tuple(
+        Pause(own_clock(since), own_clock(until), _WHY) for since, until in zip_longest(begins, ends, fillvalue=at)
+    )
 
 
 def cases_awaiting_word(session: Session, edition: NoticeEdition) -> list[Submission]:

@@ -11,7 +11,8 @@ from intake.service import Service
 from protocol_register.entries import Entry
 from protocol_register.search import classifications_of, register_of
 from protocol_register.segnatura import Reference, segnatura_of
-from protocol_register.segnatura_writing import XmlSeal, write_segnatura
+from protocol_register.segnatura_writing import write_segnatura
+from protocol_register.xml_sealing import XmlSeal
 
 _ENVELOPES = frozenset({"application/pkcs7-mime", "application/pkcs7-signature"})
 

@@ -22,7 +22,8 @@ from protocol_register.segnatura import (
 )
 from protocol_register.segnatura_messages import ProtocolMessage, write_message
 from protocol_register.segnatura_reading import read_segnatura
-from protocol_register.segnatura_writing import XmlSeal, write_segnatura
+from protocol_register.segnatura_writing import write_segnatura
+from protocol_register.xml_sealing import XmlSeal
 from tests.protocol_register.test_register_segnatura import AT, IDENTIFIER, MESSAGES, REGISTER, entry, seal, write
 
 __all__ = ["seal"]

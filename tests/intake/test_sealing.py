@@ -21,7 +21,7 @@ from intake.settings import WrongSettings, read_settings
 from intake.time_stamps import PAUSE, TimeStamps, authority_of
 from intake.typesetting.receipts import typeset_received_receipt
 from protocol_register.receipt import Outcome
-from protocol_register.segnatura_writing import sealed_xml
+from protocol_register.xml_sealing import sealed_xml
 from signing.inspect import inspect_signatures
 from signing.seal import verify_seal
 from signing.seal_pkcs11 import Token, TokenUnavailable

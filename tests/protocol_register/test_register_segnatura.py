@@ -32,7 +32,8 @@ from protocol_register.segnatura import (
 )
 from protocol_register.segnatura_messages import MessageKind, ProtocolMessage, read_message, write_message
 from protocol_register.segnatura_reading import read_segnatura
-from protocol_register.segnatura_writing import XmlSeal, write_segnatura
+from protocol_register.segnatura_writing import write_segnatura
+from protocol_register.xml_sealing import XmlSeal
 from protocol_register.xml_text import LARGEST_XML
 
 AT = datetime(2020, 4, 8, 7, 0, 3, 412000, UTC)

@@ -15,12 +15,13 @@ from werkzeug.wrappers import Response
 from intake.arrivals.answer import AnswerText, answer_arrival
 from intake.arrivals.declarations import attach_declarations
 from intake.arrivals.filing import attach_arrival, file_arrival, receipt_of_filing
-from intake.arrivals.models import Arrival
+from intake.arrivals.models import Arrival, ArrivalEvent
 from intake.arrivals.moves import arrival_of
 from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.receiving import add_scans
+from intake.arrivals.registered_anew import register_anew
 from intake.arrivals.registration import assign_elsewhere, match_to_case, register_arrival, reject_arrival
-from intake.arrivals.segnatura_exchange import reply_to
+from intake.arrivals.segnatura_reply import annulment_message, hand_out, sealed_reply
 from intake.errors import NotFound, Refusal
 from intake.people.models import Role
 from intake.typesetting.protocol_papers import typeset_label
@@ -79,13 +80,25 @@ def receipt_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
     return _pdf(service().store.get(found.pdf_sha256), "ricevuta-di-registrazione.pdf")
 
 
-@route(screens, f"{_ONE}/messaggio.xml", allow=Roles(*READERS))
-def reply_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
-    """What the administration that sent a segnatura is owed: Conferma, Eccezione or Annullamento, to send with the answer."""
-    reply = reply_to(service(), session(), _arrival(code, arrival_id))
+@route(screens, f"{_ONE}/messaggio.<any(xml, asics):form>", allow=_WRITES)
+def reply_file(code: str, arrival_id: UUID, form: str) -> ResponseReturnValue:
+    """What the administration that sent a segnatura is owed, bare or sealed, to send with the answer; kept as handed out."""
+    edition, person = shown_edition(code).edition, signed_in_person()
+    given = hand_out(service(), session(), person, edition, arrival_id, at=now())
+    return _download(given.content, given.name) if form == "xml" else _download(given.sealed, given.sealed_name)
+
+
+@route(screens, f"{_ONE}/risposta-<int:sequence>.<any(xml, asics):form>", allow=_WRITES)
+def answer_annulment_file(code: str, arrival_id: UUID, sequence: int, form: str) -> ResponseReturnValue:
+    """What the recipient of an answer is owed once its registration is annulled, bare or sealed."""
+    event = _answer_event(_arrival(code, arrival_id), sequence)
+    place = (code, event.detail["year"], int(event.detail["number"]))
+    reply = annulment_message(service(), session(), shown_edition(code).edition, place)
     if reply is None:
         raise NotFound
-    return _download(reply.content, reply.name)
+    if form == "xml":
+        return _download(reply.content, reply.name)
+    return _download(sealed_reply(service(), code, reply, at=now()), reply.sealed_name)
 
 
 @route(screens, f"{_ONE}/ricevuto-<int(min=1,max=999):place>.pdf", allow=Roles(*READERS))
@@ -100,10 +113,7 @@ def arrival_receipt_file(code: str, arrival_id: UUID, place: int) -> ResponseRet
 @route(screens, f"{_ONE}/risposta-<int:sequence>.pdf", allow=Roles(*READERS))
 def answer_file(code: str, arrival_id: UUID, sequence: int) -> ResponseReturnValue:
     """An answer as it was registered, to send or to print."""
-    arrival = _arrival(code, arrival_id)
-    event = next((each for each in arrival.events if each.sequence == sequence and each.name == "answered"), None)
-    if event is None:
-        raise NotFound
+    event = _answer_event(_arrival(code, arrival_id), sequence)
     return _download(service().store.get(event.detail["sha256"]), f"risposta-{event.detail['number']}.pdf")
 
 
@@ -161,6 +171,23 @@ def register(code: str, arrival_id: UUID) -> ResponseReturnValue:
         arrival_id,
         lambda: register_arrival(service(), session(), person, edition, arrival_id, facts, at=now()),
         gettext("Documento registrato."),
+        place="registrazione",
+        form=form,
+    )
+
+
+@route(screens, f"{_ONE}/registrazione-nuova", methods=["POST"], allow=_WRITES)
+def register_again(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """Registers it anew once its registration is annulled, with what was wrong put right."""
+    form, facts = read_registration(request.form)
+    if facts is None:
+        return _page(code, arrival_id, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: register_anew(service(), session(), person, edition, arrival_id, facts),
+        gettext("Documento registrato di nuovo: questo è il suo numero."),
         place="registrazione",
         form=form,
     )
@@ -284,6 +311,13 @@ def _page(
 
 def _arrival(code: str, arrival_id: UUID) -> Arrival:
     return arrival_of(session(), shown_edition(code).edition, arrival_id)
+
+
+def _answer_event(arrival: Arrival, sequence: int) -> ArrivalEvent:
+    event = next((each for each in arrival.events if each.sequence == sequence and each.name == "answered"), None)
+    if event is None:
+        raise NotFound
+    return event
 
 
 def _identifier(key: str) -> UUID:

@@ -19,24 +19,26 @@ from intake.arrivals.models import Arrival
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.receipt import receipts_of_arrival
 from intake.arrivals.recognition import RecognisedForm, recognised_forms
+from intake.arrivals.registered_anew import annulment_to_mend
 from intake.arrivals.registration import rank_instant
 from intake.arrivals.segnatura_exchange import (
     Answered,
     answers_about,
     differences,
     registration_spoken_of,
-    reply_to,
 )
 from intake.arrivals.segnatura_found import RegistrationFound, message_from_json, segnatura_from_json
+from intake.arrivals.segnatura_reply import reply_to
+from intake.arrivals.segnatura_seal import seal_from_json
 from intake.checks.readiness import Readiness
 from intake.notices.pack import NoticePack
 from intake.service import Service
 from intake.typed_text import typed_identifier
 from intake.typesetting.protocol_papers import LabelFacts
 from intake.web.office.arrival_typed import Typed
-from protocol_register.entries import Entry, PartyKind
+from protocol_register.entries import Annulment, Entry, PartyKind
 from protocol_register.errors import UnknownEntry
-from protocol_register.search import entry_of
+from protocol_register.search import annulment_of, entry_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,15 @@ def arrival_facts(
         "reading": (mail.reading if mail else None) or {},
         "segnatura": segnatura_from_json((arrival.found or {}).get("segnatura")),
         "differences": differences(service, arrival),
+        "seal": seal_from_json((arrival.found or {}).get("seal")),
         "reply": reply_to(service, session, arrival),
         "message": message_from_json((arrival.found or {}).get("message")),
         "spoken_of": _spoken_of(session, arrival),
         "answers_about": _answers_about(session, arrival),
-        "proposed_registration": proposed_registration(arrival),
+        "annulled_answers": _annulled_answers(session, arrival),
+        "annulment": _annulment_of(session, arrival),
+        "to_mend": annulment_to_mend(session, arrival) is not None,
+        "proposed_registration": proposed_registration(session, arrival),
         "proposed_answer": proposed_answer(service, arrival),
         "answers": answers_to(session, arrival),
         "same_scans": arrivals_of_same_scans(session, arrival),
@@ -168,8 +174,26 @@ def _answers_about(session: Session, arrival: Arrival) -> dict[int, list[Answere
     }
 
 
-def proposed_registration(arrival: Arrival) -> Typed:
-    """What the form for a registration starts with: what is known of the sender, and what its segnatura says."""
+def _annulled_answers(session: Session, arrival: Arrival) -> frozenset[int]:
+    """The letters whose registration was annulled, by the sequence of their event."""
+    connection, code = session.connection(), arrival.edition.register_code
+    sent = [each for each in arrival.events if each.name == "answered"]
+    annulled = (
+        each for each in sent if annulment_of(connection, code, each.detail["year"], int(each.detail["number"]))
+    )
+    return frozenset(each.sequence for each in annulled)
+
+
+def _annulment_of(session: Session, arrival: Arrival) -> Annulment | None:
+    if arrival.register_code is None or arrival.year is None or arrival.number is None:
+        return None
+    return annulment_of(session.connection(), arrival.register_code, arrival.year, arrival.number)
+
+
+def proposed_registration(session: Session, arrival: Arrival) -> Typed:
+    """What the form for a registration starts with: the annulled one, or what is known of the sender and its segnatura says."""
+    if arrival.register_code is not None and arrival.year is not None and arrival.number is not None:
+        return _registered_before(entry_of(session.connection(), arrival.register_code, arrival.year, arrival.number))
     sender, found = arrival.sender or {}, segnatura_from_json((arrival.found or {}).get("segnatura"))
     own = found.registration if found else None
     return Typed(
@@ -182,5 +206,22 @@ def proposed_registration(arrival: Arrival) -> Typed:
             "data_mittente": own.day if own else "",
             "protocollo_mittente": _protocol(own) if own else "",
             **dict.fromkeys(("motivo_differimento", "atto_differimento"), ""),
+        }
+    )
+
+
+def _registered_before(entry: Entry) -> Typed:
+    sender = entry.sender
+    return Typed(
+        {
+            "mittente": sender.name if sender else "",
+            "natura": sender.kind.value if sender else "",
+            "codice_fiscale": (sender.tax_code if sender else None) or "",
+            "indirizzo": (sender.address if sender else None) or "",
+            "oggetto": entry.subject,
+            "data_mittente": entry.received_date.isoformat() if entry.received_date else "",
+            "protocollo_mittente": entry.received_protocol or "",
+            "motivo_differimento": entry.deferral_reason or "",
+            "atto_differimento": entry.deferral_act or "",
         }
     )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from intake.arrivals.answer import AnswerText, answer_arrival
 from intake.arrivals.models import Arrival
 from intake.arrivals.recognition import recognise_arrival
+from intake.arrivals.registered_anew import NotToRegisterAnew, register_anew
 from intake.arrivals.registration import RegistrationFacts, Sender, register_arrival, reject_arrival
-from intake.arrivals.segnatura_exchange import answers_about, differences, registration_spoken_of, reply_to
+from intake.arrivals.segnatura_exchange import anomalies, answers_about, differences, registration_spoken_of
 from intake.arrivals.segnatura_found import message_from_json, message_in, segnatura_in
+from intake.arrivals.segnatura_reply import HandedOut, annulment_message, hand_out, reply_to
+from intake.arrivals.segnatura_seal import seal_from_json
 from intake.cases.annulment import annul_registration
 from intake.certified_mail.desk import read_kept_mail
 from intake.certified_mail.models import MailMessage
@@ -32,6 +39,8 @@ from protocol_register.segnatura import (
 )
 from protocol_register.segnatura_messages import MessageKind, ProtocolMessage, read_message, write_message
 from protocol_register.segnatura_writing import write_segnatura
+from signing.inspect import inspect_signatures
+from signing.trust import TrustStore
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.certified_mail.certified_messages import envelope, original
 from tests.intake.certified_mail.test_mail_collection import kept
@@ -95,6 +104,26 @@ def replied(service: Service, arrival_id: uuid.UUID) -> ProtocolMessage | None:
     return message
 
 
+def handed_out(service: Service, arrival_id: uuid.UUID) -> HandedOut:
+    with service.transaction() as session:
+        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        return hand_out(service, session, protocol, edition, arrival_id, at=service.clock())
+
+
+def annulled(service: Service, year: int, number: int) -> None:
+    with service.transaction() as session:
+        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        facts = {"act": "Det. 3", "reason": "Registrata due volte", "at": service.clock()}
+        annul_registration(service, session, protocol, edition, year, number, **facts)
+
+
+def registered_again(service: Service, arrival_id: uuid.UUID, name: str = "Comune di Prova") -> Arrival:
+    with service.transaction() as session:
+        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        facts = RegistrationFacts(Sender(name, PartyKind.ADMINISTRATION), "Richiesta di notizie")
+        return register_anew(service, session, protocol, edition, arrival_id, facts)
+
+
 def test_s13_a_registered_message_is_confirmed_with_both_registrations(service: Service) -> None:
     arrival_id = came(service, ("nota.pdf", PDF), ("Segnatura.xml", segnatura(service)))
     assert replied(service, arrival_id) is None, "nothing to confirm before it has a number"
@@ -105,12 +134,93 @@ def test_s13_a_registered_message_is_confirmed_with_both_registrations(service: 
         register = register_of(session.connection(), arrival.register_code)
         assert differences(service, session.get_one(Arrival, arrival_id)) == ()
     assert (message.identifier.number, message.identifier.register) == (arrival.number_shown, register.code)
+    annulled(service, arrival.year, arrival.number)
+    told = replied(service, arrival_id)
+    assert (told.kind, told.act, told.reason) == (MessageKind.ANNULMENT, "Det. 3", "Registrata due volte")
+
+
+def test_s13_a_confirmed_number_that_is_replaced_is_updated_and_one_that_is_not_known_is_confirmed(
+    service: Service,
+) -> None:
+    arrival_id = came(service, ("nota.pdf", PDF), ("Segnatura.xml", segnatura(service)))
+    first = registered(service, arrival_id)
+    with pytest.raises(NotToRegisterAnew):
+        registered_again(service, arrival_id)
+    given = handed_out(service, arrival_id)
+    assert (given.name, given.sealed_name) == ("Conferma.xml", "Conferma.asics")
+    assert handed_out(service, arrival_id) == given, "while nothing changes, the same files"
+    annulled(service, first.year, first.number)
+    second = registered_again(service, arrival_id, "Comune di Prova Nuova")
+    assert second.number != first.number
+    message = replied(service, arrival_id)
+    assert (message.kind, message.identifier.number) == (MessageKind.UPDATE, second.number_shown)
+    assert message.received == THEIRS
+    annulled(service, second.year, second.number)
+    told = replied(service, arrival_id)
+    assert (told.kind, told.identifier.number) == (MessageKind.ANNULMENT, first.number_shown), "the number they know"
+    third = registered_again(service, arrival_id)
+    assert handed_out(service, arrival_id).name == "Aggiornamento.xml"
+    message = replied(service, arrival_id)
+    assert (message.kind, message.identifier.number) == (MessageKind.CONFIRMATION, third.number_shown)
     with service.transaction() as session:
-        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
-        facts = {"act": "Det. 3", "reason": "Registrata due volte", "at": service.clock()}
-        annul_registration(service, session, protocol, edition, arrival.year, arrival.number, **facts)
-    annulled = replied(service, arrival_id)
-    assert (annulled.kind, annulled.act, annulled.reason) == (MessageKind.ANNULMENT, "Det. 3", "Registrata due volte")
+        arrival, connection = session.get_one(Arrival, arrival_id), session.connection()
+        entry = entry_of(connection, third.register_code, third.year, third.number)
+        assert (entry.sender.name, entry.arrival_instant) == ("Comune di Prova", arrival.arrived_at)
+        assert entry.document == entry_of(connection, first.register_code, first.year, first.number).document
+        assert [each.name for each in arrival.events if each.name in {"registered_anew", "message_handed_out"}] == [
+            "message_handed_out",
+            "registered_anew",
+            "registered_anew",
+            "message_handed_out",
+        ]
+
+
+def test_c6_the_database_lets_a_number_go_only_with_its_annulment(service: Service) -> None:
+    arrival = registered(service, came(service, ("nota.pdf", PDF)))
+    changed = update(Arrival).where(Arrival.id == arrival.id)
+    nothing = dict.fromkeys(("register_code", "year", "number", "registered_at"))
+    with pytest.raises(DBAPIError, match="never changes"), service.transaction() as session:
+        session.execute(changed.values(number=arrival.number + 1))
+    annulled(service, arrival.year, arrival.number)
+    with pytest.raises(DBAPIError, match="never changes"), service.transaction() as session:
+        session.execute(changed.values(**nothing))
+
+
+def test_s13_the_container_bears_the_same_message_and_a_seal_that_holds(service: Service) -> None:
+    arrival_id = came(service, ("nota.pdf", PDF), ("Segnatura.xml", segnatura(service)))
+    registered(service, arrival_id)
+    given = handed_out(service, arrival_id)
+    report = inspect_signatures(given.sealed, name=given.sealed_name, trust=TrustStore.empty(), at=service.clock())
+    assert (report.container, report.content.data) == ("asic-s", given.content)
+    (signature,) = report.signatures
+    assert (signature.format, signature.intact, signature.covers) == ("XAdES", True, "whole_file")
+    back = came(service, (given.name, given.content), (given.sealed_name, given.sealed))
+    other = came(
+        service, (given.name, given.content.replace(b"0000815", b"0000816")), (given.sealed_name, given.sealed)
+    )
+    with service.transaction() as session:
+        assert seal_from_json(session.get_one(Arrival, back).found["seal"]).holds
+        assert session.get_one(Arrival, other).found["seal"] is None, "that seal is around another message"
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "said"),
+    [
+        (lambda xml: xml.replace(b"Richiesta di notizie", b"Richiesta di denaro"), "non corrisponde alla segnatura"),
+        (lambda xml: re.sub(rb"<ds:Signature.*</ds:Signature>", b"", xml, flags=re.DOTALL), "non porta il sigillo"),
+    ],
+)
+def test_s13_a_segnatura_whose_seal_does_not_hold_is_answered_with_the_anomaly(
+    service: Service, spoiled: Callable[[bytes], bytes], said: str
+) -> None:
+    arrival_id = came(service, ("nota.pdf", PDF), ("Segnatura.xml", spoiled(segnatura(service))))
+    arrival = registered(service, arrival_id)
+    message = replied(service, arrival_id)
+    assert (message.kind, message.identifier.number) == (MessageKind.EXCEPTION, arrival.number_shown)
+    assert message.reason.startswith("001_ValidazioneFirma: ")
+    assert said in message.reason
+    with service.transaction() as session:
+        assert anomalies(service, session.get_one(Arrival, arrival_id)) == (message.reason,)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +238,7 @@ def test_s13_files_that_are_not_the_described_ones_are_told_in_an_exception(
     message = replied(service, arrival_id)
     assert (message.kind, message.received) == (MessageKind.EXCEPTION, THEIRS)
     assert said in message.reason
+    assert message.reason.startswith("002_AnomaliaImpronte: ")
     assert message.identifier is not None
 
 
@@ -139,7 +250,7 @@ def test_s13_what_is_not_registered_is_told_with_its_reason_and_old_formats_by_d
         reject_arrival(session, protocol, edition, arrival_id, "Non è per questo ufficio", at=service.clock())
     message = replied(service, arrival_id)
     assert (message.kind, message.identifier, message.received) == (MessageKind.EXCEPTION, None, None)
-    assert message.reason == "Non è per questo ufficio"
+    assert message.reason == "000_Irricevibile: Non è per questo ufficio"
     assert "0000815" in message.received_description
 
 
@@ -164,8 +275,15 @@ def test_s13_a_confirmation_of_our_letter_is_told_beside_the_letter(service: Ser
         assert answers_about(session, edition, letter.year, letter.number + 1) == []
         message = message_from_json(session.get_one(Arrival, back).found["message"])
         assert registration_spoken_of(session, edition, message) == (letter.year, letter.number)
-        foreign = message_in([write_message(ProtocolMessage(**{**vars(confirmation), "received": THEIRS}))])
+        foreign, _ = message_in([write_message(ProtocolMessage(**{**vars(confirmation), "received": THEIRS}))])
         assert registration_spoken_of(session, edition, foreign) is None, "another register's number is not ours"
+        place = (letter.register, letter.year, letter.number)
+        assert annulment_message(service, session, edition, place) is None
+    annulled(service, letter.year, letter.number)
+    with service.transaction() as session:
+        reply = annulment_message(service, session, rehearsal_of(session, SARDEGNA), place)
+    message = read_message(reply.content)
+    assert (message.kind, message.identifier.number) == (MessageKind.ANNULMENT, letter.shown_number)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_t7_the_first_segnatura_is_read_and_other_xml_says_nothing(other: bytes)
     assert segnatura_in([other]) is None
     found = segnatura_in([other, SEGNATURA])
     assert found is not None
-    assert replace(found.registration, hour=OWN.hour) == OWN
+    assert replace(found[0].registration, hour=OWN.hour) == OWN
 
 
 def test_t7_what_the_segnatura_says_is_proposed_for_the_registration(service: Service) -> None:
@@ -49,7 +49,7 @@ def test_t7_what_the_segnatura_says_is_proposed_for_the_registration(service: Se
         arrival_id = receive_paper(service, session, person, edition, paper, scans, at=at).id
     recognise_arrival(service, arrival_id)
     with service.transaction() as session:
-        proposed = proposed_registration(session.get_one(Arrival, arrival_id)).values
+        proposed = proposed_registration(session, session.get_one(Arrival, arrival_id)).values
     keys = ("mittente", "natura", "protocollo_mittente", "data_mittente")
     assert [proposed[key] for key in keys] == [
         OWN.administration_name,

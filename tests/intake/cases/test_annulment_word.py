@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from intake.applications.lifecycle import MoveNotPossible, events_told, sentence_told
 from intake.applications.models import Application, Receipt, ReceiptKind, State, Submission
 from intake.applications.receipts import make_receipt
-from intake.cases.annulment import annul_registration, case_of_registration, cases_awaiting_word, words_on
+from intake.cases.annulment import annul_registration, case_of_registration, cases_awaiting_word, pauses_of, words_on
 from intake.cases.annulment_models import AnnulmentOutcome, AnnulmentWord
 from intake.cases.annulment_word import (
     ActAdopted,
@@ -109,8 +110,17 @@ def test_c6_a_new_registration_can_be_annulled_too_and_waits_for_a_new_word(serv
     assert state_of(service, case) is State.ANNULMENT_AWAITED
     second = decided(service, case, STANDS)
     assert (second.year, second.number) == (first.new_year, first.new_number)
+    annulled(service, second.new_year, second.new_number)
+    now = service.clock()
     with service.transaction() as session:
         assert [each.id for each in words_on(session, case)] == [second.id, first.id]
+        application = session.get_one(Application, case)
+        own_clock = application.edition.own_clock
+        pauses = pauses_of(application, at=now)
+        assert [each.ends_at for each in pauses] == [
+            own_clock(at) for at in (first.decided_at, second.decided_at, now)
+        ], "the third waits still"
+        assert all(earlier.ends_at < later.starts_at for earlier, later in pairwise(pauses))
 
 
 def test_s15_a_closed_case_leaves_the_officer_s_hands_and_the_unit_may_file_again(service: Service) -> None:

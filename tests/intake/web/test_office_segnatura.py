@@ -49,7 +49,26 @@ def test_s13_a_segnatura_is_shown_and_the_answer_follows_what_was_decided(office
     assert "Scarica Eccezione.xml" in browser.get(page).text
     message = read_message(browser.get(f"{page}/messaggio.xml").data)
     assert (message.kind, message.identifier.number) == (MessageKind.EXCEPTION, "0000004")
+    assert browser.get(f"{page}/messaggio.asics").data.startswith(b"PK"), "the same with its seal"
     assert office_cases.browser("istruttore").get(f"{page}/messaggio.xml").status_code == 403
+    shown = browser.get(page).text
+    assert "Scaricato un messaggio per il mittente" in shown
+    assert "Registra di nuovo" not in shown, "the registration is in force"
+    again = f"{page}/registrazione-nuova"
+    assert browser.post(again, {**registered, "oggetto": "Nota di ottobre"}, page=page).status_code == 409
+    entry = f"/ufficio/registro/{CODE}/{office_cases.year}/4"
+    act = {"act": "Det. 12/2026", "reason": "Oggetto sbagliato"}
+    assert browser.post(f"{entry}/annullamento", act, page=entry).status_code == 303
+    shown = browser.get(page).text
+    assert "Oggetto sbagliato" in shown
+    assert "Scarica Annullamento.xml" in shown
+    assert 'value="Comune Inventato"' in shown, "what was registered is there to be corrected"
+    missing = browser.post(again, {**registered, "oggetto": ""}, page=page)
+    assert (missing.status_code, "Scriva di che cosa tratta." in missing.text) == (422, True)
+    assert browser.post(again, {**registered, "oggetto": "Nota di ottobre"}, page=page).status_code == 303
+    shown = browser.get(page).text
+    assert "Protocollo n. 0000005" in shown
+    assert "al posto della n. 0000004" in shown
 
 
 def test_s13_a_service_message_is_told_apart_and_kept_without_a_number(office_cases: Office) -> None:
