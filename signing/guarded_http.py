@@ -93,12 +93,15 @@ def _within(seconds: float, work: Callable[[], Result]) -> Result:
 def _followed(url: str, limits: Limits, body: Body | None) -> bytes:
     import httpx
 
-    deadline, context = time.monotonic() + limits.seconds, ssl.create_default_context()
+    deadline = time.monotonic() + limits.seconds
     try:
         address = httpx.URL(url)
         for _ in range(_MOST_REDIRECTS + 1):
             _check_form(address, limits)
             proxy = limits.proxies.for_request(address.scheme, address.host)
+            secure = address.scheme == "https" or proxy is not None
+            # Reading the authorities of the system takes longer than most answers, and plain HTTP needs none of them.
+            context = ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             with httpx.Client(verify=context, trust_env=False, timeout=limits.seconds, proxy=proxy) as client:
                 response = _sent(client, address, limits, body, proxied=proxy is not None)
                 try:

@@ -117,9 +117,9 @@ def inspect_m7m(
     inner = envelope.name or name
     proofs, problems = _examined([(token, envelope.body) for token in tokens[:1]], trust, covers=inner)
     missing = () if tokens else (problem("timestamp_missing"),)
-    told = (problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED])),) if beside else ()
     loose = text_outside_parts(data)
-    told += (problem("text_beside_envelope", count=loose),) if loose else ()
+    told = [problem("parts_beside_envelope", kinds=", ".join(beside[:_MOST_NAMED]))] if beside else []
+    told += [problem("text_beside_envelope", count=loose)] if loose else []
     inside = Enclosed(inner, envelope.body, (*existed_by, *_instants(proofs)))
     return EnvelopeFindings(problems=(*problems, *missing, *told), enclosed=inside, time_proofs=proofs)
 

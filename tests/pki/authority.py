@@ -30,7 +30,8 @@ AT = datetime(2020, 4, 8, 7, 0, 3, tzinfo=UTC)
 """Nine o'clock in Rome on the day a window of 2020 opened: when these documents are signed and, unless told, inspected."""
 
 _CONFIGURATION = Path(__file__).with_name("pki.yml")
-_WITH_RSA = frozenset({"tsa", "rossi"})
+_RSA = {"cns": 2048, "tsa": 1024}
+"""Bits of the keys that are RSA: few and short, as each signature reads its key again and checks it."""
 
 
 @cache
@@ -44,19 +45,22 @@ def architecture() -> PKIArchitecture:
 
 
 def _new_key(label: str) -> bytes:
-    key = rsa.generate_private_key(65537, 2048) if label in _WITH_RSA else ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(65537, _RSA[label]) if label in _RSA else ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 
+@cache
 def certificate(who: str) -> x509.Certificate:
-    return architecture().get_cert(CertLabel(who))
+    """Read from its encoding: as it was put together, each use would encode it anew."""
+    return x509.Certificate.load(architecture().get_cert(CertLabel(who)).dump())
 
 
+@cache
 def revocation_list(issuer: str) -> crl.CertificateList:
     """The list of `root` or `ca` issued the day before AT, good until 2040."""
-    return architecture().service_registry.get_crl(ServiceLabel(issuer), at_time=AT)
+    return crl.CertificateList.load(architecture().service_registry.get_crl(ServiceLabel(issuer), at_time=AT).dump())
 
 
 @cache

@@ -110,7 +110,7 @@ def test_n1_bytes_that_belong_to_no_update_are_not_explained():
         additions_after(ISSUED, SIGNED[1:])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(len(ISSUED), len(SIGNED) - 1), st.integers(1, 255))
 def test_n1_nothing_appended_makes_it_raise(place, change):
     spoilt = bytearray(SIGNED)

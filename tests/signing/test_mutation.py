@@ -77,7 +77,7 @@ def test_the_documents_are_clean_before_they_are_changed():
     assert [one.covers for one in inspected(pdf_extended().data).signatures] == ["revision"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(DOCUMENTS), st.integers(0, 10**7), st.integers(1, 255))
 def test_c2_no_byte_that_a_pdf_signature_covers_changes_and_stays_clean(make, place, change):
     document = make()
@@ -86,7 +86,7 @@ def test_c2_no_byte_that_a_pdf_signature_covers_changes_and_stays_clean(make, pl
         assert not inspected(mutated(document.data, place, change)).verdict.is_clean
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(DOCUMENTS), st.integers(0, 10**7), st.integers(1, 255))
 def test_c2_a_byte_that_no_pdf_signature_covers_is_never_passed_off_as_covered(make, place, change):
     document = make()
@@ -97,7 +97,7 @@ def test_c2_a_byte_that_no_pdf_signature_covers_is_never_passed_off_as_covered(m
         assert said(report) == said(inspected(document.data))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**7), st.sampled_from([*b"123456789abcdef", *b"ABCDEF \n"]))
 def test_c2_the_padding_beside_a_signature_hides_nothing(place, letter):
     data = pdf_signed_twice().data
@@ -110,14 +110,14 @@ def test_c2_the_padding_beside_a_signature_hides_nothing(place, letter):
     assert "bytes_beside_signature" in {one.code for one in report.signatures[-1].problems}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(DOCUMENTS), st.binary(min_size=1, max_size=40))
 def test_c2_bytes_put_after_the_end_are_never_silent(make, extra):
     report = inspected(make().data + extra)
     assert report.verdict is not Verdict.signed or not extra.strip(b"\r\n\t \0")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(1, 10**7), st.binary(min_size=1, max_size=20))
 def test_c2_bytes_put_between_two_revisions_are_never_silent(seed, extra):
     once = sign_pdf_as("rossi", plain_pdf())
@@ -146,7 +146,7 @@ def _protected(message: bytes) -> list[range]:
     return [range(message.index(part), message.index(part) + len(part)) for part in parts]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from([envelope, detached]), st.integers(0, 10**7), st.integers(1, 255))
 def test_c2_no_protected_byte_of_an_envelope_changes_and_stays_clean(make, place, change):
     message = make()
@@ -155,7 +155,7 @@ def test_c2_no_protected_byte_of_an_envelope_changes_and_stays_clean(make, place
     assert not inspected(changed, detached=plain_pdf()).verdict.is_clean
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.sampled_from([envelope, detached]), st.integers(0, 10**7), st.integers(1, 255))
 def test_c2_any_other_byte_of_an_envelope_changes_nothing_of_what_is_said(make, place, change):
     message = make()
@@ -164,7 +164,7 @@ def test_c2_any_other_byte_of_an_envelope_changes_nothing_of_what_is_said(make, 
         assert said(report) == said(inspected(message, detached=plain_pdf()))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**7), st.integers(1, 255))
 def test_c2_no_byte_of_a_detached_document_changes_and_stays_clean(place, change):
     changed = mutated(plain_pdf(), place % len(plain_pdf()), change)

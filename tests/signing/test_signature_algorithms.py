@@ -32,7 +32,7 @@ CASES = [
     *(("rsa 2047", digest, False) for digest in ("sha224", "sha256", "sha384", "sha512")),
     *(("rsa 2047", digest, True) for digest in ("sha256", "sha384", "sha512", "sha3_256", "sha3_512")),
     *((curve, digest, False) for curve in CURVES for digest in ("sha1", "sha256", "sha512", "sha3_384")),
-    ("dsa 2048", "sha256", False),
+    ("dsa 1024", "sha256", False),
     ("ed25519", "sha512", False),
     ("ed448", "shake256", False),
 ]
@@ -90,7 +90,7 @@ def test_c2_an_envelope_with_each_algorithm_verifies_and_breaks(name, digest, ps
     assert changed.verdict is Verdict.broken
 
 
-@pytest.mark.parametrize("name", ["ed25519", "ed448", "brainpoolP384r1", "dsa 2048"])
+@pytest.mark.parametrize("name", ["ed25519", "ed448", "brainpoolP384r1", "dsa 1024"])
 def test_c2_a_pdf_with_each_kind_of_key_verifies(name):
     signer = _signer(name, pss=False)
     if name.startswith("ed"):

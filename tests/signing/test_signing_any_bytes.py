@@ -25,7 +25,7 @@ def inspected(data: bytes, trust: TrustStore = TRUST) -> SignatureReport:
     return report
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 @example(b"0")
 @example(b"0\x80")
@@ -37,14 +37,14 @@ def test_c2_any_bytes_get_an_answer(data):
     assert not inspected(data).verdict.is_clean
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([SIGNED_PDF, SIGNED_P7M]), st.integers(0, 100_000), st.binary(min_size=1, max_size=40))
 def test_c2_damaged_documents_get_an_answer(document, place, patch):
     place %= len(document)
     inspected(document[:place] + patch + document[place + len(patch) :])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from([SIGNED_PDF, SIGNED_P7M]), st.floats(0, 0.999))
 def test_c2_truncated_documents_are_never_clean(document, share):
     assert not inspected(document[: int(len(document) * share)]).verdict.is_clean

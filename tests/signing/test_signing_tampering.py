@@ -157,7 +157,7 @@ def test_c2_more_updates_than_can_be_compared_are_not_called_clean(monkeypatch):
     assert report.signatures[0].problems[0].code == "changes_not_analysable"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_c2_no_flipped_byte_of_the_document_passes(data):
     place = data.draw(st.integers(0, len(plain_pdf()) - 1))
@@ -167,7 +167,7 @@ def test_c2_no_flipped_byte_of_the_document_passes(data):
     assert inspected(bytes(flipped)).verdict in NOT_CLEAN
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_c2_no_flipped_byte_of_the_enclosed_content_passes(data):
     begin = SIGNED_P7M.index(plain_pdf())

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from stdnum.it import codicefiscale
@@ -155,12 +156,14 @@ def test_c2_envelopes_in_envelopes_name_every_signer_with_its_depth():
     assert report.content.name == "a.pdf"
 
 
+@cache
+def nested(levels: int) -> bytes:
+    return sign_p7m_as("bianchi", nested(levels - 1)) if levels else b"testo"
+
+
 @pytest.mark.parametrize(("levels", "verdict"), [(10, Verdict.signed), (11, Verdict.unreadable)])
 def test_c2_envelopes_stop_at_the_documented_depth(levels, verdict):
-    data = b"testo"
-    for _ in range(levels):
-        data = sign_p7m_as("bianchi", data)
-    report = inspected(data)
+    report = inspected(nested(levels))
     assert report.verdict is verdict
     assert ("too_many_envelopes" in codes(report)) == (verdict is Verdict.unreadable)
 
