@@ -7,7 +7,7 @@ pixels. A letter is in doubt when another letter explains the ink better than th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -162,6 +162,7 @@ class SoftGlyphs:
         self._sheet = sheet
         self._sigma = sigma
         self._phases = phases
+        self._sharp: dict[FontKey, NDArray[np.uint8]] = {}
         self._laid: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
         self._normal: dict[CutKey, NDArray[np.float32]] = {}
         self._widened: dict[tuple[FontKey, int, int], NDArray[np.uint8]] = {}
@@ -237,21 +238,21 @@ class SoftGlyphs:
         symbols, _ = self._symbols(key)
         issued = np.array([symbols[letter] for letter in letters])
         each = np.arange(len(cuts))
-        steps = []
-        moves = range(-self._phases, self._phases + 1)
-        for move in moves:
-            x, x_phase = divmod(phase[1] + move, self._phases)
-            there = seen[:, :, x + 1 : x + 1 + width].reshape(len(cuts), -1).astype(np.float32)
-            steps.append(_normalised(there) @ self._templates(key, (phase[0], x_phase), width).T)
-        likenesses = np.stack(steps)
+        windows = np.stack([seen[:, :, left : left + width] for left in range(3)]).reshape(3 * len(cuts), -1)
+        shown = _normalised(windows.astype(np.float32))
+        moves = [divmod(phase[1] + move, self._phases) for move in range(-self._phases, self._phases + 1)]
+        found = {
+            x_phase: (shown @ self._templates(key, (phase[0], x_phase), width).T).reshape(3, len(cuts), -1)
+            for x_phase in range(self._phases)
+        }
+        likenesses = np.stack([found[x_phase][x + 1] for x, x_phase in moves])
         best = likenesses[:, each, issued].argmax(axis=0)
         own = np.arange(width) < np.array([cut.own for cut in cuts])[:, None]
         excess = np.zeros(len(cuts))
-        for number, move in enumerate(moves):
+        for number, (x, x_phase) in enumerate(moves):
             here = np.flatnonzero(best == number)
             if not here.size:
                 continue
-            x, x_phase = divmod(phase[1] + move, self._phases)
             columns = slice(x + 1, x + 1 + width)
             widened = self._wide(key, (phase[0], x_phase), width)[issued[here]]
             # a watermark lies beside the letters of the issued page too
@@ -340,30 +341,48 @@ class SoftGlyphs:
     def _wide(self, key: FontKey, phase: tuple[int, int], width: int) -> NDArray[np.uint8]:
         """The letters' strokes a pixel wider on all sides."""
         if (key, *phase) not in self._widened:
-            self._widened[key, phase[0], phase[1]] = np.stack(
-                [np.asarray(cv2.dilate(each, _ONE_AROUND), dtype=np.uint8) for each in self._pictures(key, phase)]
+            self._widened[key, phase[0], phase[1]] = _each(
+                self._pictures(key, phase), lambda letters: cv2.dilate(letters, _ONE_AROUND)
             )
         return _as_wide(self._widened[key, phase[0], phase[1]], width)
 
     def _pictures(self, key: FontKey, phase: tuple[int, int]) -> NDArray[np.uint8]:
         if (key, *phase) not in self._laid:
-            pictures = [self._lay(glyph.ink, phase) for glyph in self._sheet.pictures[key].values()]
-            shared = tuple(min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
-            self._laid[key, phase[0], phase[1]] = np.stack([each[: shared[0], : shared[1]] for each in pictures])
+            self._laid[key, phase[0], phase[1]] = self._lay(self._drawn(key), phase)
         return self._laid[key, phase[0], phase[1]]
 
-    def _lay(self, drawn: Ink, phase: tuple[int, int]) -> NDArray[np.uint8]:
-        ink = resized(drawn, self._phases / _PHASES)
-        moved = np.zeros((ink.shape[0] + self._phases, ink.shape[1] + self._phases), dtype=np.uint8)
-        moved[phase[0] : phase[0] + ink.shape[0], phase[1] : phase[1] + ink.shape[1]] = ink
-        size = (moved.shape[1] // self._phases, moved.shape[0] // self._phases)
-        small = np.asarray(cv2.resize(moved, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        return softened(small, self._sigma)
+    def _drawn(self, key: FontKey) -> NDArray[np.uint8]:
+        """The letters' pictures with as many pixels for each pixel of the sheet as there are phases."""
+        if key not in self._sharp:
+            inks = [glyph.ink for glyph in self._sheet.pictures[key].values()]
+            height, width = (min(ink.shape[axis] for ink in inks) for axis in (0, 1))
+            self._sharp[key] = np.stack([resized(ink[:height, :width], self._phases / _PHASES) for ink in inks])
+        return self._sharp[key]
+
+    def _lay(self, drawn: NDArray[np.uint8], phase: tuple[int, int]) -> NDArray[np.uint8]:
+        number, height, width = drawn.shape
+        moved = np.zeros((number, height + self._phases, width + self._phases), dtype=np.uint8)
+        moved[:, phase[0] : phase[0] + height, phase[1] : phase[1] + width] = drawn
+        one_below_another = moved.reshape(-1, moved.shape[2])
+        size = (moved.shape[2] // self._phases, len(one_below_another) // self._phases)
+        small = cv2.resize(one_below_another, size, interpolation=cv2.INTER_AREA)
+        return _each(
+            np.asarray(small, dtype=np.uint8).reshape(number, -1, size[0]),
+            lambda letters: softened(letters, self._sigma),
+        )
+
+
+def _each(pictures: NDArray[np.uint8], change: Callable[[Any], Any]) -> NDArray[np.uint8]:
+    """What ``change`` makes of each picture, done at once with the pictures as the channels of one."""
+    changed = change(np.ascontiguousarray(np.moveaxis(pictures, 0, -1)))
+    return np.ascontiguousarray(np.moveaxis(changed, -1, 0))
 
 
 def _as_wide(pictures: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     """The left ``width`` columns of each picture, blank where it has no more."""
     cut = pictures[:, :, :width]
+    if cut.shape[2] == width:
+        return cut
     return np.pad(cut, ((0, 0), (0, 0), (0, max(0, width - cut.shape[2]))))
 
 
