@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState
+from intake.arrivals.models import ARRIVAL_WORDS, Arrival, ArrivalChannel, ArrivalDocument, ArrivalState
 from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.notices.models import NoticeEdition
 from intake.typed_text import visible
 
 ROWS = 25
 RECEIPT_ROWS = 20
-OPEN_STATES = (ArrivalState.RECEIVED, ArrivalState.REGISTERED)
+MOST_COUNTED = 500
+READ_FIRST = 2000
+_OPEN: ColumnElement[bool] = literal_column("arrival.state IN ('received', 'registered')")
+"""The condition of its index, word by word: with parameters the index would not be known to fit."""
+
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER_OF_YEAR = re.compile(r"(?<=\d)/\d{4}$")
+_LONG_NUMBER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class ArrivalQuery:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalPage:
-    """One page of a list, and how many there are in all."""
+    """One page of a list, and how many there are in all: ``MOST_COUNTED`` + 1 where more, of which the first have pages."""
 
     arrivals: tuple[Arrival, ...]
     total: int
@@ -49,7 +58,7 @@ class ArrivalPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """One page of the providers' receipts, and how many there are in all."""
+    """One page of the providers' receipts, and how many there are in all, as of an ``ArrivalPage``."""
 
     receipts: tuple[MailMessage, ...]
     total: int
@@ -58,14 +67,32 @@ class ReceiptPage:
 
 
 def list_arrivals(session: Session, edition: NoticeEdition, query: ArrivalQuery) -> ArrivalPage:
-    """What waits, the oldest first; the answers to a search, the newest first."""
-    conditions = [Arrival.edition_id == edition.id, *_conditions(query)]
-    total = session.scalar(select(func.count()).select_from(Arrival).where(*conditions)) or 0
-    pages = max(1, -(-total // ROWS))
-    page = min(max(query.page, 1), pages)
+    """What waits, the oldest first; the answers to a search, the newest first. What it costs does not grow with what came.
+
+    How frequent a word is nobody knows beforehand: the nearest arrivals are read first, which a frequent one fills the pages
+    from; a rarer one is asked of its index, which has few.
+    """
+    within = [Arrival.edition_id == edition.id, *_conditions(query)]
     order = (Arrival.arrived_at.desc(), Arrival.id) if query.asks else (Arrival.arrived_at, Arrival.id)
-    rows = session.scalars(select(Arrival).where(*conditions).order_by(*order).limit(ROWS).offset((page - 1) * ROWS))
+    words = _words(query.words)
+    if words is None:
+        matching = select(Arrival.id).where(*within)
+    else:
+        nearest = select(Arrival).where(*within).order_by(*order).limit(READ_FIRST).subquery("nearest")
+        matching = select(nearest.c.id).where(_holding(words, "nearest"))
+        if _counted(session, matching) <= MOST_COUNTED:
+            matching = select(Arrival.id).where(*within, _holding(words)).offset(0)  # so that it is not walked
+    total = _counted(session, matching)
+    pages = max(1, -(-min(total, MOST_COUNTED) // ROWS))
+    page = min(max(query.page, 1), pages)
+    wanted = select(Arrival).where(*within) if words is None else select(Arrival).where(Arrival.id.in_(matching))
+    rows = session.scalars(wanted.order_by(*order).limit(ROWS).offset((page - 1) * ROWS))
     return ArrivalPage(tuple(rows), total, page, pages)
+
+
+def count_open(session: Session, edition: NoticeEdition) -> int:
+    """How many arrivals wait to be registered or dealt with; ``MOST_COUNTED`` + 1 where there are more."""
+    return _counted(session, select(Arrival.id).where(Arrival.edition_id == edition.id, _OPEN))
 
 
 def arrival_with_file(session: Session, edition: NoticeEdition, sha256: str) -> Arrival | None:
@@ -111,9 +138,9 @@ def mail_waiting(session: Session, edition: NoticeEdition) -> int:
 
 def list_receipts(session: Session, edition: NoticeEdition, page: int) -> ReceiptPage:
     """The receipts that providers sent, newest first; of a page that is not there, the nearest one."""
-    conditions = (MailMessage.edition_id == edition.id, MailMessage.state == MailState.RECEIPT)
-    total = session.scalar(select(func.count()).select_from(MailMessage).where(*conditions)) or 0
-    pages = max(1, -(-total // RECEIPT_ROWS))
+    conditions = (MailMessage.edition_id == edition.id, MailMessage.state == literal_column("'receipt'"))
+    total = _counted(session, select(MailMessage.id).where(*conditions))
+    pages = max(1, -(-min(total, MOST_COUNTED) // RECEIPT_ROWS))
     page = min(max(page, 1), pages)
     rows = session.scalars(
         select(MailMessage)
@@ -132,7 +159,7 @@ def mailboxes(session: Session, edition: NoticeEdition) -> list[MailBox]:
 
 def _conditions(query: ArrivalQuery) -> list[ColumnElement[bool]]:
     if not query.asks:
-        return [Arrival.state.in_(OPEN_STATES)]
+        return [_OPEN]
     conditions: list[ColumnElement[bool]] = []
     if query.state is not None:
         conditions.append(Arrival.state == query.state)
@@ -140,16 +167,29 @@ def _conditions(query: ArrivalQuery) -> list[ColumnElement[bool]]:
         conditions.append(Arrival.arrived_at >= query.since)
     if query.until is not None:
         conditions.append(Arrival.arrived_at < query.until)
-    return [*conditions, *map(_holds, visible(query.words or "").split())]
+    return conditions
 
 
-def _holds(word: str) -> ColumnElement[bool]:
-    found = [
-        Arrival.sender["name"].astext.icontains(word, autoescape=True),
-        Arrival.sender["address"].astext.icontains(word, autoescape=True),
-        Arrival.sender["tax_code"].astext.icontains(word, autoescape=True),
-        Arrival.subject.icontains(word, autoescape=True),
-        Arrival.letter_number.icontains(word, autoescape=True),
-        cast(Arrival.number, String) == word.partition("/")[0].lstrip("0"),
+def _words(typed: str | None) -> str | None:
+    """What was typed as a query of words, each by its beginning; None where there is no word in it, and none was asked."""
+    if not typed:
+        return None
+    terms = [
+        term for word in visible(typed).split() for term in map(_term, _WORD.findall(_NUMBER_OF_YEAR.sub("", word)))
     ]
-    return or_(*found)
+    return " & ".join(terms)
+
+
+def _term(word: str) -> str:
+    """A short number is that number, with or without its zeros; anything longer, and any word, is a beginning."""
+    if word.isdecimal() and len(word) < _LONG_NUMBER:
+        return f"({word} | {word.lstrip('0') or '0'})"
+    return f"({word}:* | {word.lstrip('0')})" if word.isdecimal() and word.strip("0") else f"{word}:*"
+
+
+def _holding(words: str, table: str = "arrival") -> ColumnElement[bool]:
+    return literal_column(ARRIVAL_WORDS.format(table=table)).op("@@")(func.to_tsquery("simple", words))
+
+
+def _counted(session: Session, matching: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(matching.limit(MOST_COUNTED + 1).subquery())) or 0

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.applications.models import Application
@@ -27,6 +27,15 @@ class ArrivalChannel(StrEnum):
     PEC = "pec"
     EMERGENCY = "emergency"
 
+
+_OPEN = text("state IN ('received', 'registered')")
+ARRIVAL_WORDS = (
+    "to_tsvector('simple'::regconfig, translate(coalesce({table}.sender ->> 'name', '') || ' ' || "
+    "coalesce({table}.sender ->> 'address', '') || ' ' || coalesce({table}.sender ->> 'tax_code', '') || ' ' || "
+    "coalesce({table}.subject, '') || ' ' || coalesce({table}.letter_number, '') || ' ' || "
+    "coalesce({table}.number::text, ''), '@.-_/:''\"', '        '))"
+)
+"""What a search reads of an arrival. Addresses are taken apart: whoever looks for a domain types no whole address."""
 
 CHANNEL_KEYS: Mapping[ArrivalChannel, ChannelKey] = {
     ArrivalChannel.LETTER: "letter",
@@ -66,6 +75,11 @@ class Arrival(HasUuid, Base):
     __table_args__ = (
         UniqueConstraint("register_code", "year", "number"),
         Index("ix_arrival_waiting", "edition_id", "state", "arrived_at"),
+        Index("ix_arrival_open", "edition_id", "arrived_at", "id", postgresql_where=_OPEN),
+        Index("ix_arrival_arrived", "edition_id", text("arrived_at DESC"), "id"),
+        Index("ix_arrival_entered", "edition_id", "entered_at"),
+        Index("ix_arrival_words", text(ARRIVAL_WORDS.format(table="arrival")), postgresql_using="gin"),
+        Index("ix_arrival_speaks_of", text("(found -> 'message' -> 'received' ->> 'number')")),
         Index("ix_arrival_application", "application_id"),
         CheckConstraint("num_nulls(register_code, year, number, registered_at) IN (0, 4)", name="registered_whole"),
         CheckConstraint("(channel = 'emergency') = (emergency_number IS NOT NULL)", name="emergency"),

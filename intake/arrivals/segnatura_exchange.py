@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.orm import Session
 
 from intake.arrivals.models import Arrival, ArrivalDocument
@@ -37,6 +37,8 @@ _SEAL_FAULTS = {
 }
 _DIGESTS = {"SHA-1": "sha1", "SHA-224": "sha224", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _LARGEST = 2**31 - 1
+_SPEAKS_OF: ColumnElement[str] = literal_column("(arrival.found -> 'message' -> 'received' ->> 'number')")
+"""As its index has it, word by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def answers_about(session: Session, edition: NoticeEdition, year: int, number: i
         select(Arrival)
         .where(
             Arrival.edition_id == edition.id,
-            received["number"].astext.in_({str(number), shown_number(number)}),
+            _SPEAKS_OF.in_([str(number), shown_number(number)]),
             received["register"].astext == edition.register_code,
         )
         .order_by(Arrival.arrived_at)

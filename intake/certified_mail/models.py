@@ -38,6 +38,13 @@ class MailMessage(HasUuid, Base):
         UniqueConstraint("box", "uid"),
         Index("ix_mail_message_reference", "reference"),
         Index("ix_mail_message_message_id", "message_id"),
+        Index("ix_mail_message_arrival", "arrival_id"),
+        Index("ix_mail_message_received", "edition_id", "received_at"),
+        Index(
+            "ix_mail_message_receipts",
+            *("edition_id", text("received_at DESC"), "id"),
+            postgresql_where=text("state = 'receipt'"),
+        ),
         Index("ix_mail_message_kept", "received_at", postgresql_where=text("state = 'kept'")),
     )
 

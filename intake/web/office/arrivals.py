@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
-from intake.arrivals.listing import list_arrivals, list_receipts, mail_waiting, mailboxes
+from intake.arrivals.listing import MOST_COUNTED, list_arrivals, list_receipts, mail_waiting, mailboxes
 from intake.arrivals.models import ArrivalState
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.receiving import Scan, receive_paper
@@ -45,6 +45,7 @@ def arrivals_page(code: str) -> ResponseReturnValue:
         form=form,
         query=query,
         found=found,
+        most_counted=MOST_COUNTED,
         states=[(state.value, gettext(STATE_WORDS[state])) for state in ArrivalState],
         state_words=STATE_WORDS,
         unread=mail_waiting(session(), shown.edition),

@@ -10,7 +10,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from intake.applications.models import Submission
-from intake.arrivals.listing import ArrivalQuery, list_arrivals
+from intake.arrivals.listing import MOST_COUNTED as MOST_ARRIVALS
+from intake.arrivals.listing import count_open
 from intake.cases.annulment import cases_awaiting_word
 from intake.cases.balance import Balance
 from intake.cases.queue import MOST_COUNTED, Waiting, count_waiting, first_ready, held_by
@@ -57,6 +58,7 @@ def home() -> ResponseReturnValue:
         works=works,
         without_register=without,
         most_counted=MOST_COUNTED,
+        most_arrivals=MOST_ARRIVALS,
     )
 
 
@@ -73,8 +75,6 @@ def _work(person: Person, shown: ShownEdition) -> Work:
         first=first_ready(session(), shown.edition, **asked) if sees_cases else None,
         mine=held_by(session(), person, shown.edition) if sees_cases else [],
         balance=balance_today(shown.edition).balance if person.has_role(*register.READERS) else None,
-        arrivals=list_arrivals(session(), shown.edition, ArrivalQuery()).total
-        if person.has_role(*arrivals.READERS)
-        else None,
+        arrivals=count_open(session(), shown.edition) if person.has_role(*arrivals.READERS) else None,
         annulled=cases_awaiting_word(session(), shown.edition) if person.has_role(Role.DIRECTOR_GENERAL) else [],
     )
