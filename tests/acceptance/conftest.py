@@ -1,13 +1,14 @@
-"""One throw-away installation and one Playwright for the acceptance tests of a process."""
+"""One throw-away installation and one browser for the acceptance tests of a process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser
 
 from intake.trial.throwaway import Installation, throwaway_installation
+from tests.chromium import launched_chromium
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +18,6 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
+def chromium() -> Iterator[Browser]:
+    with launched_chromium() as browser:
+        yield browser

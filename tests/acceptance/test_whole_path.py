@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from intake.clock import system_clock
 from intake.people.demonstration import demo_password
@@ -61,9 +61,9 @@ class Walk:
         self.page.locator("main").get_by_role("button", name=re.compile(f"^{name}")).first.click()
 
 
-def test_from_the_first_page_to_the_officer(installation: Installation, playwright: Playwright, tmp_path: Path) -> None:
+def test_from_the_first_page_to_the_officer(installation: Installation, chromium: Browser, tmp_path: Path) -> None:
     password = demo_password(installation.data / "keys")
-    with browser_page(playwright, "1280") as page:
+    with browser_page(chromium, "1280") as page:
         walk = Walk(page, installation.address)
         page.goto(installation.address)
         walk.look("01-avvisi")

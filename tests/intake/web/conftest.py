@@ -7,14 +7,20 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 from sqlalchemy import select
 from werkzeug.routing import AnyConverter, BaseConverter, FloatConverter, IntegerConverter, Rule, UUIDConverter
+from werkzeug.serving import make_server
 from werkzeug.test import Client, TestResponse
 
 from intake.applications.models import Submission
@@ -26,11 +32,23 @@ from intake.settings import read_settings
 from intake.web.desk import create_desk
 from intake.web.office import create_office
 from intake.web.server import build_wsgi
+from tests.chromium import launched_chromium
 from tests.conftest import TEMPLATE, superuser
 from tests.intake.web.registered_cases import register_case
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 COUNTED_AFRESH = "memory://"
-"""Services here outlive a test: each application made of one counts its attempts from nothing."""
+"""Services here outlive a test: attempts are counted in memory, and from nothing where ``count_afresh`` is told so."""
+
+
+def count_afresh(doors: Any) -> None:
+    """Forgets what the rate limits of what ``build_wsgi`` made have counted."""
+    behind_assets = doors.application
+    for door in (behind_assets.app, behind_assets.mounts["/ufficio"]):
+        for limiter in door.extensions["limiter"]:
+            limiter.reset()
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,8 @@ class Browser:
 
     client: Client
     password: str
+    tokens: dict[str, str] = field(default_factory=dict)
+    """The anti-forgery token of the session at each door, once a page was looked at for it."""
 
     def get(self, path: str, **kwargs: object) -> TestResponse:
         return self.client.get(path, **kwargs)
@@ -46,12 +66,14 @@ class Browser:
     def post(self, path: str, data: dict[str, object] | None = None, *, page: str | None = None) -> TestResponse:
         """Posts with the token of ``page``: unless told, the first page of whoever is signed in at that door."""
         first = "/ufficio/" if path.startswith("/ufficio") else "/area"
-        token = token_of(self.client.get(page or first))
-        return self.client.post(path, data={**(data or {}), "csrf_token": token})
+        if page or first not in self.tokens:
+            self.tokens[first] = token_of(self.client.get(page or first))
+        return self.client.post(path, data={**(data or {}), "csrf_token": self.tokens[first]})
 
     def sign_in(
         self, username: str, *, password: str | None = None, office: bool = False, to: str = ""
     ) -> TestResponse:
+        self.tokens.clear()
         path = "/ufficio/accesso" if office else "/accesso"
         token = token_of(self.client.get(path))
         sent = {"username": username, "password": password or self.password, "csrf_token": token}
@@ -120,6 +142,41 @@ def employer(browser: Browser) -> Browser:
     return browser
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A real browser: while it runs, nothing else in this process may run an event loop, so a file starts its own."""
+    with launched_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(standing_service: Service) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, build_wsgi(standing_service), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def page(chromium: Chromium, address: str) -> Iterator[Page]:
+    """A page that fails the test when it complains or asks another host for anything."""
+    context = chromium.new_context(base_url=address, locale="it-IT")
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("request", lambda asked: complaints.append(asked.url) if not _ours(asked.url, address) else None)
+    yield opened
+    context.close()
+    assert [each for each in complaints if "404 (NOT FOUND)" not in each] == []
+
+
+def _ours(url: str, address: str) -> bool:
+    return url.startswith((address, "data:"))
+
+
 FILLED = "template_of_office_tests"
 CODE = "SAR20-PROVA-1"
 
@@ -139,8 +196,13 @@ class Office:
         with self.service.transaction() as session:
             return session.scalars(select(Submission.year).limit(1)).one()
 
+    @cached_property
+    def doors(self) -> WSGIApplication:
+        return build_wsgi(self.service)
+
     def browser(self, username: str | None = None, *, office: bool = True) -> Browser:
-        browser = Browser(Client(build_wsgi(self.service)), demo_password(self.service.settings.keys))
+        count_afresh(self.doors)
+        browser = Browser(Client(self.doors), demo_password(self.service.settings.keys))
         if username:
             assert browser.sign_in(username, office=office).status_code == 303
         return browser

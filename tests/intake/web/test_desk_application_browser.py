@@ -16,7 +16,6 @@ from intake.service import Service
 from tests.accessibility import assert_accessible
 from tests.intake.applications_made import complete_draft
 from tests.intake.web.test_desk_application_path import flat, work
-from tests.intake.web.test_web_browser import address, chromium, page  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -25,7 +24,7 @@ CONTROLS = """controls => controls.filter(each => each.type !== "hidden" && !eac
   .map(each => ({name: each.name, kind: each.type}))"""
 
 
-def test_typing_saves_itself_and_what_appears_meanwhile_is_accessible(page: Page, standing_service: Service) -> None:  # noqa: F811
+def test_typing_saves_itself_and_what_appears_meanwhile_is_accessible(page: Page, standing_service: Service) -> None:
     here = begin(page, standing_service)
     page.fill("[name='employer.sector']", "Panifici")
     page.press("[name='employer.sector']", "Tab")
@@ -57,7 +56,7 @@ def test_typing_saves_itself_and_what_appears_meanwhile_is_accessible(page: Page
     expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
 
 
-def test_cells_pasted_into_the_table_fill_it(page: Page, standing_service: Service) -> None:  # noqa: F811
+def test_cells_pasted_into_the_table_fill_it(page: Page, standing_service: Service) -> None:
     here = begin(page, standing_service)
     page.goto(f"{here}/passo/3")
     lines = "ROSSI\tMARIO\tRSSMRA80A01H501U\tOperaio\tTempo determinato\t\t40\t01/06/2015\t120"
@@ -74,9 +73,9 @@ def test_cells_pasted_into_the_table_fill_it(page: Page, standing_service: Servi
     expect(page.locator("#pasted")).to_be_focused()
 
 
-def test_the_same_without_scripts(chromium: Chromium, address: str, standing_service: Service) -> None:  # noqa: F811
+def test_the_same_without_scripts(chromium: Chromium, address: str, standing_service: Service) -> None:
     context = chromium.new_context(base_url=address, java_script_enabled=False)
-    page = context.new_page()  # noqa: F811
+    page = context.new_page()
     here = begin(page, standing_service, firm="BETA")
     for step in (1, 2, 3, 4):
         fill(page, standing_service, here)
@@ -92,7 +91,7 @@ def test_the_same_without_scripts(chromium: Chromium, address: str, standing_ser
     context.close()
 
 
-def begin(page: Page, service: Service, firm: str = "ALFA") -> str:  # noqa: F811
+def begin(page: Page, service: Service, firm: str = "ALFA") -> str:
     """Signs the consultant in and opens a draft; its path."""
     page.goto("/accesso")
     page.fill("[name=username]", "consulente")
@@ -106,7 +105,7 @@ def begin(page: Page, service: Service, firm: str = "ALFA") -> str:  # noqa: F81
     return "/" + page.url.split("/", 3)[3].removesuffix("/passo/1")
 
 
-def fill(page: Page, service: Service, here: str) -> None:  # noqa: F811
+def fill(page: Page, service: Service, here: str) -> None:
     """Types all that the step asks for."""
     with service.transaction() as session:
         application = session.scalars(select(Application).where(Application.id == here.rsplit("/", 1)[-1])).one()
@@ -130,6 +129,6 @@ def work_apart(service: Service) -> None:
         apart.submit(work, service).result()
 
 
-def go_on(page: Page, target: str) -> None:  # noqa: F811
+def go_on(page: Page, target: str) -> None:
     page.get_by_role("button", name="Salva e continua").click()
     page.wait_for_url(f"**{target}")

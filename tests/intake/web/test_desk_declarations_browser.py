@@ -11,13 +11,13 @@ from tests.accessibility import assert_accessible
 from tests.intake.applications_made import person_named
 from tests.intake.checks.test_declaration_findings import issued_in_toscana
 from tests.intake.web.test_desk_application_browser import work_apart
-from tests.intake.web.test_web_browser import address, chromium, page, sign_in  # noqa: F401
+from tests.intake.web.test_web_browser import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.whole, pytest.mark.xdist_group("browser")]
 
 
 def test_t5_the_declarations_are_offered_and_what_came_back_is_told(
-    page: Page,  # noqa: F811
+    page: Page,
     standing_service: Service,
 ) -> None:
     application_id, _ = issued_in_toscana(standing_service)

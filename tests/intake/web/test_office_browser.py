@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from intake.people.demonstration import demo_password
@@ -18,15 +18,6 @@ from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.registered_cases import ALTERED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield launched
-        launched.close()
 
 
 @contextmanager

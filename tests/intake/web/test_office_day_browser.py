@@ -23,9 +23,7 @@ from tests.intake.arrivals.paper_desk import admitting_letters
 from tests.intake.certified_mail.certified_messages import envelope, knowing_the_provider, original, receipt
 from tests.intake.filings import examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Office
-from tests.intake.web.test_office_browser import chromium, officer_at
-
-__all__ = ["chromium"]
+from tests.intake.web.test_office_browser import officer_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
 

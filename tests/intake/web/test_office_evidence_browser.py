@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.accessibility import assert_accessible
 from tests.intake.web.conftest import Office
@@ -14,15 +12,6 @@ from tests.intake.web.registered_cases import ALTERED
 from tests.intake.web.test_office_browser import officer_at, take_out_of_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield launched
-        launched.close()
 
 
 def test_c7_keys_go_from_doubt_to_doubt_and_back_and_settle(chromium: Chromium, office_cases: Office) -> None:

@@ -9,11 +9,10 @@ from playwright.sync_api import expect
 from intake.applications.models import Application
 from tests.accessibility import assert_accessible
 from tests.intake.web.conftest import Office
-from tests.intake.web.test_office_browser import chromium, officer_at
+from tests.intake.web.test_office_browser import officer_at
 from tests.pki.authority import sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
 
 NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", sign_pdf_as("rossi", plain_pdf())))

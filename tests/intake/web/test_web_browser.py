@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from threading import Thread
-
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from intake.people.demonstration import demo_password
 from intake.service import Service
-from intake.web.server import build_wsgi
 from tests.accessibility import assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -21,43 +16,6 @@ PAGES = (
     *("/", "/accesso", "/privacy", "/note-legali", "/accessibilita", "/assistenza", "/niente", "/password/abc"),
     *(f"/avvisi/SAR20{page}" for page in ("", "/vademecum", "/accreditamento", "/uffici", "/privacy")),
 )
-
-
-@pytest.fixture(scope="module")
-def address(standing_service: Service) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, build_wsgi(standing_service), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(chromium: Chromium, address: str) -> Iterator[Page]:
-    """A page that fails the test when it complains or asks another host for anything."""
-    context = chromium.new_context(base_url=address, locale="it-IT")
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda asked: complaints.append(asked.url) if not _ours(asked.url, address) else None)
-    yield opened
-    context.close()
-    assert [each for each in complaints if "404 (NOT FOUND)" not in each] == []
-
-
-def _ours(url: str, address: str) -> bool:
-    return url.startswith((address, "data:"))
 
 
 def sign_in(page: Page, service: Service, username: str, *, office: bool = False) -> None:
