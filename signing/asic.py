@@ -48,6 +48,12 @@ class _Container:
     def members(self) -> dict[str, bytes]:
         return self.package.members
 
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Of what a signature has to sign something: the documents, or what signs, lists or stamps them."""
+        about = (MANIFEST, CADES, XADES, TOKEN, EVIDENCE)
+        return frozenset((*self.documents, *(name for each in about for name in self.package.names(each))))
+
     def covering(self, name: str) -> tuple[bytes | None, tuple[str, ...], tuple[Integrity, str] | None]:
         """What a detached signature or token signs: the bytes, the names it covers through them, and how those differ."""
         stated = [one for one in self.manifests if one.covered_by == name]
@@ -141,6 +147,9 @@ def _cades(container: _Container, name: str, depth: int, trust: TrustStore, at: 
     if failure is not None:
         facts = tuple(_failed(one, failure) for one in facts)
     around = Surroundings("CAdES", depth, _reach(container, names), later_proofs=container.known_times(name))
+    listed = [each for each in names if not MANIFEST.fullmatch(each)]
+    if container.documents and names and container.subjects.isdisjoint(listed):
+        around = replace(around, changes_after="suspicious", change_problems=(problem("signs_other_content"),))
     sealed = evidence_of_signers(container.members[name], content, trust)
     signatures = judge_signers(facts, material, around, trust=trust, at=at, sealed=sealed)
     intact = any(one.intact for one in signatures)
@@ -163,8 +172,10 @@ def _xades(container: _Container, name: str, depth: int, trust: TrustStore, at: 
         depth=depth,
         existed_by=container.known_times(name),
         own_document=False,
+        subjects=container.subjects if container.documents else (),
     )
-    signatures = tuple(replace(one, covers=_reach(container, found.named)) for one in found.signatures)
+    reach = _reach(container, found.named)
+    signatures = tuple(one if one.changes_after != "none" else replace(one, covers=reach) for one in found.signatures)
     problems = tuple(problem("asic_signature_unreadable", name) for _ in found.problems[:1])
     return _Signed(signatures, frozenset(found.named), frozenset(found.external), problems)
 

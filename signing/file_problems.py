@@ -120,6 +120,12 @@ FILE_KINDS: dict[str, ProblemKind] = {
         "Nel contenitore ci sono documenti che nessuna firma copre: {names}. Valgono solo quelli firmati.",
         "Controlli che il documento firmato sia quello giusto. L'ufficio non terrà conto degli altri.",
     ),
+    "signs_other_content": ProblemKind(
+        "Questa firma è integra ma riguarda altro: chi l'ha fatta non ha firmato il documento che è nel file.",
+        SIGN_AGAIN,
+        CAD_65,
+        "error",
+    ),
     "open_document_not_covered": ProblemKind(
         "La firma lascia scoperte parti del documento ({names}): possono essere state cambiate.",
         SIGN_AGAIN,

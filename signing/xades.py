@@ -1,6 +1,6 @@
 """Signatures in XML (XML Signature 1.1, ETSI EN 319 132-1): each judged by its bytes, coverage and certificate."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -57,6 +57,8 @@ class _Asked:
     trust: TrustStore
     at: datetime
     own_document: bool
+    astray: frozenset[Element] = frozenset()
+    """Signatures that sign nothing of what the file is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,13 @@ def inspect_xml(
     existed_by: tuple[datetime, ...] = (),
     own_document: bool = True,
     documents_have_names: bool = True,
+    subjects: Collection[str] = (),
 ) -> XmlFindings:
     """Judge every signature of the XML document. `outside` gives the documents it names but does not hold.
 
     `existed_by` are proven instants at which the whole file already existed. `own_document` is False for the signature file
-    of a container, whose other elements nobody reads; `documents_have_names` where `outside` has one document for any name.
+    of a container, whose other elements nobody reads; `documents_have_names` where `outside` has one document for any name;
+    `subjects` are the names of which a signature has to sign one at least.
     Never raises for any bytes.
     """
     try:
@@ -103,7 +107,7 @@ def inspect_xml(
     reader = ReferenceReader(root, outside, documents_have_names)
     examined = [examine_xml_signature(one, reader) for one in elements]
     coverage = _coverage(root, examined) if own_document else _Coverage()
-    asked = _Asked(depth, existed_by, trust, at, own_document)
+    asked = _Asked(depth, existed_by, trust, at, own_document, _astray(root, examined, subjects))
     signatures = [signature for one in examined for signature in _with_counter_signatures(one, reader, coverage, asked)]
     return XmlFindings(
         tuple(signatures),
@@ -111,6 +115,35 @@ def inspect_xml(
         named=_outside_names(_references(examined)),
         external=_outside_names(one for one in _references(_intact(examined)) if one.match is Match.matches),
     )
+
+
+def _astray(root: Element, examined: list[XmlSignatureFacts], subjects: Collection[str]) -> frozenset[Element]:
+    """Intact signatures of none of the documents that the file is about: taken from elsewhere they would lend it a signer.
+
+    It is about the subjects; where there are none, about the documents outside that some signature names; about what the
+    outermost signature envelops, where it does. One that signs the value of a signature of those counts with it.
+    """
+    intact = _intact(examined)
+    external = {one.element: _matched_outside(one) for one in intact}
+    held = _enveloping(root, examined)
+    if subjects:
+        apart = [one for one in intact if external[one.element].isdisjoint(subjects)]
+    elif any(external.values()):
+        apart = [one for one in intact if not external[one.element]]
+    elif held is not None and held.nodes is not None:
+        apart = [one for one in intact if not _signs(one, [held.nodes.apex])]
+    else:
+        return frozenset()
+    values = [one.element.find(f"{DS}SignatureValue") for one in intact if one not in apart]
+    return frozenset(one.element for one in apart if not _signs(one, values))
+
+
+def _signs(one: XmlSignatureFacts, elements: Iterable[Element]) -> bool:
+    return any(nodes.shows(each) for each in elements for nodes in _selections(one))
+
+
+def _matched_outside(one: XmlSignatureFacts) -> frozenset[str]:
+    return frozenset(_outside_names(each for each in _references([one]) if each.match is Match.matches))
 
 
 def _intact(examined: Iterable[XmlSignatureFacts]) -> list[XmlSignatureFacts]:
@@ -171,13 +204,16 @@ def _judged(
         proofs.extend(sealed)
         notes.extend(told)
         notes.extend(_reservations(facts, coverage))
+    astray = facts.element in asked.astray
     mistakable = coverage.together.mistakable
+    grave = [problem("signs_other_content")] if astray else []
+    grave += [problem("xml_not_covered", elements=", ".join(mistakable))] if mistakable else []
     around = Surroundings(
         "XAdES",
         asked.depth,
-        covers="revision" if coverage.is_partial(facts.element) else "whole_file",
-        changes_after="suspicious" if mistakable else "none",
-        change_problems=(problem("xml_not_covered", elements=", ".join(mistakable)),) if mistakable else tuple(notes),
+        covers="revision" if astray or coverage.is_partial(facts.element) else "whole_file",
+        changes_after="suspicious" if grave else "none",
+        change_problems=tuple(grave or notes),
         later_proofs=(*asked.existed_by, *proofs),
         counter_signature=counter,
     )
@@ -236,7 +272,13 @@ def _examined(
 
 
 def _enclosed(root: Element, examined: list[XmlSignatureFacts]) -> bytes | None:
-    """The document inside an enveloping signature: what its one reference to a ds:Object of its own gives."""
+    """The document inside an enveloping signature."""
+    held = _enveloping(root, examined)
+    return held.octets if held is not None else None
+
+
+def _enveloping(root: Element, examined: list[XmlSignatureFacts]) -> ReferenceFacts | None:
+    """The one reference of the outermost signature, where it is intact, to a ds:Object of its own."""
     if root.tag != f"{DS}Signature":
         return None
     own = next((one for one in _intact(examined) if one.element is root), None)
@@ -247,4 +289,4 @@ def _enclosed(root: Element, examined: list[XmlSignatureFacts]) -> bytes | None:
         for reference in own.references
         if reference.nodes is not None and reference.nodes.apex.tag == f"{DS}Object"
     ]
-    return data[0].octets if len(data) == 1 else None
+    return data[0] if len(data) == 1 else None
