@@ -25,6 +25,7 @@ _REACH_MM = 1.6
 _LEAST_LIKENESS = 0.55
 _LEAST_PATCHES = 12
 _LEAST_POINTS = 4
+_PLAIN = 3.0
 _GRID_PX = 16
 _STRIP_PX = 256
 _GENTLE = 3
@@ -249,29 +250,32 @@ def _moved(matrix: Floats, points: Points) -> Floats:
 
 def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> _Patches:
     side, reach = round(_PATCH_MM * dpi / 25.4), round(_REACH_MM * dpi / 25.4)
-    height, width = issued.shape
-    places, shifts, printed = [], [], 0
-    for top in range(reach, height - side - reach, side):
-        for left in range(reach, width - side - reach, side):
-            patch = issued[top : top + side, left : left + side]
-            if _too_plain(patch):
-                continue
-            printed += 1
-            around = laid[top - reach : top + side + reach, left - reach : left + side + reach]
-            likeness = cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED)
-            _, best, _, (x, y) = cv2.minMaxLoc(likeness)
-            if best < _LEAST_LIKENESS or not (0 < x < 2 * reach and 0 < y < 2 * reach):
-                continue
-            places.append((left + side / 2, top + side / 2))
-            fine_x, fine_y = peak_between(likeness, x, y)
-            shifts.append((x + fine_x - reach, y + fine_y - reach))
+    places, shifts = [], []
+    corners = _printed_patches(issued, side, reach)
+    for top, left in corners:
+        patch = issued[top : top + side, left : left + side]
+        around = laid[top - reach : top + side + reach, left - reach : left + side + reach]
+        likeness = cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (x, y) = cv2.minMaxLoc(likeness)
+        if best < _LEAST_LIKENESS or not (0 < x < 2 * reach and 0 < y < 2 * reach):
+            continue
+        places.append((left + side / 2, top + side / 2))
+        fine_x, fine_y = peak_between(likeness, x, y)
+        shifts.append((x + fine_x - reach, y + fine_y - reach))
     found = [np.array(each, dtype=np.float64).reshape(-1, 2) for each in (places, shifts)]
-    return _Patches(found[0], found[1], printed)
+    return _Patches(found[0], found[1], len(corners))
 
 
-def _too_plain(patch: Gray) -> bool:
-    across, down = patch.mean(axis=0), patch.mean(axis=1)
-    return bool(min(across.std(), down.std()) < 3)
+def _printed_patches(issued: Gray, side: int, reach: int) -> list[tuple[int, int]]:
+    """Row and column of the first pixel of each square of ``side`` that is not too plain, ``reach`` inside the page's edges."""
+    down, across = ((length - 2 * reach - 1) // side for length in issued.shape)
+    inside = issued[reach : reach + down * side, reach : reach + across * side]
+    squares = inside.reshape(down, side, across, side)
+    along_rows, along_columns = (
+        squares.mean(axis=axis, dtype=np.float32).std(axis=other) for axis, other in ((3, 1), (1, 2))
+    )
+    printed = np.minimum(along_rows, along_columns) >= _PLAIN
+    return [(reach + int(row) * side, reach + int(column) * side) for row, column in np.argwhere(printed)]
 
 
 def _smooth_weights(terms: Floats, shifts: Floats, orders: Floats) -> Floats:

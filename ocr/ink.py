@@ -45,7 +45,8 @@ def levelled(scanned: Ink, issued: Ink) -> Ink:
 
 
 def softness(issued: Ink, scanned: Ink) -> float:
-    """How soft the scan is: of some blurs (sigma in pixels) the one that makes the issued page most like it.
+    """How soft the scan is: of some blurs (sigma in pixels) the one that makes the issued page most like it, each more so
+    than the one before.
 
     Judged on the squares of the page's middle that have most print, and nowhere else.
     """
@@ -56,7 +57,13 @@ def softness(issued: Ink, scanned: Ink) -> float:
     if near.sum() < _LEAST_PIXELS:
         return 0.0
     there = seen[near].astype(np.float32)
-    return max(_SOFTNESSES, key=lambda sigma: float(np.corrcoef(softened(drawn, sigma)[near], there)[0, 1]))
+    best, likeness = 0.0, -1.0
+    for sigma in _SOFTNESSES:
+        alike = float(np.corrcoef(softened(drawn, sigma)[near], there)[0, 1])
+        if alike < likeness:
+            break
+        best, likeness = sigma, alike
+    return best
 
 
 def softened(ink: Ink, sigma: float) -> Ink:

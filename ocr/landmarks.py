@@ -18,6 +18,8 @@ CORNER_MARKS = 4
 
 _ENOUGH_PIXELS = 1800
 _ENOUGH_LANDMARKS = 3
+_CORNER = 0.22
+_LEAST_PERIMETER = 0.03
 _FINE_REACH = 6
 _FINE_STEPS = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.02)
 
@@ -38,16 +40,32 @@ class Landmarks:
 def find_landmarks(gray: NDArray[np.uint8]) -> Landmarks:
     """The landmarks of a page picture; of marks found twice the largest counts.
 
-    Corner marks are eight millimetres wide: they are looked for on a smaller picture, and on the whole one only where
-    too few landmarks are found.
+    Corner marks are eight millimetres wide: they are looked for on a smaller picture, first near its corners, and on the
+    whole one only where too few landmarks are found.
     """
     codes = find_page_codes(gray)
     factor = min(1.0, _ENOUGH_PIXELS / max(gray.shape))
+    marks = _marks_near_corners(gray, factor)
+    if len(marks) >= _ENOUGH_LANDMARKS:
+        return Landmarks(marks, codes)
     if factor == 1.0:
         return Landmarks(_corner_marks(gray), codes)
-    small = np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    marks = {number: _finely(gray, points, factor) for number, points in _corner_marks(small).items()}
+    marks = {number: _finely(gray, points, factor) for number, points in _corner_marks(_smaller(gray, factor)).items()}
     return Landmarks(marks if len(marks) + len(codes) >= _ENOUGH_LANDMARKS else _corner_marks(gray), codes)
+
+
+def _marks_near_corners(gray: NDArray[np.uint8], factor: float) -> dict[int, Points]:
+    """The marks where no corner of the picture shows two of them and no two corners the same, none otherwise."""
+    height, width = gray.shape
+    high, wide = round(height * _CORNER), round(width * _CORNER)
+    marks: dict[int, Points] = {}
+    for top, left in ((0, 0), (0, width - wide), (height - high, 0), (height - high, width - wide)):
+        corner = np.ascontiguousarray(gray[top : top + high, left : left + wide])
+        found = _corner_marks(_smaller(corner, factor), share=_CORNER)
+        if len(found) > 1 or marks.keys() & found.keys():
+            return {}
+        marks |= {number: _finely(corner, points, factor) + np.array([left, top]) for number, points in found.items()}
+    return marks
 
 
 def landmarks_of_map(form_map: FormMap, page: int, dpi: float) -> Landmarks:
@@ -57,9 +75,11 @@ def landmarks_of_map(form_map: FormMap, page: int, dpi: float) -> Landmarks:
     return Landmarks(marks, codes)
 
 
-def _corner_marks(gray: NDArray[np.uint8]) -> dict[int, Points]:
+def _corner_marks(gray: NDArray[np.uint8], *, share: float = 1.0) -> dict[int, Points]:
+    """``gray`` is ``share`` of a page's height."""
     options = cv2.aruco.DetectorParameters()
     options.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    options.minMarkerPerimeterRate = _LEAST_PERIMETER / share
     detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_50), options)
     found, numbers, _ = detector.detectMarkers(gray)
     marks: dict[int, Points] = {}
@@ -74,9 +94,17 @@ def _corner_marks(gray: NDArray[np.uint8]) -> dict[int, Points]:
 
 def _finely(gray: NDArray[np.uint8], points: Points, factor: float) -> Points:
     """Corners seen on a picture ``factor`` as large, found again on ``gray`` between its pixels."""
+    if factor == 1.0:
+        return points
     near = _scaled(points, 1 / factor).astype(np.float32).reshape(-1, 1, 2)
     fine = cv2.cornerSubPix(gray, near, (_FINE_REACH, _FINE_REACH), (-1, -1), _FINE_STEPS)
     return np.asarray(fine, dtype=np.float64).reshape(4, 2)
+
+
+def _smaller(gray: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    if factor == 1.0:
+        return gray
+    return np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _scaled(points: Points, factor: float) -> Points:
