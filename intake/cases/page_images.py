@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -63,14 +64,21 @@ class PageImages:
 
 def cut_out(picture: bytes, box: tuple[float, float, float, float], dpi: int, margin: float) -> bytes:
     """The part of a picture of ours around ``box``, in points, with ``margin`` points on each side, as WebP."""
-    scale = dpi / 72
-    with Image.open(io.BytesIO(picture)) as page:
-        left, top = max(0, round((box[0] - margin) * scale)), max(0, round((box[1] - margin) * scale))
-        right = min(page.width, max(left + 1, round((box[2] + margin) * scale)))
-        bottom = min(page.height, max(top + 1, round((box[3] + margin) * scale)))
-        out = io.BytesIO()
-        page.crop((left, top, right, bottom)).save(out, "WEBP", quality=88)
+    scale, page = dpi / 72, _decoded(picture)
+    left, top = max(0, round((box[0] - margin) * scale)), max(0, round((box[1] - margin) * scale))
+    right = min(page.width, max(left + 1, round((box[2] + margin) * scale)))
+    bottom = min(page.height, max(top + 1, round((box[3] + margin) * scale)))
+    out = io.BytesIO()
+    page.crop((left, top, right, bottom)).save(out, "WEBP", quality=88)
     return out.getvalue()
+
+
+@lru_cache(maxsize=4)
+def _decoded(picture: bytes) -> Image.Image:
+    """Kept for a moment: an officer's screen asks for dozens of parts of the same few pages."""
+    page = Image.open(io.BytesIO(picture))
+    page.load()
+    return page
 
 
 def turned_upright(picture: bytes, rotation: int) -> bytes:
