@@ -81,18 +81,24 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise TrialFailed(f"the service ended at start: {log.read_text(errors='replace')[-1500:]}")
-        try:
-            if httpx.get(f"{address}/salute", timeout=2.0).status_code == httpx.codes.OK:
+    with httpx.Client(timeout=2.0) as visitor:
+        while time.monotonic() < until:
+            if process.poll() is not None:
+                raise TrialFailed(f"the service ended at start: {log.read_text(errors='replace')[-1500:]}")
+            if answers(visitor, address):
                 return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
+            time.sleep(0.2)
     raise TrialFailed(
         f"the service did not answer within {START_SECONDS:.0f} s: {log.read_text(errors='replace')[-1500:]}"
     )
+
+
+def answers(visitor: httpx.Client, address: str) -> bool:
+    """Whether the service at ``address`` says that it is well."""
+    try:
+        return visitor.get(f"{address}/salute").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def _free_port() -> int:

@@ -23,6 +23,7 @@ from intake.trial.story import (
     transmitted,
     upload,
 )
+from intake.trial.throwaway import answers
 from intake.trial.visitor import expect
 
 pytestmark = pytest.mark.xdist_group("acceptance")
@@ -88,15 +89,12 @@ def kill_everything(trial: Trial, step: str) -> None:
 
 def _wait_until_back(address: str, killed: set[int], supervisor: int) -> None:
     until = time.monotonic() + BACK_SECONDS
-    while time.monotonic() < until:
-        alive = set(_children(supervisor))
-        if len(alive) >= 2 and not alive & killed:
-            try:
-                if httpx.get(f"{address}/salute", timeout=5.0).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-        time.sleep(0.3)
+    with httpx.Client(timeout=5.0) as visitor:
+        while time.monotonic() < until:
+            alive = set(_children(supervisor))
+            if len(alive) >= 2 and not alive & killed and answers(visitor, address):
+                return
+            time.sleep(0.3)
     raise AssertionError("the service did not come back")
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -50,11 +51,9 @@ def port() -> Iterator[int]:
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(free)])
     try:
         for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{free}/")
+            with suppress(OSError), socket.create_connection(("127.0.0.1", free)):
                 break
-            except httpx.TransportError:
-                time.sleep(0.1)
+            time.sleep(0.1)
         yield free
     finally:
         server.terminate()
