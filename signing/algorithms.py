@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-WEAK_DIGESTS = frozenset({"md5", "sha1"})
+_WEAKEST_FIRST = ("md5", "sha1")
+WEAK_DIGESTS = frozenset(_WEAKEST_FIRST)
 
 _DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,
@@ -79,6 +80,19 @@ def digest_name(algorithm: algos.DigestAlgorithm) -> str:
     if oid == _SHAKE256_LENGTH_OID and algorithm["parameters"].dump() == _LENGTH_512:
         return "shake256"
     return _DIGEST_OIDS.get(oid, oid)
+
+
+def weakest(*digests: str) -> str:
+    """The digest that gives least assurance of those that bind one document, the first where none is weak."""
+    return min(digests, key=lambda name: _WEAKEST_FIRST.index(name) if name in WEAK_DIGESTS else len(_WEAKEST_FIRST))
+
+
+def signed_digest(algorithm: algos.SignedDigestAlgorithm, digest: str) -> str:
+    """The digest that a signature value is made over: of the algorithm, of its parameters, or `digest` where neither says."""
+    oid = str(algorithm["algorithm"].dotted)
+    if _SIGNATURES.get(oid, ("", None))[0] == "pss":
+        return digest_name(algorithm["parameters"]["hash_algorithm"])
+    return _SIGNATURES.get(oid, ("", None))[1] or digest
 
 
 def hash_of(data: bytes, name: str) -> bytes:

@@ -146,6 +146,8 @@ def _cades(container: _Container, name: str, depth: int, trust: TrustStore, at: 
     facts, material = read_signers(container.members[name], content)
     if failure is not None:
         facts = tuple(_failed(one, failure) for one in facts)
+    elif stated := [one for one in container.manifests if one.covered_by == name]:
+        facts = tuple(replace(one, digest=stated[0].weakest_digest(one.digest)) for one in facts)
     around = Surroundings("CAdES", depth, _reach(container, names), later_proofs=container.known_times(name))
     listed = [each for each in names if not MANIFEST.fullmatch(each)]
     if container.documents and names and container.subjects.isdisjoint(listed):

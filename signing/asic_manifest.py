@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from signing.algorithms import UnsupportedSignature
+from signing.algorithms import UnsupportedSignature, weakest
 from signing.signed_data import Integrity
 from signing.xades_properties import decoded
-from signing.xml_algorithms import xml_hash
+from signing.xml_algorithms import xml_digest_name, xml_hash
 from signing.xml_document import Element, elements_of, local_name, parse_xml
 from signing.xml_references import outside_name
 
@@ -29,6 +29,13 @@ class Manifest:
     content: bytes
     covered_by: str
     entries: tuple[Entry, ...]
+
+    def weakest_digest(self, own: str) -> str:
+        """The weakest digest of those that bind the listed documents to a signature over the manifest, whose is `own`.
+
+        Raises UnsupportedSignature for an unknown one.
+        """
+        return weakest(own, *(xml_digest_name(entry.method) for entry in self.entries))
 
     def failure(self, members: dict[str, bytes]) -> tuple[Integrity, str] | None:
         """How the container differs from the manifest, what is missing before what does not match; None where all agree."""

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.active_content import active_content_problems
-from signing.algorithms import UnsupportedSignature, public_key, verify_signature
+from signing.algorithms import UnsupportedSignature, public_key, verify_signature, weakest
 from signing.assessment import Surroundings, assess
 from signing.certificate_path import Material
 from signing.certificates import is_readable
@@ -232,6 +232,8 @@ def _cms(contents: bytes, signed: SignedBytes, subfilter: str) -> tuple[tuple[Si
     facts = examine_signers(signed_data, content)
     if not facts:
         raise ValueError("no signer")
+    if subfilter == _SHA1_ENVELOPE:
+        facts = tuple(replace(one, digest=weakest(one.digest, "sha1")) for one in facts)
     if not matches:
         facts = _all(facts, Integrity.hash_mismatch)
     return facts, Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)

@@ -10,7 +10,15 @@ from itertools import islice
 
 from asn1crypto import algos, cms, core, crl, ocsp, pdf, tsp, x509
 
-from signing.algorithms import UnsupportedSignature, digest_name, hash_of, public_key, verify_signature
+from signing.algorithms import (
+    UnsupportedSignature,
+    digest_name,
+    hash_of,
+    public_key,
+    signed_digest,
+    verify_signature,
+    weakest,
+)
 from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
 from signing.signed_bytes import SignedBytes
@@ -39,8 +47,8 @@ class Integrity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignerFacts:
-    """One SignerInfo, examined. `technical` says in few words what failed; `timestamps` are DER ContentInfo tokens over
-    `signature_value`; `counter_signers` are signatures over that same value."""
+    """One SignerInfo, examined. `digest` is the weakest of those that bind the content; `technical` says in few words what
+    failed; `timestamps` are DER ContentInfo tokens over `signature_value`; `counter_signers` sign that same value."""
 
     integrity: Integrity
     digest: str = ""
@@ -146,10 +154,11 @@ def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | N
     attributes = info["signed_attrs"]
     integrity, technical = _integrity(info, enclosed, certificate, content)
     value = info["signature"].native
+    digest = digest_name(info["digest_algorithm"])
     crls, ocsps = _archived_revocation(info)
     return SignerFacts(
         integrity=integrity,
-        digest=digest_name(info["digest_algorithm"]),
+        digest=weakest(digest, signed_digest(info["signature_algorithm"], digest)),
         certificate=certificate,
         claimed_time=_signing_time(info),
         signature_value=value,

@@ -68,9 +68,10 @@ def examine_timestamp(
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A token as read: the instant, whether its imprint is of our bytes, who signed it."""
+    """A token as read: the instant, the digest of its imprint and whether that is of our bytes, who signed it."""
 
     time: datetime
+    digest: str
     of_these_bytes: bool
     signers: tuple[SignerFacts, ...]
     certificates: tuple[x509.Certificate, ...]
@@ -90,6 +91,7 @@ def _read(token: bytes, stamped: bytes | SignedBytes | Imprint) -> _Token:
     )
     return _Token(
         time=time if time.tzinfo else time.replace(tzinfo=UTC),
+        digest=own.digest,
         of_these_bytes=own == expected,
         signers=examine_signers(signed_data, enclosed.content),
         certificates=enclosed.certificates,
@@ -103,5 +105,7 @@ def _flaw(read: _Token) -> str | None:
         return "timestamp_without_authority"
     if read.signers[0].integrity is not Integrity.intact:
         return "timestamp_broken"
+    if "md5" in {read.digest, read.signers[0].digest}:
+        return "timestamp_unsupported"
     usage = read.signers[0].certificate.extended_key_usage_value
     return None if usage is not None and "time_stamping" in usage.native else "timestamp_without_authority"
