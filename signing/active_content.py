@@ -1,8 +1,10 @@
 """What in a PDF acts, instead of only being shown: scripts, programs started, data sent, links, files and media carried along.
 
 A document whose content can act may show something else tomorrow: DPCM 22/2/2013, art. 4 c. 3, denies it the effects of a
-signed one. Files carried along and links are only named.
-Sources: ISO 32000-2, 12.6.4 (actions), 12.5.6 (annotations), 7.11.4 (embedded files), 12.7.8 (XFA).
+signed one. So may one that takes its parts from other files, or whose layers are not all shown. Files carried along and links
+are only named.
+Sources: ISO 32000-2, 12.6.4 (actions), 12.5.6 (annotations), 7.11.4 (embedded files), 12.7.8 (XFA), 7.3.8.2 (streams outside
+the file), 8.10.4 (reference XObjects), 8.11.4 (optional content).
 """
 
 import hashlib
@@ -37,6 +39,7 @@ _ACTIONS = {
     "/Sound": "media",
     "/RichMediaExecute": "media",
     "/GoTo3DView": "media",
+    "/SetOCGState": "hidden_layers",
 }
 _ANNOTATIONS = {
     "/RichMedia": "media",
@@ -49,7 +52,7 @@ _ANNOTATIONS = {
 _KEYS = {"/JS": "script", "/EF": "embedded_file", "/XFA": "dynamic_form"}
 _SIGNS = re.compile(
     rb"/(?:J(?:S|avaScript)|Launch|SubmitForm|ImportData|URI|GoTo[RE3]|RichMedia|Movie|Sound|Screen|Rendition|3D|"
-    rb"FileAttachment|EF|XFA)(?![A-Za-z0-9_])"
+    rb"FileAttachment|EF|XFA|OCProperties|SetOCGState|Ref|FFilter)(?![A-Za-z0-9_])|/F\s*(?:[(<]|\d+\s+\d+\s+R)"
 )
 _ESCAPED_NAME = re.compile(rb"/[^\s/<>\[\]()]*#[0-9A-Fa-f]{2}")
 _OBJECT_STREAM = re.compile(rb"/ObjStm(?![A-Za-z0-9_])")
@@ -158,9 +161,21 @@ def _acts(value: generic.DictionaryObject) -> Iterator[ActiveContent]:
     annotation = _ANNOTATIONS.get(str(resolved(value, "/Subtype"))) if "/Subtype" in value else None
     if annotation and "/FS" not in value:
         yield ActiveContent(annotation)
+    if isinstance(value, generic.StreamObject) and ("/F" in value or "/Ref" in value):
+        yield ActiveContent("outside_content", _detail(value))
+    if "/OCProperties" in value and _hides_layers(resolved(value, "/OCProperties")):
+        yield ActiveContent("hidden_layers")
     for key, kind in _KEYS.items():
         if key in value and kind != action:
             yield ActiveContent(kind, _detail(value), _carried(value) if key == "/EF" else None)
+
+
+def _hides_layers(properties: generic.PdfObject | None) -> bool:
+    """True where some layers are off when the document is opened, or turn on and off by themselves."""
+    shown = resolved(properties, "/D") if isinstance(properties, generic.DictionaryObject) else None
+    if not isinstance(shown, generic.DictionaryObject):
+        return False
+    return bool(resolved(shown, "/OFF") or resolved(shown, "/AS") or resolved(shown, "/BaseState") == "/OFF")
 
 
 def _carried(specification: generic.DictionaryObject) -> str | None:

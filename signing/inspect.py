@@ -11,7 +11,7 @@ from signing.cades import inspect_layer
 from signing.container import DEEPEST_ENVELOPE, Layer, Opened, content_kind_of, kind_of, media_type_of, open_container
 from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
-from signing.problems import problem
+from signing.problems import printable, problem
 from signing.report import Content, Nested, Problem, Signature, SignatureReport, TimeProof, Verdict
 from signing.trust import TrustStore
 from signing.xml_marks import may_hold_signatures
@@ -249,4 +249,4 @@ def _verdict(found: _Found, problems: list[Problem]) -> Verdict:
 
 
 def _content(name: str, data: bytes) -> Content:
-    return Content(name, hashlib.sha256(data).hexdigest(), media_type_of(content_kind_of(data), data), data)
+    return Content(printable(name), hashlib.sha256(data).hexdigest(), media_type_of(content_kind_of(data), data), data)

@@ -105,6 +105,16 @@ KINDS: dict[str, ProblemKind] = {
         _WITHOUT_ACTIVE_CONTENT,
         _DPCM_4,
     ),
+    "contains_outside_content": ProblemKind(
+        "Il PDF prende da altri file, che possono cambiare senza che la firma se ne accorga, {count} delle sue parti{examples}.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
+    "contains_hidden_layers": ProblemKind(
+        "Il PDF ha livelli nascosti o che si accendono da soli: programmi diversi, o la stampa, possono mostrare altro.",
+        _WITHOUT_ACTIVE_CONTENT,
+        _DPCM_4,
+    ),
     "contains_dynamic_form": ProblemKind(
         "Il PDF contiene un modulo dinamico XFA: ciò che si vede dipende dal programma che lo apre.",
         _WITHOUT_ACTIVE_CONTENT,
@@ -306,6 +316,11 @@ KINDS: dict[str, ProblemKind] = {
 }
 
 
+def printable(text: str) -> str:
+    """The text without characters that are not shown but change how others are: controls, and marks of writing direction."""
+    return "".join(each for each in text if each.isprintable())
+
+
 def problem(code: str, technical: str | None = None, **places: object) -> Problem:
     """The problem of that code, its places filled. Raises KeyError for a code that is not in the table."""
     kind = KINDS[code]
@@ -314,6 +329,6 @@ def problem(code: str, technical: str | None = None, **places: object) -> Proble
 
 
 def _fact(value: object) -> str:
-    """A name that a stranger chose may be as long as a file: a sentence says its beginning."""
-    text = str(value)
+    """A name that a stranger chose may be as long as a file, or turn the sentence around: said is its beginning, in a line."""
+    text = printable(str(value))
     return text if len(text) <= LONGEST_FACT else f"{text[: LONGEST_FACT - 1]}…"

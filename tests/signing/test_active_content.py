@@ -41,7 +41,32 @@ def _script_of_a_field(document: pikepdf.Pdf) -> None:
     document.Root.AcroForm = Dictionary(Fields=Array([document.make_indirect(field)]))
 
 
+def _layers(document: pikepdf.Pdf, **shown: object) -> None:
+    layer = document.make_indirect(Dictionary(Type=Name.OCG, Name=String("ore")))
+    settings = {key: Array([layer]) if value is None else value for key, value in shown.items()}
+    document.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(**settings))
+
+
+def _outside(document: pikepdf.Pdf) -> None:
+    document.pages[0].Contents = document.make_stream(b"", F=String("pagina.txt"))
+
+
+def _page_of_another(document: pikepdf.Pdf) -> None:
+    target = Dictionary(F=Dictionary(Type=Name.Filespec, F=String("altro.pdf")), Page=0)
+    shown = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9], Ref=target)
+    document.pages[0].Resources.XObject = Dictionary(Altro=shown)
+
+
 ACTS = {
+    "page outside the file": (_outside, "contains_outside_content"),
+    "page of another file": (_page_of_another, "contains_outside_content"),
+    "layer that is off": (lambda pdf: _layers(pdf, OFF=None), "contains_hidden_layers"),
+    "layers all off": (lambda pdf: _layers(pdf, BaseState=Name.OFF), "contains_hidden_layers"),
+    "layers by themselves": (
+        lambda pdf: _layers(pdf, AS=Array([Dictionary(Event=Name.Print)])),
+        "contains_hidden_layers",
+    ),
+    "layers by command": (lambda pdf: _open_action(pdf, S=Name.SetOCGState, State=Array([])), "contains_hidden_layers"),
     "script": (lambda pdf: _open_action(pdf, S=Name.JavaScript, JS=String("app.alert(1)")), "contains_script"),
     "script of a field": (_script_of_a_field, "contains_script"),
     "launch": (lambda pdf: _open_action(pdf, S=Name.Launch, F=String("cmd.exe")), "contains_program_start"),
@@ -62,6 +87,7 @@ DETAILS = {
     "submit": "http://altrove.example/",
     "link": "https://altrove.example/",
     "attachment": "conti.xlsx",
+    "page outside the file": "pagina.txt",
 }
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signing.inspect import inspect_signatures
-from signing.problems import KINDS, problem
+from signing.problems import KINDS, LONGEST_FACT, problem
 from signing.report import SignatureReport, Verdict
 from signing.trust import TrustStore
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
@@ -106,6 +106,17 @@ def test_every_problem_has_its_sentence_and_its_remedy():
         assert told.remedy.endswith("."), code
         assert "{" not in told.message, code
         assert kind.severity in {"info", "warning", "error"}, code
+
+
+def test_a_name_that_a_stranger_chose_neither_turns_nor_fills_a_sentence():
+    told = problem("asic_not_covered", names="domanda\u202efdp.exe\n" + "x" * 70_000)
+    assert "domandafdp.exex" in told.message
+    assert len(told.message) < 2 * LONGEST_FACT
+    mailed = b"Content-Type: application/pdf; name*=utf-8''domanda%E2%80%AEfdp.exe\r\n\r\n" + plain_pdf()
+    head = b"MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    report = inspected(head + sign_p7m_as("rossi", mailed))
+    assert report.content is not None
+    assert (report.content.name, report.content.data) == ("domandafdp.exe", plain_pdf())
 
 
 def test_a_defect_of_ours_is_reported_and_not_hidden(monkeypatch):
