@@ -106,7 +106,8 @@ KINDS: dict[str, ProblemKind] = {
         _DPCM_4,
     ),
     "contains_outside_content": ProblemKind(
-        "Il PDF prende da altri file, che possono cambiare senza che la firma se ne accorga, {count} delle sue parti{examples}.",
+        "Il PDF prende da altri file, che possono cambiare senza che la firma se ne accorga, "
+        "{count} delle sue parti{examples}.",
         _WITHOUT_ACTIVE_CONTENT,
         _DPCM_4,
     ),
