@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from signing.algorithms import WEAK_DIGESTS
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
-from signing.certificates import claims_of, is_identity_card, signer_of
+from signing.certificates import claims_of, is_identity_card, other_uses, signer_of
 from signing.problems import problem
 from signing.qualification import Qualified, qualify
 from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
@@ -151,6 +151,9 @@ def _judge(facts: SignerFacts, around: Surroundings, asked: _Question) -> Judgem
     reservations = list(around.change_problems)
     if facts.digest in WEAK_DIGESTS:
         reservations.append(problem("weak_digest", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", digest=facts.digest.upper()))
+    uses = other_uses(facts.certificate) if facts.certificate is not None else None
+    if uses:
+        reservations.append(problem("certificate_for_other_uses", f"CHAIN_CONSTRAINTS_FAILURE ({uses})"))
     return Judgement(
         judgement.indication,
         _with_reservations(judgement.verdict, reservations),

@@ -10,7 +10,7 @@ from asn1crypto import core, x509
 from signing.foreign_input import MALFORMED
 from signing.report import Claims, Signer
 
-_PREFIXED = re.compile(r"^(?:(?:TIN|PNO|VAT|NTR)[A-Z]{2}-|CF:[A-Z]{2}-|[A-Z]{2}:)(.+)$")
+_PREFIXED = re.compile(r"^(?:(?:TIN|PNO|VAT|NTR|CF:)(?P<country>[A-Z]{2})-|(?P<state>[A-Z]{2}):)(?P<code>.+)$")
 _ABSENT = "non presente"
 """What the first Italian rules wanted written where a subject had no organization (Deliberazione CNIPA 45/2009, art. 12)."""
 _CARD_COMMON_NAME = re.compile(r"^(?P<tax_code>[A-Z0-9]{16})/")
@@ -23,6 +23,19 @@ _QC_COMPLIANCE = "0.4.0.1862.1.1"
 _QC_SSCD = "0.4.0.1862.1.4"
 _QC_TYPE = "0.4.0.1862.1.6"
 _QC_TYPES = {"0.4.0.1862.1.6.1": "esign", "0.4.0.1862.1.6.2": "eseal", "0.4.0.1862.1.6.3": "web"}
+
+_SIGNS = frozenset({"digital_signature", "non_repudiation"})
+_FOR_DOCUMENTS = frozenset(
+    {
+        "2.5.29.37.0",  # any use
+        "1.3.6.1.5.5.7.3.2",  # a card's holder
+        "1.3.6.1.5.5.7.3.4",  # mail
+        "1.3.6.1.5.5.7.3.36",  # documents (RFC 9336)
+        "1.3.6.1.4.1.311.10.3.12",
+        "1.2.840.113583.1.1.5",
+    }
+)
+"""Extended key usages under which a key signs what a person wants."""
 
 CNS_POLICIES = frozenset({"1.3.76.16.2.1", "1.3.159.6.1.3.2.10", "1.3.76.12.1.1.10.2.2.10"})
 CIE_POLICIES = frozenset({"1.3.76.47.4"})
@@ -40,12 +53,15 @@ def _first(name: x509.Name, *oids: str) -> str:
 
 def _tax_code(subject: x509.Name) -> str:
     """From serialNumber or organizationIdentifier, with or without a prefix; else from the name of a card, or of the first
-    Italian certificates, where it stands between slashes. The number of a passport or identity card is no tax code.
+    Italian certificates, where it stands between slashes. The number of a passport or identity card is no tax code, and one of
+    another country that looks like an Italian one keeps its prefix.
     """
     for value in (_first(subject, "2.5.4.5"), _first(subject, "2.5.4.97")):
         prefixed = _PREFIXED.match(value)
         if prefixed:
-            return prefixed.group(1).upper()
+            code = prefixed["code"].upper()
+            is_italian = "IT" in {prefixed["country"], prefixed["state"]}
+            return code if is_italian or not _BARE_TAX_CODE.match(code) else value.upper()
         if _BARE_TAX_CODE.match(value.upper()):
             return value.upper()
     parts = _first(subject, "2.5.4.3").upper().split("/")
@@ -127,6 +143,17 @@ def is_identity_card(certificate: x509.Certificate) -> bool:
     return bool(extended and "client_auth" in extended.native and card_name)
 
 
+def other_uses(certificate: x509.Certificate) -> str | None:
+    """What the certificate is for where it is not for signing documents (RFC 5280, 4.2.1.3 and 4.2.1.12); None where it is."""
+    usage = certificate.key_usage_value
+    if usage is not None and _SIGNS.isdisjoint(usage.native):
+        return ", ".join(sorted(usage.native)) or "no use"
+    extended = certificate.extended_key_usage_value
+    if extended is None or not _FOR_DOCUMENTS.isdisjoint(str(each.dotted) for each in extended):
+        return None
+    return ", ".join(str(each.native) for each in extended)
+
+
 def publishes_no_revocation(certificate: x509.Certificate) -> bool:
     """True when the certificate says that no revocation information is published for it: noRevAvail (RFC 9608) or
     validity-assured short term (ETSI EN 319 412-1, clause 5.2)."""
@@ -145,6 +172,7 @@ def is_readable(certificate: x509.Certificate) -> bool:
             claims_of(certificate),
             is_identity_card(certificate),
             publishes_no_revocation(certificate),
+            other_uses(certificate),
         )
     except MALFORMED:
         return False

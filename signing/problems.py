@@ -182,6 +182,11 @@ KINDS: dict[str, ProblemKind] = {
     "revocation_not_established": ProblemKind(
         "La firma è integra, ma non abbiamo potuto verificare se il certificato era revocato.", OFFICE_WILL_CHECK
     ),
+    "certificate_for_other_uses": ProblemKind(
+        "La firma è integra, ma il certificato è fatto per altri usi, non per firmare documenti.",
+        "Se può, firmi di nuovo con un certificato di firma. Altrimenti trasmetta: l'ufficio controllerà.",
+        _EIDAS_3,
+    ),
     "weak_certificate": ProblemKind(
         "La firma è integra, ma il certificato usa un algoritmo che oggi non dà più garanzie.", OFFICE_WILL_CHECK
     ),

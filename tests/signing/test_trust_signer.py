@@ -7,15 +7,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from signing.certificates import is_identity_card, signer_of
-from tests.pki.authority import AT, certificate
+from signing.certificates import is_identity_card, other_uses, signer_of
+from signing.inspect import inspect_signatures
+from signing.report import Verdict
+from tests.pki.authority import AT, certificate, sign_p7m_as, trust_store
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 SERIAL, TITLE, ORGANIZATION = NameOID.SERIAL_NUMBER, NameOID.TITLE, NameOID.ORGANIZATION_NAME
 IDENTIFIER = ObjectIdentifier("2.5.4.97")
 
 
-def made(*subject: tuple[ObjectIdentifier, str], policies: tuple[str, ...] = (), usage: str = "") -> x509.Certificate:
+def made(
+    *subject: tuple[ObjectIdentifier, str], policies: tuple[str, ...] = (), usage: str = "", uses: tuple[str, ...] = ()
+) -> x509.Certificate:
     builder = (
         cx.CertificateBuilder()
         .subject_name(cx.Name([cx.NameAttribute(oid, value) for oid, value in subject]))
@@ -28,6 +32,9 @@ def made(*subject: tuple[ObjectIdentifier, str], policies: tuple[str, ...] = (),
     if policies:
         stated = [cx.PolicyInformation(ObjectIdentifier(each), None) for each in policies]
         builder = builder.add_extension(cx.CertificatePolicies(stated), critical=False)
+    if uses:
+        stated = cx.ExtendedKeyUsage([ObjectIdentifier(each) for each in uses])
+        builder = builder.add_extension(stated, critical=False)
     if usage:
         names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
         names += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
@@ -48,6 +55,10 @@ def made(*subject: tuple[ObjectIdentifier, str], policies: tuple[str, ...] = (),
         (SERIAL, "PASIT-YA1234567", ""),
         (SERIAL, "IDCIT-CA12345AA", ""),
         (SERIAL, "2009000123", ""),
+        (SERIAL, "TINDE-12/345/67890", "12/345/67890"),
+        (SERIAL, "PNOFR-RSSMRA80A01H501U", "PNOFR-RSSMRA80A01H501U"),
+        (SERIAL, "DE:RSSMRA80A01H501U", "DE:RSSMRA80A01H501U"),
+        (IDENTIFIER, "VATHR-01234560108", "VATHR-01234560108"),
         (IDENTIFIER, "VATIT-01234560108", "01234560108"),
         (IDENTIFIER, "CF:IT-01234560108", "01234560108"),
         (NameOID.COMMON_NAME, "ROSSI/MARIO/RSSMRA80A01H501U/2003111222333", "RSSMRA80A01H501U"),
@@ -88,3 +99,26 @@ def test_c2_characters_that_nobody_sees_are_left_out_of_a_name() -> None:
     subject = made((NameOID.COMMON_NAME, "MARIO\x00 ROS\u200bSI\u202e"), (SERIAL, "TINIT-RSSMRA80A01H501U"))
     signer = signer_of(subject)
     assert (signer.common_name, signer.tax_code) == ("MARIO ROSSI", "RSSMRA80A01H501U")
+
+
+@pytest.mark.parametrize(
+    ("usage", "uses", "told"),
+    [
+        ("", (), None),
+        ("content_commitment", (), None),
+        ("digital_signature", ("1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.20.2.2"), None),
+        ("content_commitment", ("1.3.6.1.5.5.7.3.36",), None),
+        ("key_encipherment", (), "key_encipherment"),
+        ("crl_sign", ("1.3.6.1.5.5.7.3.4",), "crl_sign"),
+        ("digital_signature", ("1.3.6.1.5.5.7.3.1",), "server_auth"),
+        ("digital_signature", ("1.3.6.1.5.5.7.3.9",), "ocsp_signing"),
+    ],
+)
+def test_c2_a_certificate_made_for_something_else_is_told(usage: str, uses: tuple[str, ...], told: str | None) -> None:
+    assert other_uses(made((SERIAL, "TINIT-RSSMRA80A01H501U"), usage=usage, uses=uses)) == told
+
+
+def test_c2_a_signature_with_the_certificate_of_a_time_stamping_authority_has_a_reservation() -> None:
+    report = inspect_signatures(sign_p7m_as("tsa", b"testo"), trust=trust_store(), at=AT)
+    assert report.verdict is Verdict.signed_with_reservations
+    assert [one.code for one in report.signatures[0].problems] == ["certificate_for_other_uses"]
