@@ -106,6 +106,14 @@ def arrival_with_file(session: Session, edition: NoticeEdition, sha256: str) -> 
     )
 
 
+def arrival_of_registration(session: Session, register_code: str, year: int, number: int) -> Arrival | None:
+    """The arrival that a registration is of, as it stands: one registered anew has another number."""
+    wanted = select(Arrival).where(
+        Arrival.register_code == register_code, Arrival.year == year, Arrival.number == number
+    )
+    return session.scalar(wanted)
+
+
 def arrivals_of_same_scans(session: Session, arrival: Arrival) -> list[Arrival]:
     """Other arrivals on paper of the same edition that brought a file of this one, the oldest first; none put aside."""
     hashes = [each.sha256 for each in arrival.documents]

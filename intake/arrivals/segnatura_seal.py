@@ -23,13 +23,13 @@ _LONGEST = 500
 class SealFound:
     """``verdict`` and ``qualification`` as the inspection of signatures names them; ``signer`` empty where there is none.
 
-    ``problems``: what a person has to know of it, and what to do, in sentences.
+    ``problems``: what a person has to know of it, in sentences; what to do is the protocol office's own matter.
     """
 
     verdict: str
     signer: str = ""
     qualification: str = ""
-    problems: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -57,7 +57,7 @@ def seal_from_json(data: dict[str, Any] | None) -> SealFound | None:
     """What was kept of a seal."""
     if not data:
         return None
-    return SealFound(**data | {"problems": tuple((message, remedy) for message, remedy in data["problems"])})
+    return SealFound(**data | {"problems": tuple(data["problems"])})
 
 
 def _found(report: SignatureReport) -> SealFound:
@@ -68,5 +68,5 @@ def _found(report: SignatureReport) -> SealFound:
         report.verdict.value,
         visible(" · ".join(named))[:_LONGEST],
         report.signatures[0].qualification if report.signatures else "",
-        tuple((each.message, each.remedy) for each in told),
+        tuple(each.message for each in told),
     )

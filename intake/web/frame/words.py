@@ -28,6 +28,8 @@ _MEDIA = {
     "image/tiff": "TIFF",
     "message/rfc822": "EML",
     "application/zip": "ZIP",
+    "application/vnd.etsi.asic-s+zip": "ASiC-S",
+    "application/vnd.etsi.asic-e+zip": "ASiC-E",
 }
 
 

@@ -202,7 +202,7 @@ def proposed_registration(session: Session, arrival: Arrival) -> Typed:
             "natura": PartyKind.ADMINISTRATION.value if own else str(sender.get("kind") or ""),
             "codice_fiscale": str(sender.get("tax_code") or ""),
             "indirizzo": str(sender.get("address") or ""),
-            "oggetto": arrival.subject or "",
+            "oggetto": (found.subject if found else "") or arrival.subject or "",
             "data_mittente": own.day if own else "",
             "protocollo_mittente": _protocol(own) if own else "",
             **dict.fromkeys(("motivo_differimento", "atto_differimento"), ""),

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from intake.arrivals.listing import arrival_with_file
+from intake.arrivals.listing import arrival_of_registration, arrival_with_file
 from intake.cases.annulment import annul_registration
 from intake.cases.register_view import operator_name, operator_of, rows_of
 from intake.errors import NotFound
@@ -19,6 +19,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.arrivals import READERS as ARRIVAL_READERS
 from intake.web.office.balance import balance_today
 from intake.web.office.case_pages import READERS as CASE_READERS
 from intake.web.office.register_search import read_search
@@ -139,6 +140,7 @@ def _entry_page(
     connection = session().connection()
     entry = _entry(code, year, number)
     annulment = annulment_of(connection, code, year, number)
+    sees_arrivals = signed_in_person().has_role(*ARRIVAL_READERS)
     return render_template(
         "office/entry.html",
         entry=entry,
@@ -146,6 +148,7 @@ def _entry_page(
         documents=[each for each in (entry.document, *entry.attachments) if each],
         may_open_case=signed_in_person().has_role(*CASE_READERS),
         annulment=annulment,
+        arrival=arrival_of_registration(session(), code, year, number) if sees_arrivals else None,
         history=classifications_of(connection, code, year, number),
         name_of=lambda operator: operator_name(session(), operator),
         may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),

@@ -50,6 +50,7 @@ def test_t7_what_the_segnatura_says_is_proposed_for_the_registration(service: Se
     recognise_arrival(service, arrival_id)
     with service.transaction() as session:
         proposed = proposed_registration(session, session.get_one(Arrival, arrival_id)).values
+    assert proposed["oggetto"] == segnatura_in([SEGNATURA])[0].subject
     keys = ("mittente", "natura", "protocollo_mittente", "data_mittente")
     assert [proposed[key] for key in keys] == [
         OWN.administration_name,

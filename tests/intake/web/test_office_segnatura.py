@@ -59,8 +59,10 @@ def test_s13_a_segnatura_is_shown_and_the_answer_follows_what_was_decided(office
     entry = f"/ufficio/registro/{CODE}/{office_cases.year}/4"
     act = {"act": "Det. 12/2026", "reason": "Oggetto sbagliato"}
     assert browser.post(f"{entry}/annullamento", act, page=entry).status_code == 303
+    assert f"{page}\">Apri l'arrivo, per registrarlo di nuovo" in browser.get(entry).text
     shown = browser.get(page).text
     assert "Oggetto sbagliato" in shown
+    assert "etichetta.pdf" not in shown, "no label of an annulled number"
     assert "Scarica Annullamento.xml" in shown
     assert 'value="Comune Inventato"' in shown, "what was registered is there to be corrected"
     missing = browser.post(again, {**registered, "oggetto": ""}, page=page)
