@@ -81,9 +81,13 @@ class GlyphSheet:
 
 
 def glyph_sheet(
-    pages: Iterable[tuple[Page, Sequence[FormField], Mapping[str, Sequence[Character]]]], dpi: float
+    pages: Iterable[tuple[Page, Sequence[FormField], Mapping[str, Sequence[Character]]]],
+    dpi: float,
+    drawn: Callable[[Page, float], Ink],
 ) -> GlyphSheet:
-    """Takes one picture of each letter printed in the fields of ``pages``; only pages that bring a new letter are drawn."""
+    """Takes one picture of each letter printed in the fields of ``pages``; only pages that bring a new letter are ``drawn``, a
+    page in grey at twice the resolution it is asked for.
+    """
     sheet: GlyphSheet | None = None
     for page, fields, letters in pages:
         sheet = sheet or GlyphSheet(dpi, (page.width_pt, page.height_pt))
@@ -95,7 +99,7 @@ def glyph_sheet(
                     new.setdefault((key, letter.text), (one, letter))
         if not new:
             continue
-        ink = np.asarray(255 - page.image(dpi * _PHASES), dtype=np.uint8)
+        ink = np.asarray(255 - drawn(page, dpi), dtype=np.uint8)
         scale = _scale(ink, (page.width_pt, page.height_pt))
         for (key, text), (one, letter) in new.items():
             sheet.pictures[key][text] = _picture(ink, letter, one, scale)

@@ -11,7 +11,7 @@ from ocr.form_map import FormMap
 from ocr.glyphs import GlyphSheet, glyph_sheet, letters_by_field
 from ocr.ink import Ink
 from ocr.landmarks import Landmarks, find_landmarks, landmarks_of_map
-from ocr.pages import Character, Page, open_pages
+from ocr.pages import Character, Gray, Page, open_pages
 from ocr.picture_file import resized
 
 _GLYPH_PAGES = 4
@@ -21,7 +21,7 @@ _WHOLE_PIXELS_FROM_DPI = 300.0
 
 @dataclass(frozen=True, eq=False)
 class IssuedForm:
-    """``pages`` is empty when only the map is known. What was drawn last stays at hand for the same page's next copy."""
+    """``pages`` is empty when only the map is known. What was drawn last stays at hand for the next copy of those pages."""
 
     form_map: FormMap
     pages: tuple[Page, ...] = ()
@@ -50,11 +50,14 @@ class IssuedForm:
             return None
         finely = as_printed and dpi < _WHOLE_PIXELS_FROM_DPI
         if (number, dpi, finely) not in self._drawn:
-            self._drawn.clear()
-            picture = self.pages[number - 1].image(dpi * (2 if finely else 1))
-            drawn = resized(picture, 0.5) if finely else picture
-            self._drawn[number, dpi, finely] = np.asarray(255 - drawn, dtype=np.uint8)
+            self._keep(number, dpi, finely, self.pages[number - 1].image(dpi * (2 if finely else 1)))
         return self._drawn[number, dpi, finely]
+
+    def _keep(self, number: int, dpi: float, finely: bool, picture: Gray) -> None:
+        while len(self._drawn) > _GLYPH_PAGES:
+            del self._drawn[next(iter(self._drawn))]
+        drawn = resized(picture, 0.5) if finely else picture
+        self._drawn[number, dpi, finely] = np.asarray(255 - drawn, dtype=np.uint8)
 
     def landmarks(self, number: int, dpi: float) -> Landmarks:
         """As the same detector sees them on an issued page with landmarks in the same places, else as the map has them."""
@@ -70,8 +73,15 @@ class IssuedForm:
         if dpi not in self._glyphs:
             shown = range(1, min(_GLYPH_PAGES, len(self.pages)) + 1)
             fields = ((self.pages[number - 1], self.form_map.on_page(number), self.letters(number)) for number in shown)
-            self._glyphs[dpi] = glyph_sheet(fields, dpi)
+            self._glyphs[dpi] = glyph_sheet(fields, dpi, self._twice_as_fine)
         return self._glyphs[dpi]
+
+    def _twice_as_fine(self, page: Page, dpi: float) -> Gray:
+        """The page at twice ``dpi``; of a coarse one its ink is kept, which is made of the same picture."""
+        picture = page.image(2 * dpi)
+        if dpi < _WHOLE_PIXELS_FROM_DPI:
+            self._keep(page.index, dpi, True, picture)
+        return picture
 
     def letters(self, number: int) -> Mapping[str, tuple[Character, ...]]:
         """The visible letters of each field of a page, by the field's name, in text order."""

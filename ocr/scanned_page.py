@@ -87,7 +87,9 @@ def _marks(
     page: ComparedPage, kind: AlterationKind, issued: IssuedForm, number: int, source: PageSource
 ) -> list[Alteration]:
     """Marks outside the values. Rules are not judged when they fade, nor is print that lies a little off its place."""
-    changed = page.stray if kind == "added" else page.lacking & ~rules_in(page.issued, page.dpi)
+    changed = page.stray if kind == "added" else page.lacking
+    if kind == "removed" and changed.any():
+        changed = changed & ~rules_in(page.issued, page.dpi)
     return [
         Alteration(number, mark.box, "", "", "", kind, source)
         for mark in marks_outside(changed, issued.form_map, number, page.dpi)
