@@ -106,7 +106,7 @@ def inspect(
         print_json(answer)
     else:
         _print_sentences(answer)
-    sys.exit(_exit_code(answer))
+    sys.exit(_exit_code(answer, compared=issued is not None))
 
 
 def _trust(folder: Path | None, *, online: bool, received: str | None) -> Any:
@@ -191,10 +191,16 @@ def _error(path: Path, code: str, message: str, remedy: str) -> dict[str, Any]:
     return {"path": str(path), "error": {"code": code, "message": message, "remedy": remedy}}
 
 
-def _exit_code(answer: dict[str, Any]) -> int:
+def _exit_code(answer: dict[str, Any], *, compared: bool) -> int:
+    """``compared``: asked was also whether this is the form as issued. A page of it that is missing, another form or none at
+    all says no; an issued file that is no form of ours cannot be compared with anything.
+    """
     if "error" in answer or answer["verdict"] == "unreadable" or PAGES_GIVEN_UP in answer["findings"]:
         return UNREADABLE
-    return DOES_NOT_HOLD if answer["verdict"] in _BAD or answer["alterations"] else DONE
+    refuted = {each["code"] for each in answer["findings"] if compared and each["severity"] == "error"}
+    if "issued.no_map" in refuted:
+        return WRONG_USE
+    return DOES_NOT_HOLD if answer["verdict"] in _BAD or answer["alterations"] or refuted else DONE
 
 
 def _print_sentences(answer: dict[str, Any]) -> None:
