@@ -16,6 +16,7 @@ from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
 from signing.foreign_input import MALFORMED
+from signing.issued_prefix import continues
 from signing.pdf_fields import resolved, signature_fields
 from signing.pdf_pages import pages_of
 from signing.tolerant_reader import TolerantReader, TooManySteps
@@ -81,6 +82,8 @@ def additions_after(issued: bytes, returned: bytes) -> Additions:
     """
     if not returned.startswith(issued):
         raise ValueError("the returned bytes do not begin with the issued ones")
+    if not continues(issued, returned):
+        return Additions((Addition(Added.other, 1),), (), explained=False)
     try:
         first = TolerantReader(BytesIO(issued)).xrefs.total_revisions
         reader = TolerantReader(BytesIO(returned))

@@ -14,10 +14,12 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from signing.issued_additions import Added, additions_after
+from signing.issued_prefix import Relation, compare_with_issued
 from signing.issued_rewriting import Rewriting, rewriting_of
 from signing.issued_words import in_words
 from tests.pki.authority import sign_pdf_as, signer
 from tests.signing.documents import plain_pdf
+from tests.signing.hostile_files import stream
 
 ISSUED = plain_pdf(pages=2)
 SIGNED = sign_pdf_as("rossi", ISSUED)
@@ -155,3 +157,39 @@ def made_into_images() -> bytes:
 )
 def test_n1_a_file_saved_again_is_told_from_one_made_anew(made, how):
     assert rewriting_of(ISSUED, made()).how is how
+
+
+def _beside_the_issued(*, first: bytes = b"") -> bytes:
+    """The issued bytes, then another whole document, whose cross-reference table does not lead back to them."""
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>"
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: page,
+        4: stream(b"BT /F1 14 Tf 72 720 Td (Domanda di CIGD: ore 48) Tj ET", b""),
+    }
+    body, starts = ISSUED, {}
+    for number, value in objects.items():
+        starts[number] = len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+    rows = b"".join(b"%010d 00000 n \n" % starts[number] for number in objects)
+    trailer = b"trailer\n<< /Size 5 /Root 1 0 R %s >>\n" % first
+    return body + b"xref\n0 5\n0000000000 65535 f \n" + rows + trailer + b"startxref\n%d\n%%%%EOF\n" % len(body)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_n1_another_document_written_behind_the_issued_bytes_does_not_go_on_from_them(signed):
+    forged = _beside_the_issued()
+    forged = sign_pdf_as("rossi", forged) if signed else forged
+    assert forged.startswith(ISSUED)
+    assert "48" in pypdfium2.PdfDocument(forged)[0].get_textpage().get_text_bounded()
+    assert compare_with_issued(ISSUED, forged).relation is Relation.different
+    found = additions_after(ISSUED, forged)
+    assert (found.explained, in_words(found.found, signing_too=False)) == (False, "un oggetto che non riconosciamo")
+
+
+def test_n1_another_document_that_leads_back_to_the_issued_bytes_is_an_addition_that_nothing_explains():
+    start = int(ISSUED.rsplit(b"startxref", 1)[1].split()[0])
+    forged = _beside_the_issued(first=b"/Prev %d" % start)
+    assert compare_with_issued(ISSUED, forged).relation is Relation.prefix
+    assert not additions_after(ISSUED, forged).explained
