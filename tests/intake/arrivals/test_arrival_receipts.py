@@ -26,6 +26,8 @@ from tests.intake.certified_mail.certified_messages import envelope, original
 from tests.intake.certified_mail.test_mail_collection import kept
 from tests.intake.filings import SARDEGNA
 
+pytestmark = pytest.mark.shared_installation
+
 
 def receipts(service: Service, arrival_id: uuid.UUID) -> list[ArrivalReceipt]:
     with service.transaction() as session:

@@ -28,6 +28,8 @@ from tests.intake.arrivals.test_paper_filing import pages
 from tests.intake.checks.test_declaration_findings import issued_in_toscana
 from tests.intake.filings import checked, issued, newest_run, sent
 
+pytestmark = pytest.mark.shared_installation
+
 TOSCANA = "toscana-2009"
 KEY = "availability_declaration"
 

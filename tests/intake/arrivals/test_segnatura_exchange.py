@@ -47,6 +47,8 @@ from tests.intake.certified_mail.test_mail_collection import kept
 from tests.intake.filings import SARDEGNA
 from tests.protocol_register.test_register_segnatura import OLD
 
+pytestmark = pytest.mark.shared_installation
+
 PDF = b"%PDF-1.7 nota"
 THEIRS = RegistrationId(
     administration="c_prova",

@@ -17,6 +17,8 @@ from tests.intake.arrivals.paper_desk import person_named
 from tests.intake.filings import SARDEGNA
 from tests.protocol_register.test_register_segnatura import OLD
 
+pytestmark = pytest.mark.shared_installation
+
 SEGNATURA = OLD.format(algorithm="SHA-1", digest="", register="<CodiceRegistro>PG</CodiceRegistro>").encode(
     "iso-8859-1"
 )
