@@ -89,7 +89,7 @@ def kind_of(data: bytes) -> str:
         return "image"
     if not head.startswith(b"%PDF-"):
         told = _kind_of_text(head, data)
-        if told:
+        if told is not None and told != "unknown":
             return told
     # A PDF may stand after some stray bytes: readers look for it within the first 1024.
     return "pdf" if b"%PDF-" in head or _ends_like_pdf(data) else "unknown"

@@ -4,6 +4,7 @@ Some readers follow the directory at its end, others walk through the file from 
 headers that say something else than the directory, show a different document to each.
 """
 
+import posixpath
 import struct
 import unicodedata
 import zipfile
@@ -56,7 +57,8 @@ def layout_problem(data: bytes, members: Sequence[zipfile.ZipInfo], directory: i
 
 def same_name(name: str) -> str:
     """What names have in common that some file system, or some eye, takes for one."""
-    return unicodedata.normalize("NFKC", name).casefold().rstrip(" .")
+    plain = unicodedata.normalize("NFKC", name).casefold().rstrip(" .")
+    return posixpath.normpath(plain) if plain else plain
 
 
 def _local_header(data: bytes, offset: int) -> tuple[int, ...] | None:

@@ -118,7 +118,17 @@ def test_c2_a_document_hidden_among_the_signatures_is_named():
     assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"asic_not_covered"})
 
 
-@pytest.mark.parametrize("twin", ["modula\u0300.pdf", "MODUL\u00c0.PDF", "modul\u00e0.pdf.", "modul\u00e0.pdf "])
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "modula\u0300.pdf",
+        "./modul\u00e0.pdf",
+        ".//modul\u00e0.pdf",
+        "MODUL\u00c0.PDF",
+        "modul\u00e0.pdf.",
+        "modul\u00e0.pdf ",
+    ],
+)
 def test_c2_names_that_look_alike_are_ambiguous(twin):
     signed = with_cades({"modul\u00e0.pdf": MODULE})
     assert inspected(container(signed)).verdict is Verdict.signed

@@ -83,6 +83,7 @@ def test_c2_an_encryption_entry_of_null_is_no_password():
         (b"\xff\xd8\xff\xe0" + b"\0" * 50, "image", Verdict.not_signed),
         (b"From: a@example.it\r\nSubject: x\r\n\r\ntesto", "eml", Verdict.not_signed),
         (b"ciao", "unknown", Verdict.not_signed),
+        (b"HTTP: 200\r\n\r\n" + SIGNED_PDF, "pdf", Verdict.unreadable),
     ],
 )
 def test_c2_containers_are_told_by_content(data, kind, verdict):
