@@ -8,26 +8,40 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from argon2 import PasswordHasher
 
+from intake import service as service_module
 from intake.database import Database
 from intake.editions import load_editions
 from intake.embedded_postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres, create_database
+from intake.log import configure_logging
 from intake.migrations import migrate
+from intake.notices.pack import NoticePack
 from intake.people import passwords
 from intake.people.demonstration import add_demo_people
 from intake.service import Service, build_service
-from intake.settings import Settings, read_settings
+from intake.settings import TEMPLATES, Settings, read_settings
 from signing.seal_pkcs11 import Token
 from tests.pki.token import SOFTHSM, soft_token
 
 TEMPLATE = "template_of_tests"
 # The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+_read_pack = service_module.load_pack
+_pack_of_the_product = cache(_read_pack)
+
+
+def load_pack(folder: Path) -> NoticePack:
+    """The notices of the product are read once in a process, not once for each of the installations of its tests."""
+    return _pack_of_the_product(folder) if folder.is_relative_to(TEMPLATES) else _read_pack(folder)
+
+
+service_module.load_pack = load_pack
 
 
 @contextmanager
@@ -39,6 +53,12 @@ def public_folder(prefix: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_lines() -> None:
+    """Log lines as the product writes them: structlog by itself takes seconds to draw an exception with its variables."""
+    configure_logging()
 
 
 @pytest.fixture(scope="session")
