@@ -79,7 +79,8 @@ def _with_cross_reference_stream(objects: dict[int, bytes], rows: dict[int, tupl
 
 
 def metadata_bomb_after_signing() -> bytes:
-    signed = sign_pdf_as("rossi", plain_pdf())
+    """Signed with RSA: to what it signs with other keys pyHanko gives metadata, and no key may stand twice in a catalog."""
+    signed = sign_pdf_as("cns", plain_pdf())
     return appended(
         signed,
         {90: stream(bomb(60 * MEGABYTE), b"/Type /Metadata /Subtype /XML /Filter /FlateDecode")},
