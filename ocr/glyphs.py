@@ -44,7 +44,8 @@ class LetterCheck:
     """How well the ink at one letter's place looks like the issued letter and like its strongest rival, -1 to 1.
 
     ``evidence`` is the difference in shares of what it would be without noise: about 1 where the issued letter stands,
-    about -1 where the rival does, whether the two are much alike or not. ``excess_mm2`` is ink beside the issued letter.
+    about -1 where the rival does, whether the two are much alike or not. ``excess_mm2`` is ink beside the issued letter,
+    ``ink_share`` all ink in its columns in shares of what the issued letter has there.
     """
 
     issued: str
@@ -53,6 +54,7 @@ class LetterCheck:
     other_likeness: float
     evidence: float
     excess_mm2: float = 0.0
+    ink_share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +153,7 @@ class _Alike:
     likenesses: NDArray[np.float32]
     issued: NDArray[np.intp]
     excess_mm2: NDArray[np.float64]
+    ink_share: NDArray[np.float64]
 
 
 CutKey = tuple[FontKey, int, int, int]
@@ -189,7 +192,7 @@ class SoftGlyphs:
         for number, fine in zip(unsure, finely, strict=True):
             coarse = checks[number]
             if coarse is not None and fine is not None:
-                checks[number] = replace(fine, excess_mm2=coarse.excess_mm2)
+                checks[number] = replace(fine, excess_mm2=coarse.excess_mm2, ink_share=coarse.ink_share)
         return checks
 
     def _finer(self) -> SoftGlyphs:
@@ -262,7 +265,9 @@ class SoftGlyphs:
             # a watermark lies beside the letters of the issued page too
             inks = [_ink_in(cv2.subtract(page[here][:, :, columns], widened), own[here]) for page in (seen, printed)]
             excess[here] = np.maximum(inks[0] - inks[1], 0.0) / 255 * (25.4 / self._sheet.dpi) ** 2
-        return _Alike(likenesses.max(axis=0), issued, excess)
+        printed_ink = _ink_in(_as_wide(self._pictures(key, phase), width)[issued], own)
+        share = _ink_in(seen[:, :, 1 : 1 + width], own) / np.maximum(printed_ink, 1.0)
+        return _Alike(likenesses.max(axis=0), issued, excess, share)
 
     def _checks(self, key: FontKey, width: int, alike: _Alike, places: Sequence[LetterPlace]) -> Iterator[LetterCheck]:
         symbols, widths = self._symbols(key)
@@ -275,13 +280,14 @@ class SoftGlyphs:
         evidence = np.where(rival, (own - alike.likenesses) / (1 - np.minimum(among, _SAME_SHAPE)), 9.0)
         strongest = evidence.argmin(axis=1)
         for number, (place, other) in enumerate(zip(places, strongest, strict=True)):
-            likeness, excess = float(own[number, 0]), float(alike.excess_mm2[number])
+            likeness = float(own[number, 0])
+            inks = float(alike.excess_mm2[number]), float(alike.ink_share[number])
             if not rival[number, other]:
-                yield LetterCheck(place.letter.text, likeness, place.letter.text, -1.0, 1.0, excess)
+                yield LetterCheck(place.letter.text, likeness, place.letter.text, -1.0, 1.0, *inks)
                 continue
             rivals_likeness = float(alike.likenesses[number, other])
             yield LetterCheck(
-                place.letter.text, likeness, names[other], rivals_likeness, float(evidence[number, other]), excess
+                place.letter.text, likeness, names[other], rivals_likeness, float(evidence[number, other]), *inks
             )
 
     def _may_stand(self, key: FontKey, rivals: frozenset[str] | None) -> NDArray[np.bool_]:

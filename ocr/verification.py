@@ -14,7 +14,7 @@ from ocr.form_map import Box, FormField
 from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
 from ocr.letter_rivals import rivals_at
-from ocr.overdrawn import overdrawn_mm2
+from ocr.overdrawn import overdrawn_mm2, overinked
 from ocr.pages import Character
 from ocr.parts import parts_of
 from ocr.peaks import peak_between
@@ -61,7 +61,8 @@ class CellCheck:
     """How one cell compares: correlations 0..1 (1 for an empty cell), stray and lacking ink in square millimetres.
 
     ``point_mm2`` is a speck that stands where a decimal point could have been added to a number, ``overdrawn_mm2`` ink that
-    widens a letter beyond the page's other ones, ``coloured_mm2`` ink of a colour that the form does not print in cells.
+    widens a letter beyond the page's other ones, ``overinked`` by what share a letter has more ink than those,
+    ``coloured_mm2`` ink of a colour that the form does not print in cells.
     """
 
     field: FormField
@@ -72,12 +73,14 @@ class CellCheck:
     letters: tuple[LetterCheck, ...]
     point_mm2: float = 0.0
     overdrawn_mm2: float = 0.0
+    overinked: float = 0.0
     coloured_mm2: float = 0.0
 
     @property
     def inked(self) -> bool:
         """Whether strokes were added, beside the print or over it."""
-        return self.stray_mm2 > _STROKE_MM2 or self.overdrawn_mm2 > 0 or self.coloured_mm2 > _COLOURED_MM2
+        over_print = self.overdrawn_mm2 > 0 or self.overinked > 0 or self.coloured_mm2 > _COLOURED_MM2
+        return over_print or self.stray_mm2 > _STROKE_MM2
 
     @property
     def faded(self) -> bool:
@@ -170,10 +173,10 @@ def check_cells(
     places = [_letter_places(check, letters[check.field.name], shift) for check, shift in checks]
     compared = iter(glyphs.check(page.clean, page.issued, [place for each in places for place in each]))
     seen = [tuple(letter for letter in islice(compared, len(each)) if letter is not None) for each in places]
-    overdrawn = overdrawn_mm2([(check.field.font, each) for (check, _), each in zip(checks, seen, strict=True)])
+    by_font = [(check.field.font, each) for (check, _), each in zip(checks, seen, strict=True)]
     return tuple(
-        replace(check, letters=each, overdrawn_mm2=ink)
-        for (check, _), each, ink in zip(checks, seen, overdrawn, strict=True)
+        replace(check, letters=each, overdrawn_mm2=ink, overinked=share)
+        for (check, _), each, ink, share in zip(checks, seen, overdrawn_mm2(by_font), overinked(by_font), strict=True)
     )
 
 

@@ -17,7 +17,7 @@ from ocr.form_map import Box, FormField
 from ocr.glyphs import LetterCheck
 from ocr.ink import rules_in
 from ocr.letter_rivals import DIGITS, LETTERS, OMOCODIA, read_alike, rivals_at
-from ocr.overdrawn import overdrawn_mm2
+from ocr.overdrawn import overdrawn_mm2, overinked
 from ocr.parts import parts_of
 from ocr.scan_lines import without_scan_lines
 from ocr.tax_code_repair import names_of_rows, repaired_tax_code
@@ -60,6 +60,22 @@ def test_c4_a_letter_with_more_ink_than_its_like_is_overdrawn():
 def test_c4_on_a_page_whose_print_spreads_a_wide_letter_is_no_pen():
     spread = _letters(0.05, 0.14, 0.09, 0.18, 0.03, 0.12, 0.22, 0.07)
     assert overdrawn_mm2([("mono", spread)]) == (0.0,)
+
+
+def _inked(*shares: float, letter: str = "5") -> tuple[LetterCheck, ...]:
+    return tuple(LetterCheck(letter, 0.97, "6", 0.6, 0.9, 0.0, share) for share in shares)
+
+
+def test_n1_a_digit_that_has_a_third_more_ink_than_its_like_was_written_over():
+    print_ = [("mono", _inked(1.1, 1.12, 1.08, 1.1)), ("mono", _inked(1.09, 1.11))]
+    assert overinked([*print_, ("mono", _inked(1.46, 1.1))]) == (0.0, 0.0, pytest.approx(0.36, abs=0.02))
+    assert overinked([*print_, ("mono", _inked(1.3))])[-1] == 0.0
+    assert overinked([*print_, ("mono", _inked(1.9, letter=","))])[-1] == 0.0
+    assert overinked([*print_, ("sans", _inked(1.9, 1.1, 1.1, 1.1))])[-1] == 0.0
+
+
+def test_n1_where_all_ink_is_uneven_more_of_it_is_no_pen():
+    assert overinked([("mono", _inked(0.8, 1.2, 1.0, 0.9, 1.1, 1.45, 0.7, 1.3))]) == (0.0,)
 
 
 @settings(deadline=None)
