@@ -11,8 +11,7 @@ from werkzeug.test import Client
 from intake.applications.models import Application, Receipt, ReturnedDocument
 from intake.people.demonstration import demo_password
 from intake.service import Service
-from intake.web.server import build_wsgi
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, doors_of
 from tests.intake.web.test_desk_application_path import issue, start, type_everything, work
 
 HOSTILE = b"<html><script>alert(1)</script></html>"
@@ -46,7 +45,7 @@ def filed(browser: Browser, service: Service) -> tuple[str, list[str]]:
 
 def test_another_employer_finds_nothing(filed: tuple[str, list[str]], service: Service) -> None:
     address, pages = filed
-    stranger = Browser(Client(build_wsgi(service)), demo_password(service.settings.keys))
+    stranger = Browser(Client(doors_of(service)), demo_password(service.settings.keys))
     stranger.sign_in("altra")
     assert {page: stranger.get(page).status_code for page in pages} == dict.fromkeys(pages, 404)
     posts = ["passo/1", "modulo", "riapri", "documenti", "prova", "invio", "scarta"]
@@ -59,7 +58,7 @@ def test_another_employer_finds_nothing(filed: tuple[str, list[str]], service: S
 
 def test_a_delegation_taken_away_closes_the_application(filed: tuple[str, list[str]], service: Service) -> None:
     address, _ = filed
-    consultant = Browser(Client(build_wsgi(service)), demo_password(service.settings.keys))
+    consultant = Browser(Client(doors_of(service)), demo_password(service.settings.keys))
     consultant.sign_in("consulente")
     assert consultant.get(f"{address}/passo/5").status_code == 200
     with service.transaction() as session:
@@ -71,7 +70,7 @@ def test_a_delegation_taken_away_closes_the_application(filed: tuple[str, list[s
 
 def test_a_visitor_is_sent_to_sign_in(filed: tuple[str, list[str]], service: Service) -> None:
     _, pages = filed
-    visitor = Client(build_wsgi(service))
+    visitor = Client(doors_of(service))
     assert all(visitor.get(page).status_code == 302 for page in pages)
     assert all("/accesso" in visitor.get(page).location for page in pages)
 

@@ -11,11 +11,10 @@ from werkzeug.test import Client
 from intake.applications.models import Application
 from intake.arrivals.models import Arrival
 from intake.arrivals.recognition import recognise_arrival
-from intake.web.server import build_wsgi
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.arrivals.test_declarations_alone import KEY, TOSCANA, printed
 from tests.intake.checks.test_declaration_findings import issued_in_toscana
-from tests.intake.web.conftest import Browser, token_of
+from tests.intake.web.conftest import Browser, doors_of, token_of
 
 pytestmark = pytest.mark.xdist_group("office")
 
@@ -48,6 +47,6 @@ def test_t5_the_codes_find_the_application_and_one_button_attaches_the_pages(ser
     with service.transaction() as session:
         (document,) = session.get_one(Application, application_id).current_documents
         assert document.attachment_key == KEY
-    reader = Browser(Client(build_wsgi(service)), browser.password)
+    reader = Browser(Client(doors_of(service)), browser.password)
     reader.sign_in("direttore", office=True)
     assert reader.post(f"{page}/dichiarazioni", chosen).status_code == 403

@@ -39,14 +39,13 @@ from intake.people.demonstration import demo_password
 from intake.people.models import Employer
 from intake.service import Service
 from intake.stamp_ledger.ledger import Use, record_uses
-from intake.web.server import build_wsgi
 from ocr.pages import open_pages
 from ocr.revenue_stamp import find_revenue_stamps
 from ocr.trial_label import TrialLabel, label_sheet
 from signing.trust import TrustStore
 from tests.intake.applications_made import complete_draft, person_named
 from tests.intake.filings import copies
-from tests.intake.web.conftest import Browser, installation
+from tests.intake.web.conftest import Browser, doors_of, installation
 from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_pdf, page_picture
 from tests.pki.stamp_authority import digital_stamp
 
@@ -64,7 +63,7 @@ class Stamped:
     second: uuid.UUID
 
     def browser(self, username: str, *, office: bool = False) -> Browser:
-        browser = Browser(Client(build_wsgi(self.service)), demo_password(self.service.settings.keys))
+        browser = Browser(Client(doors_of(self.service)), demo_password(self.service.settings.keys))
         assert browser.sign_in(username, office=office).status_code == 303
         return browser
 
