@@ -126,19 +126,12 @@ class PrintReader:
         self, one: FormField, found: list[Character], checks: list[LetterCheck | None]
     ) -> tuple[list[Character], list[LetterCheck | None]]:
         """The letters of the one value issued elsewhere in the column that differs in so little that the ink allows it."""
-        written = "".join(each.text for each in found)
-        most = _MOST_OTHER.get(one.kind, 0)
-        values = {"".join(value.split()) for value in self.known.get(_column(one), ())}
-        if not most or written in values:
+        values = frozenset("".join(value.split()) for value in self.known.get(_column(one), ()))
+        written, issued = "".join(each.text for each in found), "".join(one.value.split())
+        near = one_value_near(written, values, issued, most=_MOST_OTHER.get(one.kind, 0))
+        if near is None:
             return found, checks
-        near = [
-            value
-            for value in values - {"".join(one.value.split())}
-            if len(value) == len(written) and sum(a != b for a, b in zip(value, written, strict=True)) <= most
-        ]
-        if len(near) != 1:
-            return found, checks
-        there = [replace(each, text=text) for each, text in zip(found, near[0], strict=True)]
+        there = [replace(each, text=text) for each, text in zip(found, near, strict=True)]
         seen = self._checked(one, there)
         stands = all(each is not None and each.evidence > _NOT_REFUTED for each in seen)
         return (there, seen) if stands else (found, checks)
@@ -153,6 +146,20 @@ class PrintReader:
             return text
         alike = {name for name in known if name != one.value and without_accents(name) == without_accents(text)}
         return alike.pop() if len(alike) == 1 else text
+
+
+def one_value_near(written: str, values: frozenset[str], issued: str, *, most: int) -> str | None:
+    """The value that differs from ``written`` in one to ``most`` letters, None where several do, or the cell's own issued
+    value does too: a letter badly read must not make of an untouched code the code of a sibling.
+    """
+    if written in values:
+        return None
+    near = {
+        value
+        for value in values | {issued}
+        if len(value) == len(written) and sum(a != b for a, b in zip(value, written, strict=True)) <= most
+    }
+    return near.pop() if len(near) == 1 and issued not in near else None
 
 
 def values_by_column(fields: Iterable[FormField]) -> dict[str, frozenset[str]]:

@@ -14,7 +14,7 @@ from ocr.ink import Ink, levelled, softened
 from ocr.issued_form import IssuedForm
 from ocr.letter_rivals import DIGITS, LETTERS, tax_code_letters
 from ocr.print_reading import Letterset, PrintedLetter, PrintedLine, PrintRead, accented, printed_line
-from ocr.reprinted_cells import PrintReader, values_by_column
+from ocr.reprinted_cells import PrintReader, one_value_near, values_by_column
 from ocr.tesseract import LineRead
 from ocr.verification import ComparedPage, pixels
 
@@ -113,6 +113,16 @@ def test_c5_places_of_a_tax_code_take_letters_or_digits():
     assert tax_code_letters(0) == LETTERS
     assert tax_code_letters(6) > DIGITS
     assert "O" not in tax_code_letters(6)
+
+
+def test_c5_a_code_badly_read_is_never_made_a_siblings():
+    brother, sister, other = "RSSMRA80A01H501U", "RSSMRA80A41H501Y", "BNCLCU75D10F205X"
+    codes = frozenset({brother, sister, other})
+    assert one_value_near("RSSMRA80A01H501Y", codes, brother, most=2) is None
+    assert one_value_near("RSSMRA80A41H501Y", codes, brother, most=2) is None
+    assert one_value_near("BNCLCU75D10F2O5X", codes, brother, most=2) == other
+    assert one_value_near("RSSMRA80A01H501Y", codes, other, most=2) is None
+    assert one_value_near("BNCLCU75D10F2O5X", frozenset({other}), other, most=2) is None
 
 
 def test_c5_of_three_readers_two_must_agree(form):
