@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -252,11 +252,13 @@ def test_n2_a_malformed_proof_file_is_refused(text: str) -> None:
         read_log_proof(text)
 
 
+@settings(max_examples=50)
 @given(value=VALUES)
 def test_n2_leaves_are_canonical_json_of_rfc_8785(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
 
 
+@settings(max_examples=40)
 @given(entry=ENTRIES)
 def test_n2_facts_lose_nothing_and_the_leaf_names_nobody(entry: Entry) -> None:
     again = entry_from_facts(json.loads(json.dumps(entry_to_facts(entry))))
@@ -436,6 +438,7 @@ def test_n2_the_service_refuses_to_start_on_another_key(
     assert "copia di sicurezza" in refusal.value.remedy
 
 
+@settings(max_examples=40)
 @given(ENTRIES)
 def test_n2_the_leaf_of_an_entry_is_canonical_json(entry: Entry) -> None:
     written = entry_leaf(entry)
