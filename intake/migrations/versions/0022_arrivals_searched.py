@@ -29,8 +29,12 @@ def upgrade() -> None:
     op.create_index("ix_mail_message_arrival", "mail_message", ["arrival_id"])
     op.create_index("ix_mail_message_received", "mail_message", ["edition_id", "received_at"])
     receipts = sa.text("state = 'receipt'")
-    newest_first = ["edition_id", sa.text("received_at DESC"), "id"]
-    op.create_index("ix_mail_message_receipts", "mail_message", newest_first, postgresql_where=receipts)
+    op.create_index(
+        "ix_mail_message_receipts",
+        "mail_message",
+        ["edition_id", sa.text("received_at DESC"), "id"],
+        postgresql_where=receipts,
+    )
 
 
 def downgrade() -> None:
