@@ -13,7 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from intake.applications.lifecycle import MoveNotPossible, events_told, sentence_told
 from intake.applications.models import Application, Receipt, ReceiptKind, State, Submission
 from intake.applications.receipts import make_receipt
-from intake.cases.annulment import annul_registration, case_of_registration, cases_awaiting_word, pauses_of, words_on
+from intake.cases.annulment import (
+    annul_registration,
+    case_of_registration,
+    cases_awaiting_word,
+    pauses_of,
+    place_in_force,
+    words_on,
+)
 from intake.cases.annulment_models import AnnulmentOutcome, AnnulmentWord
 from intake.cases.annulment_word import (
     ActAdopted,
@@ -114,6 +121,8 @@ def test_c6_a_new_registration_can_be_annulled_too_and_waits_for_a_new_word(serv
     now = service.clock()
     with service.transaction() as session:
         assert [each.id for each in words_on(session, case)] == [second.id, first.id]
+        first_place = (submission.register_code, submission.year, submission.number)
+        assert place_in_force(session, first_place) == (first_place[0], second.new_year, second.new_number)
         application = session.get_one(Application, case)
         own_clock = application.edition.own_clock
         pauses = pauses_of(application, at=now)
