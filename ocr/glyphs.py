@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocr.form_map import FormField
 from ocr.ink import Ink, softened
 from ocr.letter_rivals import read_alike
-from ocr.pages import Character, Page
+from ocr.pages import Character, Gray, Page
 from ocr.parts import parts_of
 from ocr.picture_file import resized
 from ocr.print_reading import Letterset
@@ -85,7 +85,7 @@ class GlyphSheet:
 def glyph_sheet(
     pages: Iterable[tuple[Page, Sequence[FormField], Mapping[str, Sequence[Character]]]],
     dpi: float,
-    drawn: Callable[[Page, float], Ink],
+    drawn: Callable[[Page, float], Gray],
 ) -> GlyphSheet:
     """Takes one picture of each letter printed in the fields of ``pages``; only pages that bring a new letter are ``drawn``, a
     page in grey at twice the resolution it is asked for.
@@ -101,10 +101,10 @@ def glyph_sheet(
                     new.setdefault((key, letter.text), (one, letter))
         if not new:
             continue
-        ink = np.asarray(255 - drawn(page, dpi), dtype=np.uint8)
-        scale = _scale(ink, (page.width_pt, page.height_pt))
+        grey = drawn(page, dpi)
+        scale = _scale(grey, (page.width_pt, page.height_pt))
         for (key, text), (one, letter) in new.items():
-            sheet.pictures[key][text] = _picture(ink, letter, one, scale)
+            sheet.pictures[key][text] = _picture(grey, letter, one, scale)
     return sheet or GlyphSheet(dpi, (1.0, 1.0))
 
 
@@ -445,17 +445,18 @@ def _scale(ink: Ink, size: tuple[float, float]) -> tuple[float, float]:
     return ink.shape[1] / size[0], ink.shape[0] / size[1]
 
 
-def _picture(ink: Ink, letter: Character, one: FormField, scale: tuple[float, float]) -> Glyph:
+def _picture(grey: Gray, letter: Character, one: FormField, scale: tuple[float, float]) -> Glyph:
     above = _ABOVE * one.size
     top, left = round((letter.top - above) * scale[1]), round(letter.left * scale[0])
     height = 2 * math.ceil((letter.bottom - letter.top + above) * scale[1] / 2)
     width = 2 * math.ceil(one.size * _EM_PARTS * scale[0] / 2)
     picture = np.zeros((height, width), dtype=np.uint8)
     own = min(width, math.ceil((letter.right - letter.left) * scale[0]))
-    cut = ink[top : top + height, left : left + own]
+    cut = 255 - grey[top : top + height, left : left + own]
     picture[: cut.shape[0], : cut.shape[1]] = cut
     columns = slice(math.ceil(one.box.left * scale[0]) + 2, max(1, math.floor(one.box.right * scale[0]) - 2))
-    picture[ruled_rows(ink[:, columns], top, height)] = 0
+    inside_box = np.asarray(255 - grey[max(0, top) : max(0, top + height), columns], dtype=np.uint8)
+    picture[ruled_rows(inside_box, min(0, top), height)] = 0
     return Glyph(_without_neighbours(picture), letter.right - letter.left)
 
 
