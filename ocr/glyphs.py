@@ -45,7 +45,7 @@ class LetterCheck:
 
     ``evidence`` is the difference in shares of what it would be without noise: about 1 where the issued letter stands,
     about -1 where the rival does, whether the two are much alike or not. ``excess_mm2`` is ink beside the issued letter,
-    ``ink_share`` all ink in its columns in shares of what the issued letter has there.
+    ``ink_share`` all ink in its columns, but for a watermark's, in shares of what the issued letter has there.
     """
 
     issued: str
@@ -265,8 +265,9 @@ class SoftGlyphs:
             # a watermark lies beside the letters of the issued page too
             inks = [_ink_in(cv2.subtract(page[here][:, :, columns], widened), own[here]) for page in (seen, printed)]
             excess[here] = np.maximum(inks[0] - inks[1], 0.0) / 255 * (25.4 / self._sheet.dpi) ** 2
-        printed_ink = _ink_in(_as_wide(self._pictures(key, phase), width)[issued], own)
-        share = _ink_in(seen[:, :, 1 : 1 + width], own) / np.maximum(printed_ink, 1.0)
+        letter_ink = np.maximum(_ink_in(_as_wide(self._pictures(key, phase), width)[issued], own), 1.0)
+        seen_ink, printed_ink = (_ink_in(page[:, :, 1 : 1 + width], own) for page in (seen, printed))
+        share = (seen_ink - np.maximum(printed_ink - letter_ink, 0.0)) / letter_ink
         return _Alike(likenesses.max(axis=0), issued, excess, share)
 
     def _checks(self, key: FontKey, width: int, alike: _Alike, places: Sequence[LetterPlace]) -> Iterator[LetterCheck]:
