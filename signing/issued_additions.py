@@ -82,11 +82,11 @@ def additions_after(issued: bytes, returned: bytes) -> Additions:
     """
     if not returned.startswith(issued):
         raise ValueError("the returned bytes do not begin with the issued ones")
-    if not continues(issued, returned):
-        return Additions((Addition(Added.other, 1),), (), explained=False)
     try:
         first = TolerantReader(BytesIO(issued)).xrefs.total_revisions
         reader = TolerantReader(BytesIO(returned))
+        if not continues(issued, returned):
+            return Additions((Addition(Added.other, 1),), (), explained=False)
         found = _named(reader, first)
     except (TooManySteps, *MALFORMED):
         return Additions((), (), explained=False)

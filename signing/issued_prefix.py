@@ -44,12 +44,20 @@ def continues(issued: bytes, returned: bytes) -> bool:
     """Whether the cross-reference sections of the issued PDF are the first ones of the returned PDF too.
 
     Otherwise the issued bytes only stand at the beginning of a file that shows another document: readers begin at its end, and
-    go back no further than its sections say (ISO 32000-2, 7.5.5). What cannot be read as a PDF is taken to go on.
+    go back no further than its sections say (ISO 32000-2, 7.5.5). Nor does a file go on whose sections cannot be read: each
+    reader mends it in its own way. Issued bytes that are no PDF have none to keep.
     """
     try:
-        ours, theirs = (TolerantReader(BytesIO(each)).xrefs for each in (issued, returned))
-        first = range(ours.total_revisions)
-        kept = [ours.get_startxref_for_revision(one) for one in first]
-        return theirs.total_revisions >= len(kept) and kept == [theirs.get_startxref_for_revision(one) for one in first]
+        first = _sections(issued)
     except MALFORMED:
         return True
+    try:
+        return _sections(returned)[: len(first)] == first
+    except MALFORMED:
+        return False
+
+
+def _sections(pdf: bytes) -> list[int]:
+    """Where each cross-reference section begins, the oldest first. Raises one of ``MALFORMED`` for bytes that have none."""
+    sections = TolerantReader(BytesIO(pdf)).xrefs
+    return [sections.get_startxref_for_revision(one) for one in range(sections.total_revisions)]

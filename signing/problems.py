@@ -323,8 +323,9 @@ KINDS: dict[str, ProblemKind] = {
 
 
 def printable(text: str) -> str:
-    """The text without characters that are not shown but change how others are: controls, and marks of writing direction."""
-    return "".join(each for each in text if each.isprintable())
+    """The text in a line, without characters that are not shown but change how others are: controls, marks of direction."""
+    plain = (each if each.isprintable() else " " if each.isspace() else "" for each in text)
+    return "".join(plain)
 
 
 def problem(code: str, technical: str | None = None, **places: object) -> Problem:

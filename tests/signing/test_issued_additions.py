@@ -1,6 +1,7 @@
 """N1: what a returned file has beyond the issued bytes is named object by object, and what rules do not explain is said so."""
 
 import io
+import re
 
 import pikepdf
 import pypdfium2
@@ -186,6 +187,14 @@ def test_n1_another_document_written_behind_the_issued_bytes_does_not_go_on_from
     assert compare_with_issued(ISSUED, forged).relation is Relation.different
     found = additions_after(ISSUED, forged)
     assert (found.explained, in_words(found.found, signing_too=False)) == (False, "un oggetto che non riconosciamo")
+
+
+def test_n1_a_file_that_readers_have_to_mend_does_not_go_on_from_the_issued_bytes():
+    forged = re.sub(rb"startxref\n\d+\n%%EOF\n\Z", b"startxref\n7\n%%EOF\n", _beside_the_issued())
+    assert forged.startswith(ISSUED)
+    assert "48" in pypdfium2.PdfDocument(forged)[0].get_textpage().get_text_bounded()
+    assert compare_with_issued(ISSUED, forged).relation is Relation.different
+    assert not additions_after(ISSUED, forged).explained
 
 
 def test_n1_another_document_that_leads_back_to_the_issued_bytes_is_an_addition_that_nothing_explains():

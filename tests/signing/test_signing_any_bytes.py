@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signing.inspect import inspect_signatures
-from signing.problems import KINDS, LONGEST_FACT, problem
+from signing.problems import KINDS, LONGEST_FACT, printable, problem
 from signing.report import SignatureReport, Verdict
 from signing.trust import TrustStore
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
@@ -111,12 +111,13 @@ def test_every_problem_has_its_sentence_and_its_remedy():
 
 def test_a_name_that_a_stranger_chose_neither_turns_nor_fills_a_sentence():
     told = problem("asic_not_covered", names="domanda\u202efdp.exe\n" + "x" * 70_000)
-    assert "domandafdp.exex" in told.message
+    assert "domandafdp.exe x" in told.message
     assert len(told.message) < 2 * LONGEST_FACT
     mailed = b"Content-Type: application/pdf; name*=utf-8''domanda%E2%80%AEfdp.exe\r\n\r\n" + plain_pdf()
     head = b"MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n"
     report = inspected(head + sign_p7m_as("rossi", mailed))
     assert report.content is not None
+    assert printable("Società\u00a0agricola, ore 1.05\u202fPM.pdf") == "Società agricola, ore 1.05 PM.pdf"
     assert (report.content.name, report.content.data) == ("domandafdp.exe", plain_pdf())
 
 
