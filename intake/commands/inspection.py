@@ -71,7 +71,12 @@ def inspect(
     listing: Path | None,
     as_json: bool,
 ) -> None:
-    """Controlla un documento: contenitore, firme, bollo, codici di pagina, dati, differenze dal modulo emesso."""
+    """Controlla un documento: contenitore, firme, bollo, codici di pagina, dati, differenze dal modulo emesso.
+
+    Esce con 1 se una firma non vale o se il modulo non è per intero quello emesso; con 2 se il comando è sbagliato o se
+    il file di --issued non è un nostro modulo; con 3 se il documento non si legge; altrimenti con 0, anche se nessuno lo
+    ha firmato. Dopo un elenco esce con 0.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from intake.checks.inspection import PARTS, Inspection
