@@ -85,6 +85,7 @@ def test_c2_an_encryption_entry_of_null_is_no_password():
         (b"ciao", "unknown", Verdict.not_signed),
         (b"HTTP: 200\r\n\r\n" + SIGNED_PDF, "pdf", Verdict.unreadable),
     ],
+    ids=["asic-e", "asic-s", "xml signed", "xml", "tsd", "image", "eml", "text", "pdf after a header"],
 )
 def test_c2_containers_are_told_by_content(data, kind, verdict):
     report = inspect_signatures(data, name="domanda.pdf", trust=TRUST, at=AT)
