@@ -8,6 +8,7 @@ import re
 from asn1crypto import core, x509
 
 from signing.foreign_input import MALFORMED
+from signing.problems import printable
 from signing.report import Claims, Signer
 
 _PREFIXED = re.compile(r"^(?:(?:TIN|PNO|VAT|NTR|CF:)(?P<country>[A-Z]{2})-|(?P<state>[A-Z]{2}):)(?P<code>.+)$")
@@ -47,7 +48,7 @@ def _first(name: x509.Name, *oids: str) -> str:
         for entry in name.chosen:
             for pair in entry:
                 if str(pair["type"].dotted) == oid and isinstance(pair["value"].native, str):
-                    return "".join(each for each in str(pair["value"].native) if each.isprintable())
+                    return printable(str(pair["value"].native))
     return ""
 
 

@@ -96,7 +96,7 @@ def test_c2_a_card_is_known_by_its_policy_and_never_commits_to_content(policy: s
 
 
 def test_c2_characters_that_nobody_sees_are_left_out_of_a_name() -> None:
-    subject = made((NameOID.COMMON_NAME, "MARIO\x00 ROS\u200bSI\u202e"), (SERIAL, "TINIT-RSSMRA80A01H501U"))
+    subject = made((NameOID.COMMON_NAME, "MARIO\x00\u00a0ROS\u200bSI\u202e"), (SERIAL, "TINIT-RSSMRA80A01H501U"))
     signer = signer_of(subject)
     assert (signer.common_name, signer.tax_code) == ("MARIO ROSSI", "RSSMRA80A01H501U")
 
