@@ -71,6 +71,7 @@ def test_s13_a_segnatura_is_shown_and_the_answer_follows_what_was_decided(office
     shown = browser.get(page).text
     assert "Protocollo n. 0000005" in shown
     assert "al posto della n. 0000004" in shown
+    assert "described in the segnatura did not arrive" in browser.get(f"{page}?lingua=en").text
 
 
 def test_s13_a_service_message_is_told_apart_and_kept_without_a_number(office_cases: Office) -> None:

@@ -12,7 +12,7 @@ from intake.settings import PROJECT, TEMPLATES
 from intake.web.frame.language import chosen_language
 from intake.web.frame.said import in_english, patterns, said
 
-ROOMS = ("intake/applications", "intake/checks", "intake/notices", "ocr", "signing")
+ROOMS = ("intake/applications", "intake/arrivals", "intake/checks", "intake/notices", "ocr", "signing")
 
 
 @pytest.fixture(scope="module")
