@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "firmato.pdf": signed,
         "busta.pdf.p7m": authority.sign_p7m(pdf, "Mario", "Rossi", "RSSMRA68C02I452O", AT),
         "rotto.p7m": bytes(broken),
-        "spazzatura.bin": os.urandom(64).replace(b"%PDF", b"xxxx"),
+        "spazzatura.bin": random.Random(64).randbytes(64),
         "staccata.p7s": provider.sign_p7m_as("rossi", pdf, detached=True),
     }
     for name, data in files.items():
