@@ -79,9 +79,11 @@ def search_pages(given: PageSearch, _tell: object) -> FoundPages:
     unreadable: list[tuple[str, str, str]] = []
     forged = 0
     for file in given.files:
-        content = open_container(file.data, name=file.name).content
+        opened = open_container(file.data, name=file.name)
+        if opened.content_kind == "xml":
+            continue
         try:
-            seen = identify_pages([(file.name, content)], keys)
+            seen = identify_pages([(file.name, opened.content)], keys)
         except UnreadablePages as problem:
             unreadable.append((file.document, problem.message, problem.remedy))
             continue

@@ -76,7 +76,7 @@ def _files(service: Service, documents: list[ArrivalDocument]) -> tuple[FileToSe
     return tuple(
         FileToSearch(str(each.id), each.name, service.store.get(each.sha256))
         for each in documents
-        if each.media_type not in _NEVER_SEARCHED and not each.name.casefold().endswith(_CONTAINERS)
+        if each.media_type not in _NEVER_SEARCHED
     )
 
 
