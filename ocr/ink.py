@@ -60,7 +60,7 @@ def softness(issued: Ink, scanned: Ink) -> float:
     best, likeness = 0.0, -1.0
     for sigma in _SOFTNESSES:
         alike = float(np.corrcoef(softened(drawn, sigma)[near], there)[0, 1])
-        if alike < likeness:
+        if not alike > likeness:
             break
         best, likeness = sigma, alike
     return best
