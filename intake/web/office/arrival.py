@@ -80,7 +80,7 @@ def receipt_file(code: str, arrival_id: UUID) -> ResponseReturnValue:
     return _pdf(service().store.get(found.pdf_sha256), "ricevuta-di-registrazione.pdf")
 
 
-@route(screens, f"{_ONE}/messaggio.<any(xml, asics):form>", allow=_WRITES)
+@route(screens, f"{_ONE}/messaggio.<any(xml, asics):form>", methods=["POST"], allow=_WRITES)
 def reply_file(code: str, arrival_id: UUID, form: str) -> ResponseReturnValue:
     """What the administration that sent a segnatura is owed, bare or sealed, to send with the answer; kept as handed out."""
     edition, person = shown_edition(code).edition, signed_in_person()

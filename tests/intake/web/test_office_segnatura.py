@@ -43,14 +43,14 @@ def test_s13_a_segnatura_is_shown_and_the_answer_follows_what_was_decided(office
     shown = browser.get(page).text
     assert "n. 0000815 del 04/05/2009, Comune Inventato" in shown
     assert "descritto nella segnatura non è arrivato" in shown
-    assert browser.get(f"{page}/messaggio.xml").status_code == 404, "nothing is decided yet"
+    assert browser.post(f"{page}/messaggio.xml").status_code == 404, "nothing is decided yet"
     registered = {"mittente": "Comune Inventato", "natura": "administration", "oggetto": "Nota"}
     assert browser.post(f"{page}/registrazione", registered, page=page).status_code == 303
     assert "Scarica Eccezione.xml" in browser.get(page).text
-    message = read_message(browser.get(f"{page}/messaggio.xml").data)
+    message = read_message(browser.post(f"{page}/messaggio.xml").data)
     assert (message.kind, message.identifier.number) == (MessageKind.EXCEPTION, "0000004")
-    assert browser.get(f"{page}/messaggio.asics").data.startswith(b"PK"), "the same with its seal"
-    assert office_cases.browser("istruttore").get(f"{page}/messaggio.xml").status_code == 403
+    assert browser.post(f"{page}/messaggio.asics").data.startswith(b"PK"), "the same with its seal"
+    assert office_cases.browser("istruttore").post(f"{page}/messaggio.xml").status_code == 403
     shown = browser.get(page).text
     assert "Scaricato un messaggio per il mittente" in shown
     assert "Registra di nuovo" not in shown, "the registration is in force"
@@ -82,4 +82,4 @@ def test_s13_a_service_message_is_told_apart_and_kept_without_a_number(office_ca
     assert "Conferma di ricezione" in shown
     assert "Non parla di nessuna registrazione di questo registro" in shown
     assert "Messaggio di servizio di un" in shown
-    assert browser.get(f"{page}/messaggio.xml").status_code == 404
+    assert browser.post(f"{page}/messaggio.xml").status_code == 404
