@@ -24,6 +24,7 @@ from intake.migrations import migrate
 from intake.notices.pack import NoticePack
 from intake.people import passwords
 from intake.people.demonstration import add_demo_people
+from intake.people.models import Surface
 from intake.service import Service, build_service
 from intake.settings import TEMPLATES, Settings, read_settings
 from signing.seal_pkcs11 import Token
@@ -96,6 +97,8 @@ def template_keys(postgres: EmbeddedPostgres) -> Iterator[Path]:
         load_editions(service, at=service.clock())
         with service.transaction() as session:
             add_demo_people(session, settings.keys, at=service.clock())
+        for door in Surface:
+            service.keys.cookie_secret(door.value)  # made when first asked for: every copy is to have the same
         database.engine.dispose()
         yield settings.keys
 
