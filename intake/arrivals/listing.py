@@ -179,7 +179,9 @@ def _conditions(query: ArrivalQuery) -> list[ColumnElement[bool]]:
 
 
 def _words(typed: str | None) -> str | None:
-    """What was typed as a query of words, each by its beginning; None where there is no word in it, and none was asked."""
+    """What was typed as a query of words, each by its beginning; None where nothing was, and a query that finds nothing where it
+    has no word in it.
+    """
     if not typed:
         return None
     terms = [

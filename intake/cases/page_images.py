@@ -75,7 +75,7 @@ def cut_out(picture: bytes, box: tuple[float, float, float, float], dpi: int, ma
 
 @lru_cache(maxsize=4)
 def _decoded(picture: bytes) -> Image.Image:
-    """Kept for a moment: an officer's screen asks for dozens of parts of the same few pages."""
+    """The last few are kept: an officer's screen asks for dozens of parts of the same pages."""
     page = Image.open(io.BytesIO(picture))
     page.load()
     return page
