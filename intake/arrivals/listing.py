@@ -179,8 +179,8 @@ def _conditions(query: ArrivalQuery) -> list[ColumnElement[bool]]:
 
 
 def _words(typed: str | None) -> str | None:
-    """What was typed as a query of words, each by its beginning; None where nothing was, and a query that finds nothing where it
-    has no word in it.
+    """What was typed as a query of words, each by its beginning; None where nothing was typed. Without a word in it the query
+    finds nothing.
     """
     if not typed:
         return None
