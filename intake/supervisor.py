@@ -47,10 +47,14 @@ class Supervised:
         if time.monotonic() - self.started_at >= PAUSE_BEFORE_RESTART:
             self.start()
 
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+    def ask_to_end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Waits until it has ended as asked, and ends it where it takes too long."""
+        if self.process is None:
             return
-        self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -79,7 +83,9 @@ def supervise(settings: Settings, *, ready: Callable[[], None]) -> None:
                 child.keep_running()
     finally:
         for child in children:
-            child.stop()
+            child.ask_to_end()
+        for child in children:
+            child.end()
 
 
 def _environment(settings: Settings) -> dict[str, str]:
