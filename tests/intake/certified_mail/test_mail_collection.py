@@ -83,7 +83,8 @@ def read(service: Service, data: bytes) -> tuple[MailMessage, Arrival | None]:
 
 
 def test_each_message_is_fetched_once_kept_as_it_is_and_then_marked(service: Service) -> None:
-    box = Box({3: envelope(original()), 5: receipt(), 9: envelope(original())})
+    mail = envelope(original())
+    box = Box({3: mail, 5: receipt(), 9: mail})
     with serving(box) as port:
         service = with_mailbox(service, port)
         assert counts(collect_mail(service)) == (2, 1, set())
