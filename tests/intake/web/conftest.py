@@ -32,7 +32,7 @@ from intake.service import Service, build_service
 from intake.settings import read_settings
 from intake.web.desk import create_desk
 from intake.web.office import create_office
-from intake.web.server import build_wsgi
+from intake.web.server import HEALTH_PATH, OFFICE_PATH, build_wsgi, health
 from tests.chromium import launched_chromium
 from tests.conftest import TEMPLATE, superuser
 from tests.intake.web.registered_cases import register_case
@@ -44,7 +44,7 @@ COUNTED_AFRESH = "memory://"
 """Where services here outlive a test: each application made of one counts its attempts from nothing."""
 
 
-_BUILT: list[tuple[WSGIApplication, Flask, Flask]] = []
+_BUILT: list[WSGIApplication] = []
 
 
 def doors_of(service: Service) -> WSGIApplication:
@@ -54,10 +54,10 @@ def doors_of(service: Service) -> WSGIApplication:
     """
     if not _BUILT:
         settings = service.settings.model_copy(update={"rate_limit_storage": COUNTED_AFRESH})
-        doors: Any = build_wsgi(replace(service, settings=settings))
-        _BUILT.append((doors, doors.application.app, doors.application.mounts["/ufficio"]))
-    doors, desk, office = _BUILT[0]
-    line = TransmissionLine(service)
+        _BUILT.append(build_wsgi(replace(service, settings=settings)))
+    doors: Any = _BUILT[0]
+    desk, behind = doors.application.app, doors.application.mounts
+    office, line, health_told = behind[OFFICE_PATH], TransmissionLine(service), health(service)
     for door in (desk, office):
         for limiter in door.extensions["limiter"]:
             limiter.reset()
@@ -65,6 +65,7 @@ def doors_of(service: Service) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         desk.extensions |= {"sportello": (service, Surface.DESK), TransmissionLine.__name__: line}
         office.extensions["sportello"] = (service, Surface.OFFICE)
+        behind[HEALTH_PATH] = health_told
         return doors(environ, start_response)
 
     return answer
