@@ -24,8 +24,6 @@ _PATCH_MM = 14.0
 _REACH_MM = 1.6
 _LEAST_LIKENESS = 0.55
 _LEAST_PATCHES = 12
-_ENOUGH_PATCHES = 120
-_SAMPLED_AS_IT_IS = 0.6
 _LEAST_POINTS = 4
 _PLAIN = 3.0
 _GRID_PX = 16
@@ -95,14 +93,13 @@ def at_dpi(alignment: Alignment, dpi: float, other_dpi: float) -> Alignment:
 def bends(scanned: Gray, issued: Gray, alignment: Alignment, dpi: float) -> Bends:
     """What perspective does not explain, curled paper and uneven feed, as a polynomial of the fifth order.
 
-    Patches of the issued page at 150 dpi are searched in the laid scan; the polynomial goes through their shifts, without
-    outliers. Where it does not explain them they are searched again from there. Both pictures show ink white on black,
-    ``issued`` is at ``dpi``.
+    Patches of the issued page are searched in the laid scan, both at 150 dpi; the polynomial goes through their shifts,
+    without outliers. Where it does not explain them they are searched again from there. Both pictures show ink white on
+    black, ``issued`` is at ``dpi``.
     """
     factor = min(1.0, _BENDS_DPI / dpi)
     drawn = _smaller(issued, factor)
-    near_factor = min(1.0, factor * alignment.pixels_of_issued)
-    near = scanned if near_factor > _SAMPLED_AS_IT_IS else _smaller(scanned, near_factor)
+    near = _smaller(scanned, min(1.0, factor * alignment.pixels_of_issued))
     to_near = _rescaling(near.shape[1] / scanned.shape[1], near.shape[0] / scanned.shape[0])
     matrix = _rescaling(drawn.shape[1] / issued.shape[1], drawn.shape[0] / issued.shape[0]) @ alignment.matrix
     onto_drawn = replace(alignment, matrix=matrix @ np.linalg.inv(to_near))
@@ -270,9 +267,7 @@ def _patch_shifts(laid: Gray, issued: Gray, dpi: float) -> _Patches:
 
 
 def _printed_patches(issued: Gray, side: int, reach: int) -> list[tuple[int, int]]:
-    """Row and column of the first pixel of the squares of ``side`` that are not too plain, ``reach`` inside the page's edges:
-    of more than enough of them every other one.
-    """
+    """Row and column of the first pixel of each square of ``side`` that is not too plain, ``reach`` inside the page's edges."""
     down, across = ((length - 2 * reach - 1) // side for length in issued.shape)
     inside = issued[reach : reach + down * side, reach : reach + across * side]
     squares = inside.reshape(down, side, across, side)
@@ -280,8 +275,7 @@ def _printed_patches(issued: Gray, side: int, reach: int) -> list[tuple[int, int
         squares.mean(axis=axis, dtype=np.float32).std(axis=other) for axis, other in ((3, 1), (1, 2))
     )
     printed = np.minimum(along_rows, along_columns) >= _PLAIN
-    found = [(reach + int(row) * side, reach + int(column) * side) for row, column in np.argwhere(printed)]
-    return found[::2] if len(found) > _ENOUGH_PATCHES else found
+    return [(reach + int(row) * side, reach + int(column) * side) for row, column in np.argwhere(printed)]
 
 
 def _smooth_weights(terms: Floats, shifts: Floats, orders: Floats) -> Floats:
