@@ -20,7 +20,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.foreign_input import MALFORMED
 from signing.pdf_fields import resolved
-from signing.problems import problem
+from signing.problems import printable, problem
 from signing.report import Problem
 
 MOST_OBJECTS = 150_000
@@ -200,11 +200,11 @@ def _detail(value: generic.DictionaryObject) -> str:
         if isinstance(named, generic.DictionaryObject) and not isinstance(named, generic.StreamObject):
             named = resolved(named, "/UF") or resolved(named, "/F")
         if isinstance(named, (generic.TextStringObject, generic.ByteStringObject)):
-            return _printable(named)
+            return _beginning(named)
     return ""
 
 
-def _printable(text: generic.TextStringObject | generic.ByteStringObject) -> str:
+def _beginning(text: generic.TextStringObject | generic.ByteStringObject) -> str:
     plain = text if isinstance(text, str) else bytes(text).decode("latin-1")
-    one_line = " ".join("".join(letter if letter.isprintable() else " " for letter in plain).split())
+    one_line = " ".join(printable(plain).split())
     return one_line if len(one_line) <= _MOST_DETAIL else f"{one_line[:_MOST_DETAIL]}…"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from signing.foreign_input import MALFORMED
 from signing.mime_parts import loose_text
 
-ENVELOPE_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_ENVELOPE_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\r\n]*\r?\n)?")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]?[^\r\n]*\r?\n")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/\s]*(?:=\s*){0,2}")
@@ -49,7 +49,7 @@ def carried_envelope(data: bytes) -> Carried:
         message = email.message_from_bytes(data, policy=email.policy.compat32)
         every = list(message.walk())
         parts = [one for one in every if not one.is_multipart()]
-        envelopes = [one for one in parts if one.get_content_type() in ENVELOPE_TYPES]
+        envelopes = [one for one in parts if one.get_content_type() in _ENVELOPE_TYPES]
         beside = tuple(one.get_content_type() for one in parts if one not in envelopes[:1] and _says_something(one))
         loose = sum(loose_text(one.preamble) + loose_text(one.epilogue) for one in every if one.is_multipart())
         envelope, after = _decoded(envelopes[0]) if envelopes else (b"", 0)
@@ -65,10 +65,10 @@ def _decoded(part: email.message.Message) -> tuple[bytes, int]:
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
         return envelope, 0
     written = str(part.get_payload()).encode("ascii", errors="replace")
-    return envelope, len(written) - encoded_length(written)
+    return envelope, len(written) - _encoded_length(written)
 
 
-def encoded_length(text: bytes) -> int:
+def _encoded_length(text: bytes) -> int:
     """How much of the text is base64, up to its padding and the blanks after it."""
     found = _ENCODED.match(text)
     return found.end() if found else 0
@@ -76,7 +76,7 @@ def encoded_length(text: bytes) -> int:
 
 def decoded_text(text: bytes) -> tuple[bytes, int] | None:
     """What the base64 at the beginning of the text encodes, and how many bytes follow its padding; None for other text."""
-    length = encoded_length(text)
+    length = _encoded_length(text)
     if length < len(text) and not text[:length].rstrip().endswith(b"="):
         return None
     try:

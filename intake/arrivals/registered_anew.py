@@ -7,24 +7,21 @@ The new number belongs to the arrival from then on; the old one stays readable i
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
 from http import HTTPStatus
 
 from sqlalchemy.orm import Session
 
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
-from intake.arrivals.registration import RegisterRefuses, RegistrationFacts, entry_for
+from intake.arrivals.registration import RegistrationFacts, give_number
 from intake.cases.annulment import case_of_registration
 from intake.cases.register_view import operator_of
 from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 from intake.service import Service
-from intake.typed_text import visible
 from protocol_register.entries import Annulment
-from protocol_register.errors import RegisterError
-from protocol_register.registration import classify, register_document
+from protocol_register.registration import classify
 from protocol_register.search import annulment_of, classifications_of
 
 
@@ -71,17 +68,7 @@ def register_anew(
         raise NotToRegisterAnew
     connection, before = session.connection(), f"{arrival.number_shown}/{arrival.year}"
     history = classifications_of(connection, annulment.register, annulment.year, annulment.number)
-    arrival.sender, arrival.subject = asdict(facts.sender), visible(facts.subject)
-    session.flush()
-    try:
-        key = service.keys.register_key(edition.register_code)
-        entry = register_document(
-            connection, edition.register_code, entry_for(service, arrival, facts, person), key=key
-        )
-    except RegisterError as refused:
-        raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
-    arrival.register_code, arrival.year, arrival.number = entry.register, entry.year, entry.number
-    arrival.registered_at = entry.instant
+    entry = give_number(service, session, arrival, facts, person)
     detail = {"number": entry.shown_number, "year": entry.year, "in_place_of": before}
     move_arrival(session, arrival, "registered_anew", person=person, at=entry.instant, **detail)
     if history:

@@ -21,7 +21,7 @@ from intake.notices.models import NoticeEdition
 from intake.people.models import Person
 from intake.service import Service
 from intake.typed_text import visible
-from protocol_register.entries import Channel, Direction, Document, NewEntry, Party, PartyKind
+from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
 from protocol_register.errors import RegisterError
 from protocol_register.registration import classify, register_document
 
@@ -88,19 +88,27 @@ def register_arrival(
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     require_move(arrival, "registered")
     withdraw_files(session, arrival, person, at=at)
+    entry = give_number(service, session, arrival, facts, person)
+    number = entry.shown_number
+    move_arrival(session, arrival, "registered", person=person, at=entry.instant, number=number, year=entry.year)
+    return arrival
+
+
+def give_number(
+    service: Service, session: Session, arrival: Arrival, facts: RegistrationFacts, person: Person
+) -> Entry:
+    """Enters an arrival in its edition's register; it bears the new number from then on. Raises ``RegisterRefuses``."""
     arrival.sender, arrival.subject = asdict(facts.sender), visible(facts.subject)
     session.flush()
+    code = arrival.edition.register_code
     try:
-        key = service.keys.register_key(edition.register_code)
-        new = entry_for(service, arrival, facts, person)
-        entry = register_document(session.connection(), edition.register_code, new, key=key)
+        new = _entry(service, arrival, facts, person)
+        entry = register_document(session.connection(), code, new, key=service.keys.register_key(code))
     except RegisterError as refused:
         raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
     arrival.register_code, arrival.year, arrival.number = entry.register, entry.year, entry.number
     arrival.registered_at = entry.instant
-    number = entry.shown_number
-    move_arrival(session, arrival, "registered", person=person, at=entry.instant, number=number, year=entry.year)
-    return arrival
+    return entry
 
 
 def reject_arrival(
@@ -177,8 +185,7 @@ def documents_of(arrival: Arrival) -> tuple[Document, ...]:
     return tuple(Document(name=e.name, sha256=e.sha256, size=e.size, media_type=e.media_type) for e in kept)
 
 
-def entry_for(service: Service, arrival: Arrival, facts: RegistrationFacts, person: Person) -> NewEntry:
-    """What the register is given of an arrival: its files, what the operator read, when it came."""
+def _entry(service: Service, arrival: Arrival, facts: RegistrationFacts, person: Person) -> NewEntry:
     main, *others = documents_of(arrival)
     sender = facts.sender
     entry = NewEntry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -162,35 +163,14 @@ def file_application(code: str, arrival_id: UUID) -> ResponseReturnValue:
 @route(screens, f"{_ONE}/registrazione", methods=["POST"], allow=_WRITES)
 def register(code: str, arrival_id: UUID) -> ResponseReturnValue:
     """Registers it as any incoming document."""
-    form, facts = read_registration(request.form)
-    if facts is None:
-        return _page(code, arrival_id, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    edition, person = shown_edition(code).edition, signed_in_person()
-    return _done(
-        code,
-        arrival_id,
-        lambda: register_arrival(service(), session(), person, edition, arrival_id, facts, at=now()),
-        gettext("Documento registrato."),
-        place="registrazione",
-        form=form,
-    )
+    return _registered(code, arrival_id, partial(register_arrival, at=now()), gettext("Documento registrato."))
 
 
 @route(screens, f"{_ONE}/registrazione-nuova", methods=["POST"], allow=_WRITES)
 def register_again(code: str, arrival_id: UUID) -> ResponseReturnValue:
     """Registers it anew once its registration is annulled, with what was wrong put right."""
-    form, facts = read_registration(request.form)
-    if facts is None:
-        return _page(code, arrival_id, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    edition, person = shown_edition(code).edition, signed_in_person()
-    return _done(
-        code,
-        arrival_id,
-        lambda: register_anew(service(), session(), person, edition, arrival_id, facts),
-        gettext("Documento registrato di nuovo: questo è il suo numero."),
-        place="registrazione",
-        form=form,
-    )
+    told = gettext("Documento registrato di nuovo: questo è il suo numero.")
+    return _registered(code, arrival_id, register_anew, told)
 
 
 @route(screens, f"{_ONE}/pratica", methods=["POST"], allow=_WRITES)
@@ -306,6 +286,21 @@ def _page(
         place=place,
         may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),
         **page_facts(shown),
+    )
+
+
+def _registered(code: str, arrival_id: UUID, work: Callable[..., Arrival], told: str) -> ResponseReturnValue:
+    form, facts = read_registration(request.form)
+    if facts is None:
+        return _page(code, arrival_id, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    edition, person = shown_edition(code).edition, signed_in_person()
+    return _done(
+        code,
+        arrival_id,
+        lambda: work(service(), session(), person, edition, arrival_id, facts),
+        told,
+        place="registrazione",
+        form=form,
     )
 
 
