@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509 import load_der_x509_certificate
@@ -86,6 +86,22 @@ class Request:
     papers: PaperQuestion | None = None
     agreement: AgreementQuestion | None = None
     seconds: float = 540.0
+
+
+class Trusting(Protocol):
+    """A question about signatures that says whom to believe, as ``Request`` does."""
+
+    @property
+    def trust_folder(self) -> Path | None: ...
+
+    @property
+    def own_anchor(self) -> bytes | None: ...
+
+    @property
+    def own_seals(self) -> frozenset[str]: ...
+
+    @property
+    def revocation(self) -> RevocationPolicy | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,7 @@ def examine(request: Request, progress: Progress) -> Examination:
     )
 
 
-def trust_of(request: Request) -> TrustStore:
+def trust_of(request: Trusting) -> TrustStore:
     """What this installation trusts and may ask, and in a rehearsal its own test authority beside it."""
     trust = TrustStore.from_folder(request.trust_folder) if request.trust_folder else TrustStore.empty()
     trust = trust.asking_online(request.revocation) if request.revocation else trust

@@ -55,33 +55,34 @@ def storable(examination: Examination) -> Examination:
         tuple(
             replace(
                 each,
-                message=_storable(each.message),
-                remedy=_storable(each.remedy),
-                law=_storable(each.law),
-                technical=_storable(each.technical),
-                field=_storable(each.field),
+                message=storable_value(each.message),
+                remedy=storable_value(each.remedy),
+                law=storable_value(each.law),
+                technical=storable_value(each.technical),
+                field=storable_value(each.field),
             )
             for each in examination.findings
         ),
-        _storable(examination.verdicts),
-        _storable(examination.reading),
-        _storable(examination.stamps),
-        _storable(examination.declarations),
-        _storable(examination.identity),
-        _storable(examination.stack),
-        _storable(examination.agreement),
-        _storable(examination.worker_list),
+        storable_value(examination.verdicts),
+        storable_value(examination.reading),
+        storable_value(examination.stamps),
+        storable_value(examination.declarations),
+        storable_value(examination.identity),
+        storable_value(examination.stack),
+        storable_value(examination.agreement),
+        storable_value(examination.worker_list),
     )
 
 
-def _storable(value: Any) -> Any:
+def storable_value(value: Any) -> Any:
+    """The same JSON with texts that the database can hold."""
     match value:
         case str():
             return value.replace("\0", "").encode("utf-8", "replace").decode()
         case dict():
-            return {_storable(key): _storable(each) for key, each in value.items()}
+            return {storable_value(key): storable_value(each) for key, each in value.items()}
         case list() | tuple():
-            return [_storable(each) for each in value]
+            return [storable_value(each) for each in value]
         case _:
             return value
 

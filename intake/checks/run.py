@@ -174,7 +174,7 @@ def _request(
         ),
         identified_strongly=False,
         trust_folder=service.settings.trust_folder,
-        revocation=_revocation(service),
+        revocation=revocation_policy(service),
         consents=_consents(service.pack_of(edition), form.data),
         own_anchor=authority.certificate.public_bytes(Encoding.DER) if authority else None,
         at=service.clock(),
@@ -198,7 +198,8 @@ def _consents(pack: NoticePack, data: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _revocation(service: Service) -> RevocationPolicy | None:
+def revocation_policy(service: Service) -> RevocationPolicy | None:
+    """What may be asked over the network about revocation; None where the settings permit nothing."""
     settings = service.settings
     if not settings.revocation_online:
         return None

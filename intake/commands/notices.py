@@ -1,9 +1,10 @@
-"""Commands on notices: check a pack, load it."""
+"""Commands on notices: check a pack, load it, publish its signed document."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from intake.commands.terminal import DOES_NOT_HOLD
 from intake.editions import ensure_edition, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report
+from intake.notices.publication import publish_document
+from intake.notices.publication_examination import DepositedFile
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 
 
@@ -51,6 +54,39 @@ def load(path: Path, rehearsal: bool, hours_to_opening: float | None) -> None:
             before = timedelta(hours=hours_to_opening)
             edition = open_rehearsal_before_opening(service, pack, before, at=at)
             click.echo(f"Prova {edition.register_code} aperta.")
+
+
+@notices.command()
+@click.argument("code")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--detached",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Il documento, quando FILE è una firma separata (.p7s).",
+)
+@click.option("--document", "key", help="Chiave del documento dell'avviso; se manca, l'avviso stesso.")
+@plain_failures
+def publish(code: str, file: Path, detached: Path | None, key: str | None) -> None:
+    """Pubblica l'atto firmato dell'avviso con registro CODE, dopo averne verificato le firme.
+
+    FILE è quello uscito dal programma di firma (PDF, .p7m, ASiC, XML): si conserva com'è. Prende il posto di quello
+    pubblicato prima, che resta in elenco. Un file non firmato, cambiato o illeggibile non si pubblica.
+    """
+    received = _deposited(file)  # before the process becomes the service's own user, who may not be able to read it
+    document = _deposited(detached) if detached else None
+    with installation() as service:
+        operator = f"terminale:{getuser()}"
+        made = publish_document(
+            service, code, received, document=document, key=key, operator=operator, at=service.clock()
+        )
+    click.echo(f"Pubblicato: {made.name}, pubblicazione n. {made.number}. SHA-256 {made.sha256}")
+    click.echo(made.report["sentence"])
+    if made.report["reason"]:
+        click.echo(made.report["reason"])
+
+
+def _deposited(path: Path) -> DepositedFile:
+    return DepositedFile(path.name, path.read_bytes())
 
 
 @notices.command("forget-rehearsals")

@@ -45,6 +45,7 @@ from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.models import Holding, ReviewedValue
 from intake.checks.models import CheckRun, ExtractedValue, StoredFinding
 from intake.notices.models import NoticeEdition
+from intake.notices.publication_models import SignedPublication
 from intake.orm import Base
 from intake.protocol.rehearsal_end import wipe_retired_rehearsals
 from intake.service import Service
@@ -54,7 +55,10 @@ from protocol_register import tables
 STILL_WRITING = timedelta(hours=1)
 """A document stored so lately may be on its way into a transaction that does not show yet."""
 
-_ONLY_ADDED = ("application_event", "submission", "reviewed_value", "finding", "extracted_value")
+_ONLY_ADDED = (
+    *("application_event", "submission", "reviewed_value", "finding", "extracted_value"),
+    "signed_publication",
+)
 _LOG = structlog.get_logger("sportello.rehearsals")
 
 
@@ -104,10 +108,11 @@ def _forget(service: Service, register_code: str, at: datetime) -> Forgotten:
     )
     applications = select(Application.id).where(Application.edition_id.in_(edition))
     with service.database.owner_engine() as owner, owner.begin() as connection:
-        hashes = _documents_of(connection, applications)
+        hashes = _documents_of(connection, applications) | _published_of(connection, edition)
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
         count = _remove_rows(connection, applications)
+        connection.execute(delete(SignedPublication).where(SignedPublication.edition_id.in_(edition)))
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
         connection.execute(
@@ -140,6 +145,16 @@ def _documents_of(connection: Connection, applications: Select[UUID]) -> set[str
         )
     )
     return found | {part["pdf_sha256"] for each in papers for parts in each.values() for part in parts}
+
+
+def _published_of(connection: Connection, edition: Select[UUID]) -> set[str]:
+    """The signed documents that were published for a rehearsal, with those inside their envelopes."""
+    of_edition = SignedPublication.edition_id.in_(edition)
+    enclosed = select(SignedPublication.enclosed_sha256).where(
+        of_edition, SignedPublication.enclosed_sha256.is_not(None)
+    )
+    named: CompoundSelect[str | None] = union(select(SignedPublication.sha256).where(of_edition), enclosed)
+    return {each for each in connection.scalars(named) if each}
 
 
 def _remove_rows(connection: Connection, applications: Select[UUID]) -> int:

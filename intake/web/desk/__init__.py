@@ -19,6 +19,7 @@ from intake.web.desk import (
     applications,
     area,
     firms,
+    notice_publications,
     notices,
     passwords,
     public_register,
@@ -32,6 +33,7 @@ from intake.web.frame.navigation import entry
 SCREENS = (
     entrance.screens,
     notices.screens,
+    notice_publications.screens,
     service_pages.screens,
     passwords.screens,
     area.screens,

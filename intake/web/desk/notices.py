@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from intake.errors import NotFound
 from intake.notices.papers import ReadingDocument
+from intake.notices.publication_models import publications_of
+from intake.web.desk.notice_publications import shown_publications
 from intake.web.editions import ShownEdition, page_facts, shown_edition, shown_editions
 from intake.web.frame.access import Public, route
-from intake.web.frame.context import service
+from intake.web.frame.context import service, session
 
 screens = Blueprint("notices", __name__)
 
@@ -27,8 +29,11 @@ def notices() -> ResponseReturnValue:
 
 @route(screens, "/avvisi/<code>", allow=Public)
 def notice(code: str) -> ResponseReturnValue:
-    """One notice, from its rules."""
-    return render_template("desk/notice.html", **page_facts(shown_edition(code)))
+    """One notice, from its rules; of its documents, those that the office published signed."""
+    shown = shown_edition(code)
+    newest = {each.document_key: each for each in reversed(publications_of(session(), shown.edition))}
+    signed = {each.publication.document_key: each for each in shown_publications(newest.values())}
+    return render_template("desk/notice.html", signed=signed, **page_facts(shown))
 
 
 @route(screens, "/avvisi/<code>/vademecum", allow=Public)
@@ -57,9 +62,11 @@ def privacy(code: str) -> ResponseReturnValue:
 
 @route(screens, "/avvisi/<code>/documenti/<key>", allow=Public)
 def document(code: str, key: str) -> ResponseReturnValue:
-    """A document of the notice: what it says, where the original is."""
+    """A document of the notice: what it says, where the original is, and as signed, where the office published it so."""
     shown = shown_edition(code)
-    return render_template("desk/document.html", document=_document(shown, key), **page_facts(shown))
+    found = _document(shown, key)
+    published = shown_publications(publications_of(session(), shown.edition, key))
+    return render_template("desk/document.html", document=found, published=published, **page_facts(shown))
 
 
 @route(screens, "/avvisi/<code>/documenti/<key>/file", allow=Public)

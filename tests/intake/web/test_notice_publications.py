@@ -1,0 +1,151 @@
+"""S22: anyone reads who signed the notice and with what outcome, and takes the file away; nobody's tax code is shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from intake.notices import publication_examination
+from intake.notices.publication import publish_document
+from intake.notices.publication_examination import DepositedFile
+from intake.notices.publication_models import SignedPublication
+from intake.service import Service
+from intake.web.signature_for_anyone import for_anyone
+from tests.intake.web.conftest import Browser
+from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as
+from tests.signing.documents import plain_pdf
+
+ACT = plain_pdf("Avviso pubblico")
+ENVELOPED = sign_p7m_as("rossi", ACT)
+PAGE = "/avvisi/SAR20/documenti/notice"
+
+
+@pytest.fixture(scope="module")
+def publications(standing_service: Service) -> tuple[SignedPublication, SignedPublication]:
+    """A signed PDF, and the envelope that took its place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publication_examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
+        first, second = (
+            publish_document(
+                standing_service,
+                "SAR20",
+                DepositedFile(name, data),
+                operator="terminale:prova",
+                at=AT + timedelta(days=n),
+            )
+            for n, (name, data) in enumerate(
+                [("avviso.pdf", sign_pdf_as("bianchi", ACT)), ("avviso-corretto.pdf.p7m", ENVELOPED)]
+            )
+        )
+    return first, second
+
+
+@pytest.fixture
+def service(standing_service: Service) -> Service:
+    return standing_service
+
+
+def test_s22_the_page_says_who_signed_what_and_when_it_was_verified(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    page = browser.get(PAGE).text
+    current, earlier = page.split('id="precedenti"')
+    for words in (
+        "avviso-corretto.pdf.p7m",
+        publications[1].sha256,
+        publications[1].enclosed_sha256,
+        "ROSSI MARIO",
+        "Firmato, con riserve",
+        "giovedì 9 aprile 2020",
+        "Momento dichiarato da chi ha firmato, non provato",
+        "non aveva liste europee di fiducia",
+    ):
+        assert words is not None
+        assert words in current.replace("&#39;", "'"), words
+    for words in ("avviso.pdf", publications[0].sha256, "BIANCHI ANNA", "mercoledì 8 aprile 2020"):
+        assert words in earlier, words
+    assert "INDETERMINATE" in current[current.index("<details") :], "the standard's codes are folded away"
+    assert "INDETERMINATE" not in current[: current.index("<details")]
+
+
+def test_s22_nobodys_tax_code_is_on_a_public_page(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    assert [each["signer"]["tax_code"] for each in publications[1].report["signatures"]] == ["RSSMRA80A01H501U"]
+    assert not re.search(r"\b[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]\b", browser.get(PAGE).text)
+
+
+def test_s22_a_code_that_stands_in_the_name_itself_is_left_out() -> None:
+    card = {"common_name": "RSSMRA80A01H501U/7420012345.x", "given_name": "MARIO", "surname": "ROSSI", "tax_code": ""}
+    nameless = {"common_name": "bncnna80a41h50mu", "given_name": "", "surname": "", "tax_code": "BNCNNA80A41H50MU"}
+    shown = for_anyone(
+        {
+            "sentence": "Firmato da RSSMRA80A01H501U/7420012345.x, bncnna80a41h50mu: la firma è integra e verificata.",
+            "signatures": [
+                {"signer": {**card, "organization": ""}},
+                {"signer": {**nameless, "organization": "Regione"}},
+            ],
+        }
+    )
+    assert shown["sentence"] == "Firmato da ROSSI MARIO, Regione: la firma è integra e verificata."
+    assert [each["signer"]["tax_code"] for each in shown["signatures"]] == ["", ""]
+
+
+def test_s22_the_notice_itself_says_which_document_is_signed(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    page = browser.get("/avvisi/SAR20").text
+    assert page.count("Firmato, con riserve: ROSSI MARIO") == 1
+    assert "Firmato" not in browser.get("/avvisi/TOS09").text
+
+
+def test_s22_the_files_are_handed_out_as_they_are_and_never_run(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    file, inside = f"{PAGE}/firmato/{publications[1].id}", f"{PAGE}/firmato/{publications[1].id}/contenuto"
+    for path, data, kind, name in (
+        (file, ENVELOPED, "application/pkcs7-mime", "avviso-corretto.pdf.p7m"),
+        (inside, ACT, "application/pdf", "avviso-corretto.pdf"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.data, answer.mimetype) == (200, data, kind)
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={name}"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert f"{PAGE}/firmato/{publications[0].id}" in browser.get(PAGE).text, "the earlier one stays"
+    assert browser.get(f"{PAGE}/firmato/{publications[0].id}/contenuto").status_code == 404, "a PDF holds no other"
+
+
+def test_s22_another_notices_document_is_not_reached_by_guessing(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    for elsewhere in (
+        "/avvisi/BAS20/documenti/announcement",
+        "/avvisi/SAR20-PROVA-1/documenti/notice",
+        "/avvisi/SAR20/documenti/framework_agreement",
+    ):
+        assert browser.get(elsewhere).status_code == 200
+        for path in ("", "/contenuto"):
+            assert browser.get(f"{elsewhere}/firmato/{publications[1].id}{path}").status_code == 404
+    assert browser.get(f"{PAGE}/firmato/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_s22_a_notice_whose_act_is_not_published_says_so(browser: Browser) -> None:
+    page = browser.get("/avvisi/SAR20-PROVA-1/documenti/notice").text.replace("&#39;", "'")
+    assert "L'ufficio non ha ancora pubblicato qui il file firmato." in page
+    assert "Scarica il file firmato" not in page
+
+
+def test_s22_the_page_is_there_in_english(
+    browser: Browser, publications: tuple[SignedPublication, SignedPublication]
+) -> None:
+    page = browser.get(f"{PAGE}?lingua=en").text
+    for words in (
+        "The signed document",
+        "Earlier publications",
+        "Download the signed file",
+        "Signed, with reservations",
+    ):
+        assert words in page, words
