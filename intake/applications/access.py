@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, column, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, bindparam, column, func, select
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from intake.applications.lifecycle import locked
-from intake.applications.models import Application, State
+from intake.applications.models import Application, IssuedForm, ReturnedDocument, State
 from intake.errors import NotFound
+from intake.orm import Base
 from intake.people.mandates import mandated_employers
 from intake.people.models import Mandate, Person
 
@@ -50,8 +52,22 @@ def locked_applications(
     """
     people, applications = zip(*asked, strict=True) if asked else ((), ())
     pairs = {"people": list(people), "applications": list(applications)}
-    rows = session.execute(_LOCKED, pairs).unique()
-    return {(person_id, application.id): application for person_id, application in rows}
+    found = {
+        (person_id, application.id): application for person_id, application in session.execute(_LOCKED, pairs).unique()
+    }
+    _read_whole(session, {application.id: application for application in found.values()})
+    return found
+
+
+def _read_whole(session: Session, applications: dict[uuid.UUID, Application]) -> None:
+    """Forms and documents of all of them, in two statements that PostgreSQL has planned already, however many they are."""
+    wanted = {"applications": list(applications)}
+    for name, statement in (("forms", _FORMS), ("documents", _DOCUMENTS)):
+        rows: dict[uuid.UUID, list[Base]] = {each: [] for each in applications}
+        for row in session.scalars(statement, wanted):
+            rows[row.application_id].append(row)
+        for application_id, own in rows.items():
+            set_committed_value(applications[application_id], name, own)
 
 
 _ASKED = (
@@ -66,10 +82,23 @@ _LOCKED = (
     .where(Mandate.revoked_at.is_(None))
     .order_by(Application.id)
     .with_for_update(of=Application)
-    .options(selectinload(Application.forms), selectinload(Application.documents), joinedload(Application.submission))
+    .options(joinedload(Application.submission))
     .execution_options(populate_existing=True)
 )
 """Put together once, with arrays: whatever the number of those who wait, PostgreSQL has planned it already."""
+_OF_THESE = bindparam("applications", type_=ARRAY(Uuid))
+_FORMS = (
+    select(IssuedForm)
+    .where(IssuedForm.application_id == any_(_OF_THESE))
+    .order_by(IssuedForm.issued_at)
+    .execution_options(populate_existing=True)
+)
+_DOCUMENTS = (
+    select(ReturnedDocument)
+    .where(ReturnedDocument.application_id == any_(_OF_THESE))
+    .order_by(ReturnedDocument.received_at)
+    .execution_options(populate_existing=True)
+)
 
 
 def _only(session: Session, wanted: Select[Application]) -> Application:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -175,7 +175,11 @@ class ReturnedDocument(HasUuid, Base):
 
 
 class Submission(Base):
-    """What was transmitted: data, form, documents, findings and confirmations of that instant. Never changes."""
+    """What was transmitted: data, form, documents, findings and confirmations of that instant. Never changes.
+
+    ``unit`` and ``last_day``, of the data, are what the next application of the same firm is compared with: the unit's
+    name without capitals, and the last day of its periods.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -193,6 +197,8 @@ class Submission(Base):
     number: Mapped[int]
     registered_at: Mapped[datetime]
     legal_instant: Mapped[datetime]
+    unit: Mapped[str]
+    last_day: Mapped[date]
 
     application: Mapped[Application] = relationship(back_populates="submission")
 

@@ -38,11 +38,12 @@ from intake.checks.readiness import (
     earlier_obstacles,
     judge,
     readiness_of,
+    unit_name,
     unit_of,
 )
 from intake.clock import instant_in_words
 from intake.errors import NotFound, Refusal
-from intake.notices.rules import earliest_suspension, may_transmit
+from intake.notices.rules import earliest_suspension, may_transmit, readable_periods
 from intake.orm import insert_all
 from intake.people.models import Person
 from intake.queue import MAKE_RECEIPT, enqueue_each
@@ -315,6 +316,8 @@ def _submission(filing: _Filing, entry: Entry, snapshot: dict[str, object]) -> S
         number=entry.number,
         registered_at=entry.instant,
         legal_instant=entry.legal_instant,
+        unit=unit_name(filing.form.data),
+        last_day=max(period.last for period in readable_periods(filing.form.data["periods"])),
     )
 
 

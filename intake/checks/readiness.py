@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, String, Uuid, and_, bindparam, column, func, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
@@ -27,7 +27,6 @@ from intake.notices.rules import (
     finding_effect,
     may_transmit,
     missing_documents,
-    readable_periods,
 )
 from intake.people.models import Person
 from intake.service import Service
@@ -189,41 +188,62 @@ def earlier_filings(
     session: Session, applications: Sequence[Application]
 ) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:
     """For each, the registered applications of the same employer and unit for the same edition."""
-    asked = {
-        "employers": list({each.employer_id for each in applications}),
-        "editions": list({each.edition_id for each in applications}),
-    }
-    rows = session.execute(_REGISTERED, asked).all()
-    by_unit: dict[object, list[tuple[uuid.UUID, EarlierFiling]]] = {}
-    for found, employer, edition, state, number, unit, periods in rows:
-        last = max(period.last for period in readable_periods(periods))
-        filing = EarlierFiling(shown_number(number), state.value, last)
-        by_unit.setdefault((employer, edition, unit.casefold()), []).append((found, filing))
+    asked = {each.id: unit_of(each) for each in applications}
+    employers, editions, units = zip(*asked.values(), strict=True) if asked else ((), (), ())
+    rows = session.execute(_REGISTERED, {"employers": [*employers], "editions": [*editions], "units": [*units]})
+    by_unit: dict[Unit, dict[uuid.UUID, EarlierFiling]] = {}
+    for found, employer, edition, unit, state, number, last_day in rows:
+        filing = EarlierFiling(shown_number(number), state.value, last_day)
+        by_unit.setdefault((employer, edition, unit), {})[found] = filing
     return {
-        each.id: tuple(filing for found, filing in by_unit.get(unit_of(each), ()) if found != each.id)
-        for each in applications
+        own: tuple(filing for found, filing in by_unit.get(unit, {}).items() if found != own)
+        for own, unit in asked.items()
     }
 
 
+_UNITS = (
+    func.unnest(
+        bindparam("employers", type_=ARRAY(Uuid)),
+        bindparam("editions", type_=ARRAY(Uuid)),
+        bindparam("units", type_=ARRAY(String)),
+    )
+    .table_valued(column("employer_id", Uuid), column("edition_id", Uuid), column("unit", String), name="asked")
+    .render_derived()
+)
 _REGISTERED = (
     select(
-        *(Application.id, Application.employer_id, Application.edition_id, Application.state, Submission.number),
-        *(Submission.snapshot["data"]["unit"]["name"], Submission.snapshot["data"]["periods"]),
+        Application.id,
+        Application.employer_id,
+        Application.edition_id,
+        Submission.unit,
+        Application.state,
+        Submission.number,
+        Submission.last_day,
     )
-    .join(Application, Application.id == Submission.application_id)
-    .where(
-        Application.employer_id == any_(bindparam("employers", type_=ARRAY(Uuid))),
-        Application.edition_id == any_(bindparam("editions", type_=ARRAY(Uuid))),
-        Application.state != State.ANNULLED,
+    .join(Submission, Submission.application_id == Application.id)
+    .join(
+        _UNITS,
+        and_(
+            _UNITS.c.employer_id == Application.employer_id,
+            _UNITS.c.edition_id == Application.edition_id,
+            _UNITS.c.unit == Submission.unit,
+        ),
     )
+    .where(Application.state != State.ANNULLED)
 )
 """Put together once, with arrays: it is asked inside the register's lock."""
 
+Unit = tuple[uuid.UUID, uuid.UUID, str]
 
-def unit_of(application: Application) -> object:
+
+def unit_of(application: Application) -> Unit:
     """What no two running applications share: firm, edition and the unit by its name."""
-    unit = application.draft.get("unit", {}).get("name", "").casefold()
-    return application.employer_id, application.edition_id, unit
+    return application.employer_id, application.edition_id, unit_name(application.draft)
+
+
+def unit_name(data: dict[str, Any]) -> str:
+    """The unit's name as it is compared: whatever its capitals."""
+    return str(data.get("unit", {}).get("name", "")).casefold()
 
 
 def _from_rule(problem: RuleProblem) -> Obstacle:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from intake.database import Database
 from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
-from intake.migrations import is_current, migrate
+from intake.migrations import alembic_config, is_current, migrate
 from intake.people.models import Person
 from intake.service import Service
 from intake.settings import Settings, read_settings
@@ -127,6 +128,24 @@ def test_events_and_submissions_are_only_ever_added_even_by_their_owner(service:
         ):
             with owner.connect() as connection, pytest.raises(IntegrityError, match="only ever added"):
                 connection.execute(text(statement))
+
+
+def test_what_was_transmitted_before_its_unit_stood_beside_it_is_compared_all_the_same(service: Service) -> None:
+    """S9: the next filing of a unit waits for those of before the upgrade too, and they can still not be changed."""
+    application_id, _ = issued(service)
+    checked(service, application_id)
+    sent(service, application_id)
+    compared = text("SELECT unit, last_day FROM submission")
+    with service.database.owner_engine() as owner:
+        with owner.begin() as connection:
+            written = connection.execute(compared).one()
+            command.downgrade(alembic_config(connection, APPLICATION), "0023")
+        migrate(owner, APPLICATION)
+        with owner.connect() as connection:
+            assert connection.execute(compared).one() == written
+            assert written.unit == "forno di via sonnino"
+            with pytest.raises(IntegrityError, match="only ever added"):
+                connection.execute(text("UPDATE submission SET unit = ''"))
 
 
 def test_migrations_go_down_and_up_again(database: Database) -> None:

@@ -1,0 +1,40 @@
+"""The unit and the last day of what was transmitted stand beside it: the register's lock waits for no snapshot to be read"""
+
+from datetime import date
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+WRITTEN = sa.text(
+    "SELECT application_id, snapshot #>> '{data,unit,name}' AS unit, snapshot #> '{data,periods}' AS periods FROM submission"
+)
+KEPT = sa.text("UPDATE submission SET unit = :unit, last_day = :last_day WHERE application_id = :application_id")
+
+
+def upgrade() -> None:
+    op.add_column("submission", sa.Column("unit", sa.String()))
+    op.add_column("submission", sa.Column("last_day", sa.Date()))
+    op.execute("ALTER TABLE submission DISABLE TRIGGER append_only")
+    rows = [
+        {
+            "application_id": row.application_id,
+            "unit": (row.unit or "").casefold(),
+            "last_day": max(date.fromisoformat(period["to"]) for period in row.periods),
+        }
+        for row in op.get_bind().execute(WRITTEN)
+    ]
+    if rows:
+        op.get_bind().execute(KEPT, rows)
+    op.execute("ALTER TABLE submission ENABLE TRIGGER append_only")
+    op.alter_column("submission", "unit", nullable=False)
+    op.alter_column("submission", "last_day", nullable=False)
+
+
+def downgrade() -> None:
+    op.drop_column("submission", "last_day")
+    op.drop_column("submission", "unit")
