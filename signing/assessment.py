@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from signing.algorithms import WEAK_DIGESTS
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
@@ -13,11 +12,10 @@ from signing.problems import problem
 from signing.qualification import Qualified, qualify
 from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
 from signing.signed_data import Integrity, SignerFacts
+from signing.stated_times import ROME, future_times, is_future
 from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
 from signing.trusted_lists import Purpose
-
-_ROME = ZoneInfo("Europe/Rome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,14 @@ def assess(
     stamps = tuple(
         examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
     )
-    proven = _proven_time(stamps, (*around.later_proofs, *trust.proofs_at(at)))
+    proven = _proven_time(stamps, (*around.later_proofs, *trust.proofs_at(at)), at)
     judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
     qualified = _qualified(facts, judgement.outcome, _Question(trust, own, proven, at))
     notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
+    stamped = (*(stamp.time for stamp in stamps if stamp.time is not None), *around.later_proofs)
+    notes += future_times(facts.claimed_time, stamped, at)
     notes += (problem("cns_or_cie"),) if qualified.kind == "cns_or_cie" else ()
     notes += qualified.problems
     return Signature(
@@ -123,9 +123,9 @@ def _with_reservations(verdict: Verdict, notes: Iterable[Problem]) -> Verdict:
     return Verdict.signed_with_reservations if verdict is Verdict.signed and doubtful else verdict
 
 
-def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime]) -> datetime | None:
-    own = [stamp.time for stamp in stamps if stamp.proves and stamp.time is not None]
-    return min((*own, *later), default=None)
+def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime], at: datetime) -> datetime | None:
+    own = (stamp.time for stamp in stamps if stamp.proves and stamp.time is not None)
+    return min((time for time in (*own, *later) if not is_future(time, at)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,4 +203,4 @@ def _refused(code: str, outcome: PathOutcome, sub: str, *, failed: bool) -> Judg
 
 
 def _day(instant: datetime | None) -> str:
-    return instant.astimezone(_ROME).strftime("%d/%m/%Y") if instant else "giorno ignoto"
+    return instant.astimezone(ROME).strftime("%d/%m/%Y") if instant else "giorno ignoto"

@@ -13,6 +13,7 @@ from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
 from signing.problems import printable, problem
 from signing.report import Content, Nested, Problem, Signature, SignatureReport, TimeProof, Verdict
+from signing.stated_times import future_times
 from signing.trust import TrustStore
 from signing.xml_marks import may_hold_signatures
 
@@ -73,7 +74,7 @@ def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
     if not document.data.strip(b"\0"):
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("empty_file"),))
     found = _look_into(document, 0, asked)
-    problems = list(dict.fromkeys((*found.problems, *_about_detached(found, asked))))
+    problems = list(dict.fromkeys((*found.problems, *_about_detached(found, asked), *_about_time(found, asked))))
     verdict = _verdict(found, problems)
     return SignatureReport(
         *(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested, found.time_proofs)
@@ -86,6 +87,13 @@ def _about_detached(found: "_Found", asked: "_Question") -> tuple[Problem, ...]:
         return ()
     digest = hashlib.sha256(asked.detached).hexdigest()
     return () if any(one.sha256 == digest for one in found.nested) else (problem("detached_not_signed"),)
+
+
+def _about_time(found: "_Found", asked: "_Question") -> tuple[Problem, ...]:
+    """Time-stamps of documents that nobody signed are told here: a signature tells of those that are its own."""
+    if found.signatures:
+        return ()
+    return future_times(None, (one.time for one in found.time_proofs if one.time is not None), asked.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ _CNS = "art. 61, comma 2, DPCM 22 febbraio 2013"
 _EIDAS_3 = "art. 3, regolamento (UE) 910/2014 (eIDAS)"
 _TRUSTED_LISTS = "art. 22, regolamento (UE) 910/2014 (eIDAS)"
 _DPCM_4 = "art. 4, comma 3, DPCM 22 febbraio 2013"
+_DPCM_41 = "art. 41, DPCM 22 febbraio 2013"
 _WITHOUT_ACTIVE_CONTENT = (
     "Salvi il documento come PDF/A, che non ammette questi contenuti, lo firmi e lo carichi di nuovo."
 )
@@ -293,6 +294,18 @@ KINDS: dict[str, ProblemKind] = {
     ),
     "timestamp_not_trusted": ProblemKind(
         "Non abbiamo potuto verificare chi ha rilasciato la marca temporale: la data non è provata.", OFFICE_WILL_CHECK
+    ),
+    # times that are still to come
+    "claimed_time_in_future": ProblemKind(
+        "La firma dichiara di essere stata fatta il {claimed}, che deve ancora venire: quella data non è attendibile.",
+        "Controlli data e ora del computer con cui si firma e, se può, firmi di nuovo. Altrimenti trasmetta: l'ufficio "
+        "controllerà.",
+        _DPCM_41,
+    ),
+    "timestamp_in_future": ProblemKind(
+        "La marca temporale porta una data che deve ancora venire, il {stamped}: quella data non prova niente.",
+        "Se può, faccia apporre un'altra marca temporale. Altrimenti trasmetta: l'ufficio controllerà.",
+        _DPCM_41,
     ),
     # our own seal
     "seal_missing": ProblemKind(

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
@@ -14,6 +14,7 @@ from asn1crypto import crl, ocsp, x509
 from signing.certificate_path import Material
 from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
+from signing.stated_times import in_a_zone
 from signing.xml_algorithms import xml_hash
 from signing.xml_document import Element, elements_of, local_name, text_of
 from signing.xml_references import DS
@@ -106,7 +107,7 @@ def _claimed_time(properties: Element) -> datetime | None:
             moment = datetime.fromisoformat(text_of(one).strip())
         except ValueError:
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return in_a_zone(moment)
     return None
 
 

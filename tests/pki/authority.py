@@ -7,7 +7,6 @@ import asyncio
 import tempfile
 from datetime import UTC, datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 import yaml
@@ -15,10 +14,8 @@ from asn1crypto import crl, x509
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, KeyLabel, PKIArchitecture, ServiceLabel
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.ades.api import CAdESSignedAttrSpec
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -86,15 +83,8 @@ def timestamper(at: datetime) -> DummyTimeStamper:
 
 def sign_pdf_as(who: str, pdf: bytes, *, at: datetime = AT, field_name: str = "Firma1", stamped: bool = False) -> bytes:
     """PAdES baseline B over `pdf`, stating `at`; baseline T with a time-stamp of `at` when `stamped`."""
-    if not stamped:
-        return sign_incrementally(pdf, signer(who), Statement(field_name, None, who.upper(), at))
-    metadata = PdfSignatureMetadata(field_name=field_name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-    pdf_signer = PdfSigner(
-        metadata, signer(who), timestamper=timestamper(at), new_field_spec=SigFieldSpec(sig_field_name=field_name)
-    )
-    output = BytesIO()
-    pdf_signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=output)
-    return output.getvalue()
+    stamper = timestamper(at) if stamped else None
+    return sign_incrementally(pdf, signer(who), Statement(field_name, None, who.upper(), at), stamper)
 
 
 def sign_p7m_as(

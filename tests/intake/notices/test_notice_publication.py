@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from contextlib import nullcontext
 from dataclasses import replace
@@ -15,12 +16,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from intake.cli import main
+from intake.editions import ensure_rehearsal
 from intake.errors import Refusal, refusals
 from intake.notices import publication, publication_examination
 from intake.notices.models import NoticeEdition
 from intake.notices.publication import publish_document
 from intake.notices.publication_examination import DepositedFile
 from intake.notices.publication_models import SignedPublication, publications_of
+from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 from intake.service import Service
 from intake.storage import LocalStore
 from signing.report import Verdict
@@ -170,6 +173,23 @@ def test_s22_a_later_publication_takes_the_place_and_the_earlier_stays(service: 
             owner.begin() as connection,
         ):
             connection.exec_driver_sql(change)
+
+
+@pytest.mark.own_installation
+def test_s22_n11_what_was_published_for_a_rehearsal_goes_with_it_and_the_notices_own_stays(service: Service) -> None:
+    live = published(service, SIGNED)
+    trial = published(service, ENVELOPED, "avviso.pdf.p7m", code="SAR20-PROVA-1")
+    assert isinstance(service.store, LocalStore)
+    for path in service.store.folder.glob("*/*"):
+        os.utime(path, (0, 0))
+    at = service.clock() + timedelta(days=3650)
+    ensure_rehearsal(service, service.packs["sardegna-2020"], at=at)
+    (done,) = forget_ended_rehearsals(service, at=at + timedelta(days=31))
+    assert (done.register_code, done.files, done.spared) == ("SAR20-PROVA-1", 2, 0)
+    assert rows(service, "SAR20-PROVA-1") == []
+    assert not service.store.holds(trial.sha256, trial.size)
+    assert [each.id for each in rows(service)] == [live.id]
+    assert service.store.get(live.sha256) == SIGNED
 
 
 def test_s22_the_bytes_are_durable_before_a_row_names_them(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
