@@ -11,6 +11,7 @@ from ocr.form_map import FormMap
 from ocr.glyphs import GlyphSheet, glyph_sheet, letters_by_field
 from ocr.ink import Ink
 from ocr.landmarks import Landmarks, find_landmarks, landmarks_of_map
+from ocr.letter_check import LetterComparison
 from ocr.pages import Character, Gray, Page, open_pages
 from ocr.picture_file import resized
 
@@ -28,6 +29,7 @@ class IssuedForm:
     _drawn: dict[tuple[int, float, bool], Ink] = field(default_factory=dict, repr=False)
     _landmarks: dict[tuple[object, ...], Landmarks] = field(default_factory=dict, repr=False)
     _glyphs: dict[float, GlyphSheet] = field(default_factory=dict, repr=False)
+    _soft: dict[float, LetterComparison] = field(default_factory=dict, repr=False)
     _letters: dict[int, Mapping[str, tuple[Character, ...]]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -75,6 +77,13 @@ class IssuedForm:
             fields = ((self.pages[number - 1], self.form_map.on_page(number), self.letters(number)) for number in shown)
             self._glyphs[dpi] = glyph_sheet(fields, dpi, self._twice_as_fine)
         return self._glyphs[dpi]
+
+    def letter_comparison(self, dpi: float, sigma: float) -> LetterComparison:
+        """Compares letters of scans whose pages were softened by ``sigma``; kept for the next page that is as soft."""
+        kept = self._soft.get(dpi)
+        if kept is None or kept.letters.sigma != sigma:
+            self._soft[dpi] = kept = LetterComparison(self.glyphs(dpi), sigma)
+        return kept
 
     def _twice_as_fine(self, page: Page, dpi: float) -> Gray:
         """The page at twice ``dpi``; of a coarse one its ink is kept, which is made of the same picture."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr.glyphs import LetterCheck
+from ocr.letter_check import LetterCheck
 
 _ENOUGH_TO_COMPARE = 4
 

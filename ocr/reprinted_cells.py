@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ocr.cell_reading import without_edge_strokes
 from ocr.form_map import FormField
-from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
+from ocr.letter_check import LetterCheck, LetterComparison, LetterPlace
 from ocr.letter_rivals import rivals_at, tax_code_letters
 from ocr.pages import Character
 from ocr.parts import parts_of
@@ -48,7 +48,7 @@ class PrintReader:
     page: ComparedPage
     scanned: Ink
     letters: Mapping[str, Sequence[Character]]
-    glyphs: SoftGlyphs
+    glyphs: LetterComparison
     least: float
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class PrintReader:
         letters, dpi = self.letters[one.name], self.page.dpi
         if not letters or is_prose(one) or any(abs(each.top - letters[0].top) > one.size / 2 for each in letters):
             return None
-        letterset, row = self.glyphs.letterset(one, letters[0])
+        letterset, row = self.glyphs.letters.letterset(one, letters[0])
         letterset = letterset.only(_allowed(one, letterset.symbols))
         place = pixels(one.box, dpi, self.page.clean.shape, margin_mm=_INSIDE_MM)
         if not letterset.symbols or self.page.clean[place].size == 0:
@@ -137,7 +137,7 @@ class PrintReader:
         return (there, seen) if stands else (found, checks)
 
     def _checked(self, one: FormField, found: Sequence[Character]) -> list[LetterCheck | None]:
-        return self.glyphs.check(self.page.clean, self.page.issued, _places(one, found))
+        return self.glyphs.check(self.page.laid, _places(one, found))
 
     def _as_a_name(self, text: str, one: FormField) -> str:
         """``text`` with the accents of the one other value of its column that is the same but for them."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ocr.alignment import STRAIGHT, Alignment, bends, laid_over
+from ocr.alignment import STRAIGHT, Alignment, Bends, bends, laid_over
 from ocr.coloured_ink import coloured_in_cells
 from ocr.doubted_cells import AGAIN, READING_SECONDS, SURE, CellReader, read_as
 from ocr.form_map import FormField
@@ -22,11 +22,13 @@ from ocr.scan_lines import without_scan_lines
 from ocr.signature_ink import signature_boxes
 from ocr.strange_marks import is_displaced, is_rule, marks_outside
 from ocr.tax_code_repair import names_of_rows
-from ocr.verification import CellCheck, ComparedPage, check_cells, page_limits
+from ocr.verification import CellCheck, ComparedPage, Flags, check_cells, page_limits
 from ocr.written_values import looks_like, same_value
 
 _LEAST_QUALITY = 0.7
 _MOST_FAILING = 0.25
+_SET = np.uint8(255)
+_SHOWS = 64
 
 
 def read_scanned_page(
@@ -36,17 +38,20 @@ def read_scanned_page(
     source: PageSource = (look.page.source_name, look.page.index)
     fields = issued.form_map.on_page(number)
     drawn = issued.ink(number, dpi, as_printed=True)
-    even = without_scan_lines(ink_of(look.picture))
+    mended = without_scan_lines(ink_of(look.picture))
+    even = mended.ink
     if drawn is None:
         laid = laid_over(even, alignment, STRAIGHT, issued.size(number, dpi))
         return _read_without_issued(laid, fields, issued, number, dpi, source)
     size = drawn.shape[1], drawn.shape[0]
-    scanned = laid_over(even, alignment, bends(even, drawn, alignment, dpi), size, way=cv2.INTER_CUBIC)
+    bent = bends(even, drawn, alignment, dpi)
+    scanned = laid_over(even, alignment, bent, size, way=cv2.INTER_CUBIC)
+    unseen = None if mended.unseen is None else _laid_flags(mended.unseen, alignment, bent, size)
     sigma = softness(drawn, scanned)
     expected = softened(drawn, sigma)
     scanned = levelled(scanned, expected)
-    page = ComparedPage.of(scanned, expected, dpi, scan_dpi=dpi / alignment.pixels_of_issued)
-    letters, glyphs = issued.letters(number), issued.glyphs(dpi).soft(sigma)
+    page = ComparedPage.of(scanned, expected, dpi, scan_dpi=dpi / alignment.pixels_of_issued, unseen=unseen)
+    letters, glyphs = issued.letters(number), issued.letter_comparison(dpi, sigma)
     coloured = coloured_in_cells(look, alignment, dpi, fields)
     checks = tuple(
         replace(check, coloured_mm2=ink)
@@ -68,6 +73,11 @@ def read_scanned_page(
     poor = "La pagina si legge male: " + AGAIN if quality < _LEAST_QUALITY or failing else None
     signatures = signature_boxes(page.stray, scanned, issued.form_map, number, dpi, source)
     return PageFindings(cells, tuple(alterations), signatures, round(quality, 3), reader.stopped_by or poor)
+
+
+def _laid_flags(flags: Flags, alignment: Alignment, bent: Bends, size: tuple[int, int]) -> Flags:
+    """Where a quarter or more of what is laid there comes from pixels that are set in ``flags``."""
+    return np.asarray(laid_over(flags.astype(np.uint8) * _SET, alignment, bent, size) > _SHOWS)
 
 
 def _altered_cells(checks: Sequence[CellCheck], cells: Sequence[ReadCell]) -> list[Alteration]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormField
-from ocr.glyphs import LetterCheck, LetterPlace, SoftGlyphs
 from ocr.ink import Ink
+from ocr.letter_check import LaidPage, LetterCheck, LetterComparison, LetterPlace
 from ocr.letter_rivals import rivals_at
 from ocr.overdrawn import overdrawn_mm2, overinked
 from ocr.pages import Character
@@ -99,9 +99,11 @@ class CellCheck:
 
     @property
     def close_call(self) -> bool:
-        """Whether another letter explains the ink of some unclear place about as well as the issued one."""
+        """Whether another letter explains the ink of some unclear place about as well as the issued one, or what would tell
+        the two apart was not seen.
+        """
         return not is_prose(self.field) and any(
-            letter.evidence < _least_evidence(self.field, letter) and letter.likeness < _UNCLEAR
+            letter.untold or (letter.evidence < _least_evidence(self.field, letter) and letter.likeness < _UNCLEAR)
             for letter in self.letters
         )
 
@@ -138,7 +140,8 @@ class ComparedPage:
     """A scan laid over the issued page: both as ink of the same shape, and where they differ.
 
     ``stray`` is ink that was not issued, ``lacking`` issued ink that is not there, ``specks`` dirt; ``clean`` is the
-    scan without the specks. Thin grey rules come out of a printer as black as letters.
+    scan without the specks. Thin grey rules come out of a printer as black as letters. ``unseen`` is what the scan does
+    not show, None where it shows all: there nothing lacks, and no letter is judged by it.
     """
 
     clean: Ink
@@ -147,9 +150,10 @@ class ComparedPage:
     specks: Flags
     lacking: Flags
     dpi: float
+    unseen: Flags | None = None
 
     @classmethod
-    def of(cls, scanned: Ink, issued: Ink, dpi: float, *, scan_dpi: float) -> ComparedPage:
+    def of(cls, scanned: Ink, issued: Ink, dpi: float, *, scan_dpi: float, unseen: Flags | None = None) -> ComparedPage:
         """Both pictures lie over each other within 0.3 mm; the scan had ``scan_dpi`` before it was laid there."""
         near = _near(issued, dpi)
         speck_mm = max(_SPECK_MM, _SPECK_PIXELS * 25.4 / scan_dpi)
@@ -159,11 +163,21 @@ class ComparedPage:
         explained = np.asarray(cv2.convertScaleAbs(near, alpha=_PRINTED_DARKER), dtype=np.uint8)
         stray = unexplained(scanned, explained, dpi, speck_mm)
         lacking = unexplained(issued, _near(scanned, dpi), dpi, speck_mm)
-        return cls(clean, issued, stray, specks, lacking, dpi)
+        if unseen is not None:
+            lacking &= ~unseen
+        return cls(clean, issued, stray, specks, lacking, dpi, unseen)
+
+    @property
+    def laid(self) -> LaidPage:
+        """What letters are compared by."""
+        return LaidPage(self.clean, self.issued, self.unseen)
 
 
 def check_cells(
-    page: ComparedPage, fields: Sequence[FormField], letters: Mapping[str, Sequence[Character]], glyphs: SoftGlyphs
+    page: ComparedPage,
+    fields: Sequence[FormField],
+    letters: Mapping[str, Sequence[Character]],
+    glyphs: LetterComparison,
 ) -> tuple[CellCheck, ...]:
     """Compares each cell: its ink, its value's picture, and each letter with all letters of the form's own print.
 
@@ -171,7 +185,7 @@ def check_cells(
     """
     checks = [_cell_check(page, field) for field in fields]
     places = [_letter_places(check, letters[check.field.name], shift) for check, shift in checks]
-    compared = iter(glyphs.check(page.clean, page.issued, [place for each in places for place in each]))
+    compared = iter(glyphs.check(page.laid, [place for each in places for place in each]))
     seen = [tuple(letter for letter in islice(compared, len(each)) if letter is not None) for each in places]
     by_font = [(check.field.font, each) for (check, _), each in zip(checks, seen, strict=True)]
     return tuple(
@@ -311,10 +325,13 @@ def _likeness(
     likeness = cv2.matchTemplate(around, value, cv2.TM_CCOEFF_NORMED)
     _, best, _, (best_x, best_y) = cv2.minMaxLoc(likeness)
     there = around[best_y : best_y + value.shape[0], best_x : best_x + value.shape[1]]
+    unseen = None
+    if page.unseen is not None:
+        unseen = page.unseen[y + best_y :, x + best_x :][: value.shape[0], : value.shape[1]]
     window = max(4, round(field.size * 0.75 * page.dpi / 72))
     fine_x, fine_y = peak_between(likeness, best_x, best_y)
     shift = (x + best_x + fine_x - ink[1].start, y + best_y + fine_y - ink[0].start)
-    return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window), shift
+    return max(0.0, float(best)), _weakest_window(np.asarray(there, dtype=np.uint8), value, window, unseen), shift
 
 
 def _letter_places(
@@ -372,12 +389,19 @@ def _ink_box(issued: Ink, place: tuple[slice, slice]) -> tuple[slice, slice] | N
     )
 
 
-def _weakest_window(seen: Ink, value: Ink, window: int) -> float:
-    """Lowest correlation of a window about one letter wide slid along the value, where the value has ink in it."""
+def _weakest_window(seen: Ink, value: Ink, window: int, unseen: Flags | None = None) -> float:
+    """Lowest correlation of a window about one letter wide slid along the value, where the value has ink in it.
+
+    What is ``unseen`` counts for neither.
+    """
     a, b = seen.astype(np.float64), value.astype(np.float64)
     width = min(window, a.shape[1])
+    number: NDArray[np.float64] | float = float(width * a.shape[0])
+    if unseen is not None and unseen.any():
+        visible = np.asarray(~unseen, dtype=np.float64)
+        a, b = a * visible, b * visible
+        number = np.maximum(_slid(visible, width), 1.0)
     sums = [_slid(part, width) for part in (a, b, a * a, b * b, a * b)]
-    number = width * a.shape[0]
     mean_a, mean_b = sums[0] / number, sums[1] / number
     spread_a, spread_b = sums[2] / number - mean_a**2, sums[3] / number - mean_b**2
     together = sums[4] / number - mean_a * mean_b

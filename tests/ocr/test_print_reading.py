@@ -9,7 +9,6 @@ from trial_form import TrialForm, trial_form
 
 from ocr.cell_reading import agreed, without_edge_strokes
 from ocr.form_map import FormField
-from ocr.glyphs import SoftGlyphs
 from ocr.ink import Ink, levelled, softened
 from ocr.issued_form import IssuedForm
 from ocr.letter_rivals import DIGITS, LETTERS, tax_code_letters
@@ -38,7 +37,7 @@ def _reader(issued: IssuedForm, paper: Ink) -> PrintReader:
     assert drawn is not None
     page = ComparedPage.of(softened(paper, _SIGMA), softened(drawn, _SIGMA), _DPI, scan_dpi=_DPI)
     known = values_by_column(issued.form_map.fields)
-    return PrintReader(page, page.clean, issued.letters(1), SoftGlyphs(issued.glyphs(_DPI), _SIGMA), 0.7, known)
+    return PrintReader(page, page.clean, issued.letters(1), issued.letter_comparison(_DPI, _SIGMA), 0.7, known)
 
 
 def _reprinted(issued: IssuedForm, place: FormField, source: FormField) -> Ink:
