@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import String, and_, cast, exists, func, literal, or_, select, true, union_all
+from sqlalchemy import String, and_, cast, exists, false, func, literal, or_, select, true, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -229,41 +229,38 @@ def _lost_after_receipt(session: Session, edition: NoticeEdition, day: _Day) -> 
 
 
 def _not_in_register(session: Session, edition: NoticeEdition, day: _Day) -> int:
-    """Files counted as registered whose entry is missing, or does not carry them; what was attached later has its own."""
-    entry = tables.entry.c
+    """Files counted as registered whose entry is missing, or does not carry them; what was attached later has its own.
+
+    What an emergency's entry does not carry, a scan registered afterwards does.
+    """
+    entry, scan = tables.entry.c, tables.entry.alias().c
     named = func.jsonb_build_array(func.jsonb_build_object("sha256", ReturnedDocument.sha256))
-    carried = exists().where(
-        entry.register == Submission.register_code,
-        entry.year == Submission.year,
-        entry.number == Submission.number,
-        or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named)),
-    )
-    scans = tables.entry.alias()
-    scanned_after_emergency = and_(
-        exists().where(
-            entry.register == Submission.register_code,
-            entry.year == Submission.year,
-            entry.number == Submission.number,
-            entry.emergency_number.is_not(None),
-        ),
-        exists().where(
-            scans.c.register == Submission.register_code,
-            or_(scans.c.document_sha256 == ReturnedDocument.sha256, scans.c.attachments.contains(named)),
-        ),
+    carried = or_(entry.document_sha256 == ReturnedDocument.sha256, entry.attachments.contains(named))
+    scanned = exists().where(
+        scan.register == Submission.register_code,
+        or_(scan.document_sha256 == ReturnedDocument.sha256, scan.attachments.contains(named)),
     )
     wanted = (
         select(func.count())
         .select_from(ReturnedDocument)
         .join(Application, Application.id == ReturnedDocument.application_id)
         .join(Submission, Submission.application_id == Application.id)
+        .outerjoin(
+            tables.entry,
+            and_(
+                entry.register == Submission.register_code,
+                entry.year == Submission.year,
+                entry.number == Submission.number,
+            ),
+        )
         .where(
             Application.edition_id == edition.id,
             ReturnedDocument.received_at >= day.since,
             ReturnedDocument.received_at < day.until,
             _REGISTERED,
             ReturnedDocument.received_at <= Submission.registered_at,
-            ~carried,
-            ~scanned_after_emergency,
+            func.coalesce(carried, false()).is_(False),
+            or_(entry.emergency_number.is_(None), ~scanned),
         )
     )
     return session.scalar(wanted) or 0
