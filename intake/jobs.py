@@ -22,6 +22,7 @@ from intake.certified_mail.collection import collect_mail
 from intake.certified_mail.desk import read_kept_mail
 from intake.checks.run import perform_check
 from intake.log import configure_logging
+from intake.notices.rehearsal_act import publish_rehearsal_act
 from intake.protocol.daily import close_days
 from intake.protocol.heads import keep_heads
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
@@ -155,7 +156,16 @@ def queue_app(url: URL) -> App:
     def keep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the head of now
         keep_heads(_service(context))
 
+    _add_rehearsal_tasks(app)
     return app
+
+
+def _add_rehearsal_tasks(app: App) -> None:
+    """What only rehearsals need."""
+
+    @app.task(name=queue.PUBLISH_REHEARSAL_ACT, pass_context=True, retry=Patient())
+    def publish_act(context: JobContext, edition_id: str) -> None:
+        publish_rehearsal_act(_service(context), UUID(edition_id))
 
 
 async def _take_over_dead_workers_jobs(app: App) -> None:

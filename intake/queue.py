@@ -21,6 +21,7 @@ FORGET_REHEARSALS = "forget_rehearsals"
 CLOSE_DAYS = "close_days"
 KEEP_HEADS = "keep_heads"
 REFRESH_TRUST = "refresh_trust"
+PUBLISH_REHEARSAL_ACT = "publish_rehearsal_act"
 
 _APP = App(connector=SyncPsycopgConnector())
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from intake.database import Database, open_database
 from intake.editions import check_register_keys, load_editions
 from intake.migrations import is_current, migrate
+from intake.notices.rehearsal_act import owe_rehearsal_acts
 from intake.people.demonstration import add_demo_people, demo_people_exist
 from intake.protocol.heads import check_heads
 from intake.service import Service, build_service
@@ -74,6 +75,7 @@ def prepare(settings: Settings) -> None:
         if not settings.reached_by_others:
             with service.transaction() as session:
                 add_demo_people(session, settings.keys, at=service.clock())
+            owe_rehearsal_acts(service)
         refuse_open_demonstration(settings, database)
 
 
