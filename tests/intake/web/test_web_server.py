@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
 
 from bench.load import post, send_all
+from intake.settings import read_settings
 from intake.web import gunicorn_server
 
 SERVER = """
@@ -24,7 +26,7 @@ from intake.web.gunicorn_server import LingeringWorker
 
 class Echo(BaseApplication):
     def load_config(self):
-        for name, value in {"bind": "127.0.0.1:" + sys.argv[1], "worker_class": LingeringWorker, "threads": 2,
+        for name, value in {"bind": "fd://" + sys.argv[1], "worker_class": LingeringWorker, "threads": 2,
                             "control_socket_disable": True, "loglevel": "warning"}.items():
             self.cfg.set(name, value)
 
@@ -45,19 +47,15 @@ def requests(many: int) -> list[bytes]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        free = found.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(free)])
-    try:
-        for _ in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", free)):
-                break
-            time.sleep(0.1)
-        yield free
-    finally:
-        server.terminate()
-        server.wait(20)
+    """Of a server that is starting: whoever connects waits in the queue of the socket it is given."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        given = listening.fileno()
+        server = subprocess.Popen([sys.executable, "-c", SERVER, str(given)], pass_fds=[given])
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 def test_more_browsers_than_threads_are_all_answered_whether_they_ask_again_at_once_or_later(port: int) -> None:
@@ -69,6 +67,17 @@ def test_more_browsers_than_threads_are_all_answered_whether_they_ask_again_at_o
             time.sleep(pause)
             answer = browser.post("/ancora", content=b"si")
             assert (answer.headers["X-Path"], answer.text) == ("/ancora", "si")
+
+
+def test_what_a_process_has_loaded_is_never_looked_through_for_rubbish_while_somebody_waits(tmp_path: Path) -> None:
+    process = gunicorn_server.WebProcess(read_settings(data=tmp_path))
+    loaded = len(gc.get_objects())
+    try:
+        process.cfg.post_worker_init(None)
+        assert gc.get_freeze_count() > loaded / 2
+        assert len(gc.get_objects()) < loaded / 2
+    finally:
+        gc.unfreeze()
 
 
 class _InPieces(BaseHTTPRequestHandler):
