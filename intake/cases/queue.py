@@ -10,7 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from intake.applications.fields import N_
 from intake.applications.lifecycle import Actor, lock, move
@@ -149,6 +149,7 @@ def _queue(edition: NoticeEdition) -> Select[Submission, Application]:
             Application.edition_id == edition.id,
             Application.state == State.REGISTERED,
         )
+        .options(defer(Application.draft))
         .order_by(*_RANK)
     )
 
