@@ -1,190 +1,62 @@
-"""A real installation for the tests: PostgreSQL from the same binaries, migrated once, copied for each test."""
+"""What the processes of a run share, and how each of them collects the tests. Fixtures: ``tests/installations.py``."""
 
 from __future__ import annotations
 
-import os
+import gc
 import shutil
 import tempfile
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import pytest
-from argon2 import PasswordHasher
 
-from intake import service as service_module
-from intake.database import Database
-from intake.editions import load_editions
-from intake.embedded_postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres, create_database
-from intake.log import configure_logging
-from intake.migrations import migrate
-from intake.notices.pack import NoticePack
-from intake.people import passwords
-from intake.people.demonstration import add_demo_people
-from intake.people.models import Surface
-from intake.service import Service, build_service
-from intake.settings import TEMPLATES, Settings, read_settings
-from signing.seal_pkcs11 import Token
-from tests.pki.token import SOFTHSM, soft_token
-
-TEMPLATE = "template_of_tests"
-# The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
-passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-_read_pack = service_module.load_pack
-_pack_of_the_product = cache(_read_pack)
+RUN = pytest.StashKey[Path]()
 
 
-def load_pack(folder: Path) -> NoticePack:
-    """The notices of the product are read once in a process, not once for each of the installations of its tests."""
-    return _pack_of_the_product(folder) if folder.is_relative_to(TEMPLATES) else _read_pack(folder)
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for all processes of the run. Not pytest's own: the database's user may not enter those."""
+    sent = getattr(config, "workerinput", None)
+    config.stash[RUN] = Path(sent["run"] if sent else tempfile.mkdtemp(prefix="sportello-tests-", dir="/tmp"))
+    config.stash[RUN].chmod(0o711)
 
 
-service_module.load_pack = load_pack
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells the process that is about to start where the folder is."""
+    node.workerinput["run"] = str(node.config.stash[RUN])
 
 
-@contextmanager
-def public_folder(prefix: str) -> Iterator[Path]:
-    """A temporary folder that the database's own user can enter, which pytest's are not."""
-    folder = Path(tempfile.mkdtemp(prefix=f"sportello-{prefix}-", dir="/tmp"))
-    folder.chmod(0o711)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that made the folder is the last to end: with it go the server and the folder."""
+    if hasattr(config, "workerinput"):
+        return
+    if (config.stash[RUN] / "postgres").exists():
+        from intake.embedded_postgres import EmbeddedPostgres
+
+        EmbeddedPostgres(config.stash[RUN] / "postgres").stop()
+    shutil.rmtree(config.stash[RUN], ignore_errors=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def log_lines() -> None:
-    """Log lines as the product writes them: structlog by itself takes seconds to draw an exception with its variables."""
-    configure_logging()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What is read and collected stays until the end: looked through for garbage, it is each time in vain.
 
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    """A server of this test process; tests make databases in it.
-
-    It does not wait for the disk: what must outlive a power cut is proven on whole installations (tests/acceptance).
+    A process that only hands tests out does not load what they need.
     """
-    with public_folder("postgres") as folder, EmbeddedPostgres(folder / "database").running() as server:
-        with superuser(server) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server
-
-
-@contextmanager
-def superuser(server: EmbeddedPostgres) -> Iterator[psycopg.Connection]:
-    url = server.url(SUPERUSER, "postgres").set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        yield connection
+    plugins = session.config.pluginmanager
+    gc.disable()
+    try:
+        if not plugins.has_plugin("dsession"):
+            plugins.register(import_module("tests.installations"))
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
-def template_keys(postgres: EmbeddedPostgres) -> Iterator[Path]:
-    """A migrated database with the notices and the demonstration people in it, and the keys that belong to it."""
-    with superuser(postgres) as connection:
-        create_database(connection, TEMPLATE)
-    with public_folder("keys") as folder:
-        settings = read_settings(data=folder)
-        database = Database(postgres.url(APPLICATION, TEMPLATE), postgres.url(OWNER, TEMPLATE))
-        with database.owner_engine() as owner:
-            migrate(owner, APPLICATION)
-        service = build_service(settings, database)
-        load_editions(service, at=service.clock())
-        with service.transaction() as session:
-            add_demo_people(session, settings.keys, at=service.clock())
-        for door in Surface:
-            service.keys.cookie_secret(door.value)  # made when first asked for: every copy is to have the same
-        database.engine.dispose()
-        yield settings.keys
-
-
-@contextmanager
-def copied_database(server: EmbeddedPostgres) -> Iterator[Database]:
-    """A database of its own, migrated and filled; gone afterwards."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with superuser(server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER "{OWNER}" STRATEGY FILE_COPY')
-        connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
-    made = Database(server.url(APPLICATION, name), server.url(OWNER, name))
-    yield made
-    made.engine.dispose()
-    with superuser(server) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture(scope="module")
-def service_of_the_file(
-    postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    """One installation for the tests of a file that is marked ``shared_installation``."""
-    folder = tmp_path_factory.mktemp("shared")
-    shutil.copytree(template_keys, folder / "keys")
-    with copied_database(postgres) as database:
-        yield build_service(read_settings(data=folder), database)
-
-
-def shares_its_installation(request: pytest.FixtureRequest) -> bool:
-    marked, alone = (request.node.get_closest_marker(name) for name in ("shared_installation", "own_installation"))
-    return marked is not None and alone is None
-
-
-@pytest.fixture
-def database(request: pytest.FixtureRequest, postgres: EmbeddedPostgres, template_keys: Path) -> Iterator[Database]:
-    """A database of this test alone, migrated and filled; of its file, where that is so marked."""
-    if shares_its_installation(request):
-        yield request.getfixturevalue("service_of_the_file").database
-    else:
-        with copied_database(postgres) as database:
-            yield database
-
-
-@pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path, template_keys: Path) -> Settings:
-    """Settings of an installation under ``tmp_path``, with copies of the template's keys."""
-    if shares_its_installation(request):
-        return request.getfixturevalue("service_of_the_file").settings
-    shutil.copytree(template_keys, tmp_path / "keys")
-    return read_settings(data=tmp_path)
-
-
-@pytest.fixture
-def service(request: pytest.FixtureRequest, settings: Settings, database: Database) -> Service:
-    """A whole installation: notices loaded live and as rehearsal, demonstration people, keys, empty document store."""
-    if shares_its_installation(request):
-        return request.getfixturevalue("service_of_the_file")
-    return build_service(settings, database)
-
-
-@pytest.fixture
-def empty_database(postgres: EmbeddedPostgres) -> Iterator[Database]:
-    """A database with nothing in it, not even the schema."""
-    name = f"empty_{uuid.uuid4().hex[:12]}"
-    with superuser(postgres) as connection:
-        create_database(connection, name)
-    made = Database(postgres.url(APPLICATION, name), postgres.url(OWNER, name))
-    yield made
-    made.engine.dispose()
-    with superuser(postgres) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture(scope="session")
-def conformance() -> Path:
-    """The folder with the collection of standards and samples."""
-    folder = os.environ.get("SPORTELLO_CONFORMANCE")
-    if not folder:
-        pytest.skip("SPORTELLO_CONFORMANCE names no collection")
-    return Path(folder)
-
-
-@pytest.fixture(scope="session")
-def token() -> Token:
-    """A token behind PKCS #11 with the key of a seal in it."""
-    if not SOFTHSM.exists():
-        pytest.skip("SoftHSM2 is not installed (Debian softhsm2): PKCS #11 is not tried")
-    return soft_token()
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """The folder that all processes of the run share."""
+    return pytestconfig.stash[RUN]

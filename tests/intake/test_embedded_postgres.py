@@ -24,7 +24,7 @@ from intake.people.models import Person
 from intake.service import Service
 from intake.settings import Settings, read_settings
 from intake.start import prepare
-from tests.conftest import public_folder
+from tests.installations import public_folder
 from tests.intake.filings import checked, issued, sent
 
 

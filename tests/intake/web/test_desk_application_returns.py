@@ -15,9 +15,8 @@ from intake.applications.models import Application, Origin, ReturnedDocument, St
 from intake.applications.rehearsal import OnlyInRehearsal, add_trial_attachment, add_trial_scan, add_trial_signature
 from intake.people.demonstration import demo_password
 from intake.service import Service
-from intake.web.server import build_wsgi
 from tests.intake.applications_made import person_named
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, doors_of
 from tests.intake.web.test_desk_application_path import issue, start, type_everything, work
 
 pytestmark = pytest.mark.shared_installation
@@ -125,7 +124,7 @@ def test_a_new_trial_signature_takes_the_place_of_the_earlier(
 def at_another_time(service: Service, at: datetime) -> tuple[Browser, Service]:
     """The representative of ALFA before the same installation at another instant."""
     moved = replace(service, clock=lambda: at)
-    browser = Browser(Client(build_wsgi(moved)), demo_password(service.settings.keys))
+    browser = Browser(Client(doors_of(moved)), demo_password(service.settings.keys))
     assert browser.sign_in("datore").status_code == 303
     return browser, moved
 

@@ -12,12 +12,11 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from intake.people.demonstration import demo_password
-from intake.web.server import build_wsgi
 from tests.accessibility import assert_accessible
-from tests.intake.web.conftest import CODE, Office
+from tests.intake.web.conftest import CODE, Office, doors_of
 from tests.intake.web.registered_cases import ALTERED
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.browser
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def officer_at(
     chromium: Chromium, office: Office, *, scripts: bool = True, username: str = "istruttore"
 ) -> Iterator[Page]:
     """Somebody of the office signed in at a served office; ends with nothing left running."""
-    server = make_server("127.0.0.1", 0, build_wsgi(office.service), threaded=True)
+    server = make_server("127.0.0.1", 0, doors_of(office.service), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     context = chromium.new_context(

@@ -12,8 +12,7 @@ from werkzeug.test import Client
 from intake.notices.sourced import rome_instant
 from intake.service import Service
 from intake.web.frame.markdown import as_html
-from intake.web.server import build_wsgi
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, doors_of
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def service(standing_service: Service) -> Service:
 
 def at(service: Service, instant: datetime) -> Client:
     """A browser at another instant."""
-    return Client(build_wsgi(dataclasses.replace(service, clock=lambda: instant)))
+    return Client(doors_of(dataclasses.replace(service, clock=lambda: instant)))
 
 
 def test_closed_notices_say_so_with_their_dates_and_rehearsals_are_marked(browser: Browser, service: Service) -> None:
