@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from intake.trial import papers
 from intake.trial.check import run_story
@@ -26,7 +25,6 @@ from intake.trial.story import (
 from intake.trial.throwaway import answers
 from intake.trial.visitor import expect
 
-pytestmark = pytest.mark.xdist_group("acceptance")
 BACK_SECONDS = 90
 OWING = {"modulo", "caricamento", "trasmissione"}
 

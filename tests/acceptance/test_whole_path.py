@@ -16,7 +16,7 @@ from intake.trial.throwaway import Installation
 from tests.acceptance.browser import browser_page, picture
 from tests.accessibility import faults
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("acceptance")]
+pytestmark = pytest.mark.browser
 CHECKED = 180_000
 FIRM = "ALFA SRL"
 REPRESENTATIVE = ("Mario", "Rossi", "RSSMRA68C02I452O")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from intake.cli import main
 from tests.intake.typesetting.synthetic_application import issue, make_application
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("inspect_issued")]
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.accessibility import assert_accessible
 from tests.intake.applications_made import complete_draft
 from tests.intake.web.test_desk_application_path import flat, work
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 CONTROLS = """controls => controls.filter(each => each.type !== "hidden" && !each.readOnly && !each.disabled)

@@ -13,7 +13,7 @@ from tests.intake.checks.test_declaration_findings import issued_in_toscana
 from tests.intake.web.test_desk_application_browser import work_apart
 from tests.intake.web.test_web_browser import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.whole, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.whole]
 
 
 def test_t5_the_declarations_are_offered_and_what_came_back_is_told(

@@ -9,8 +9,6 @@ import pytest
 from intake.applications.models import Application, Receipt
 from tests.intake.web.conftest import CODE, Office
 
-pytestmark = pytest.mark.xdist_group("office")
-
 OUTSIDE = {"cpi": 403, "amministratore": 403}
 READ = dict.fromkeys(("protocollo", "istruttore", "direttore", "generale", "revisore"), 200) | OUTSIDE
 CASES = READ | {"protocollo": 403}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.registered_cases import ALTERED
-
-pytestmark = pytest.mark.xdist_group("office")
 
 PAGE = "/ufficio/accuratezza"
 

@@ -8,7 +8,6 @@ import sys
 import uuid
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -26,8 +25,6 @@ from tests.intake.web.registered_cases import _issued, _signed
 sys.path.insert(0, str(Path(__file__).parents[2] / "ocr"))
 
 from agreement_papers import COMPLETE, paper
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def registered_with_agreement(service: Service, agreement: bytes) -> uuid.UUID:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.intake.web.conftest import CODE, Office
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def annul(office: Office) -> str:

@@ -27,8 +27,6 @@ from tests.intake.certified_mail.certified_messages import envelope, knowing_the
 from tests.intake.filings import SARDEGNA, examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Browser, Office, token_of
 
-pytestmark = pytest.mark.xdist_group("office")
-
 ARRIVALS = f"/ufficio/arrivi/{CODE}"
 LETTER = {"oggetto": "Richiesta di chiarimenti", "mittente": "Ditta Gamma", "indirizzo": "Via Roma 3, Cagliari"}
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from intake.arrivals.models import Arrival
 from tests.intake.web.conftest import Office
 from tests.intake.web.test_office_arrivals import LETTER, arrival_at, letter
-
-pytestmark = pytest.mark.xdist_group("office")
 
 ANSWER = {"oggetto_risposta": "Risposta", "testo": "Usi il servizio online."}
 

@@ -25,7 +25,7 @@ from tests.intake.filings import examination_finds, issued, newest_run
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.test_office_browser import officer_at
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.browser
 
 ARRIVALS = f"/ufficio/arrivi/{CODE}"
 SCREENSHOTS = os.environ.get("SPORTELLO_SCREENSHOTS")

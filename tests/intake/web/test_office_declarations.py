@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
@@ -15,8 +14,6 @@ from tests.intake.applications_made import rehearsal_of
 from tests.intake.arrivals.test_declarations_alone import KEY, TOSCANA, printed
 from tests.intake.checks.test_declaration_findings import issued_in_toscana
 from tests.intake.web.conftest import Browser, doors_of, token_of
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_t5_the_codes_find_the_application_and_one_button_attaches_the_pages(service, browser: Browser) -> None:

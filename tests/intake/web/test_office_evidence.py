@@ -17,8 +17,6 @@ from intake.checks.models import CheckRun, ExtractedValue, ValueStatus
 from tests.intake.web.conftest import CODE, Office
 from tests.intake.web.registered_cases import ALTERED, FORGED
 
-pytestmark = pytest.mark.xdist_group("office")
-
 SUBJECT = f"field:{ALTERED}"
 
 

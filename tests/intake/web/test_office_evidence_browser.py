@@ -11,7 +11,7 @@ from tests.intake.web.conftest import Office
 from tests.intake.web.registered_cases import ALTERED
 from tests.intake.web.test_office_browser import officer_at, take_out_of_order
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.browser
 
 
 def test_c7_keys_go_from_doubt_to_doubt_and_back_and_settle(chromium: Chromium, office_cases: Office) -> None:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from intake.applications.lifecycle import Actor, lock, move
 from tests.intake.applications_made import person_named
 from tests.intake.web.conftest import CODE, Office
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_a_notice_without_its_register_is_told_to_the_office(standing_office: Office) -> None:

@@ -17,8 +17,6 @@ from intake.cases.page_drawing import PageOrder, draw_page, measure_pages
 from intake.cases.page_images import PageImages, PageNotDrawable, cut_out
 from intake.web.office.review_view import changed_words
 
-pytestmark = pytest.mark.xdist_group("office")
-
 shifts = st.floats(-20, 20)
 
 

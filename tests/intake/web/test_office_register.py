@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
-
 from intake.applications.models import Application, Receipt, ReceiptKind, ReturnedDocument
 from intake.applications.returns import take_back
 from intake.cases.balance import Balance, balance_of
@@ -14,8 +12,6 @@ from intake.clock import ROME
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.web.conftest import CODE, Office, token_of
 from tests.intake.web.registered_cases import receive_only
-
-pytestmark = pytest.mark.xdist_group("office")
 
 REGISTER = f"/ufficio/registro/{CODE}"
 

@@ -22,8 +22,6 @@ from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.web.conftest import CODE, Browser, Office
 from tests.intake.web.registered_cases import ALTERED, FORGED
 
-pytestmark = pytest.mark.xdist_group("office")
-
 QUEUE = f"/ufficio/coda/{CODE}"
 SUBJECT = f"field:{ALTERED}"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import pytest
-
 from intake.arrivals.recognition import recognise_arrival
 from intake.certified_mail.desk import read_kept_mail
 from intake.certified_mail.keeping import IncomingMail, keep_mail
@@ -17,8 +15,6 @@ from tests.intake.certified_mail.certified_messages import envelope, original
 from tests.intake.filings import SARDEGNA
 from tests.intake.web.conftest import CODE, Office
 from tests.protocol_register.test_register_segnatura import OLD
-
-pytestmark = pytest.mark.xdist_group("office")
 
 SEGNATURA = OLD.format(algorithm="SHA-1", digest="", register="<CodiceRegistro>PG</CodiceRegistro>").encode(
     "iso-8859-1"

@@ -13,7 +13,7 @@ from tests.intake.web.test_office_browser import officer_at
 from tests.pki.authority import sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.browser
 
 NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", sign_pdf_as("rossi", plain_pdf())))
 

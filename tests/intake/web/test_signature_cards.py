@@ -19,7 +19,6 @@ from tests.intake.web.test_desk_application_path import issue, start, type_every
 VR = "{http://uri.etsi.org/19102/v1.2.1#}"
 
 
-@pytest.mark.xdist_group("office")
 def test_n7_the_office_sees_each_file_with_its_envelopes_and_keeps_a_sealed_report(standing_office: Office) -> None:
     browser, service = standing_office.browser("istruttore"), standing_office.service
     case = f"/ufficio/pratiche/{standing_office.first}"
@@ -43,7 +42,6 @@ def test_n7_the_office_sees_each_file_with_its_envelopes_and_keeps_a_sealed_repo
     assert read.findtext(f".//{VR}Signer") == "ROSSI MARIO"
 
 
-@pytest.mark.xdist_group("office")
 @pytest.mark.parametrize("ending", ["pdf", "xml"])
 def test_the_papers_of_a_case_are_for_those_who_may_read_it(standing_office: Office, ending: str) -> None:
     with standing_office.service.transaction() as session:

@@ -49,7 +49,6 @@ from tests.intake.web.conftest import Browser, doors_of, installation
 from tests.ocr.revenue_stamps_drawn import Label, Pasted, as_pdf, page_picture
 from tests.pki.stamp_authority import digital_stamp
 
-pytestmark = pytest.mark.xdist_group("stamp")
 LABEL = "01200123456789"
 DIGITAL = "01200002186093"
 

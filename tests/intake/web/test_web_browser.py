@@ -10,7 +10,7 @@ from intake.people.demonstration import demo_password
 from intake.service import Service
 from tests.accessibility import assert_accessible
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     *("/", "/accesso", "/privacy", "/note-legali", "/accessibilita", "/assistenza", "/niente", "/password/abc"),
