@@ -90,7 +90,7 @@ def _shown(publication: SignedPublication) -> ShownPublication:
     return ShownPublication(
         publication,
         card,
-        signers=tuple(dict.fromkeys(each.name for each in people)),
+        signers=tuple(dict.fromkeys(each.name for each in people if each.name)),
         lists=len(issued),
         oldest_days=(publication.published_at - min(issued)).days if issued else None,
     )
