@@ -27,6 +27,9 @@ from intake.storage import DocumentStore
 from protocol_register import tables
 from protocol_register.entries import Channel
 
+COUNTS = ("received", "registered", "rejected", "taken_back", "abandoned", "waiting")
+"""What came, and the places where it may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:

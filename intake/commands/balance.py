@@ -8,21 +8,20 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from intake.cases.balance import Balance, balance_of
+from intake.cases.balance import COUNTS, Balance, balance_of
 from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
 from intake.commands.terminal import DOES_NOT_HOLD, print_json
 from intake.notices.models import NoticeEdition
 from intake.settings import read_settings
 
-_COUNTS = ("received", "registered", "rejected", "taken_back", "abandoned", "waiting")
-
 
 @click.command()
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Il giorno, per esempio 2026-11-22; se manca, oggi.")
 @click.option("--json", "as_json", is_flag=True, help="Un documento JSON.")
+@click.option("--openmetrics", "as_metrics", is_flag=True, help="Misure OpenMetrics, per chi sorveglia la macchina.")
 @plain_failures
-def balance(day: datetime | None, as_json: bool) -> None:
+def balance(day: datetime | None, as_json: bool, as_metrics: bool) -> None:
     """Il conto di ciò che è arrivato in un giorno, per avviso e per canale; esce con 1 se un conto non torna."""
     with installation(read_settings()) as service, service.transaction() as session:
         asked = day.date() if day else service.clock().astimezone(ROME).date()
@@ -33,6 +32,10 @@ def balance(day: datetime | None, as_json: bool) -> None:
         at = service.clock()
     if as_json:
         print_json({"day": asked.isoformat(), "registers": [balance_json(code, each, at) for code, each in found]})
+    elif as_metrics:
+        from intake.cases.balance_metrics import balance_metrics
+
+        click.echo(balance_metrics(found, at), nl=False)
     else:
         _tell(asked, found)
     if not all(each.holds for _, each in found):
@@ -47,10 +50,9 @@ def balance_json(code: str, found: Balance, at: datetime) -> dict[str, Any]:
         "holds": found.holds,
         "unaccounted": found.unaccounted,
         "lost": found.lost,
-        **{name: getattr(found, name) for name in _COUNTS},
+        **{name: getattr(found, name) for name in COUNTS},
         "channels": [
-            {"channel": each.channel.value, **{name: getattr(each, name) for name in _COUNTS}}
-            for each in found.channels
+            {"channel": each.channel.value, **{name: getattr(each, name) for name in COUNTS}} for each in found.channels
         ],
         "oldest_waiting": oldest.received_at.isoformat() if oldest else None,
         "oldest_waiting_channel": oldest.channel.value if oldest else None,

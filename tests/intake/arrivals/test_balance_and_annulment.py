@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from intake.applications.lifecycle import timeline_sentence
 from intake.applications.models import Application
@@ -113,6 +114,19 @@ def test_n9_the_command_gives_figures_and_fails_when_the_count_is_wrong(service:
     code, told = run("--json")
     assert code == 1
     assert '"lost": 1' in told
+    code, told = run("--openmetrics")
+    metrics = {
+        (sample.name, sample.labels.get("channel"), sample.labels.get("outcome")): sample.value
+        for family in text_string_to_metric_families(told)  # type: ignore[no-untyped-call]
+        for sample in family.samples
+        if sample.labels["register"] == "SAR20-PROVA-1"
+    }
+    assert code == 1
+    assert metrics["sportello_documents", "letter", "received"] == 1
+    assert metrics["sportello_documents", "letter", "waiting"] == 1
+    assert metrics["sportello_documents_lost", None, None] == 1
+    assert metrics["sportello_balance_holds", None, None] == 0
+    assert metrics["sportello_oldest_waiting_seconds", None, None] >= 0
 
 
 def test_c6_an_annulled_registration_keeps_its_case_which_nobody_takes_without_the_director_general(
