@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from intake.loading import nothing_swept
+
 COMMANDS = {
     "balance": "intake.commands.balance",
     "database": "intake.commands.running",
@@ -33,7 +35,8 @@ class LoadedWhenAsked(click.Group):
         """The command, or None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        with nothing_swept():
+            command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         return command
 
 

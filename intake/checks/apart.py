@@ -20,7 +20,7 @@ from intake.log import configure_logging
 MOST_MEMORY = 4 * 1024**3
 _LOOKS_EVERY = 0.05
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["intake.checks.examination", "intake.cases.page_drawing"])
+_CONTEXT.set_forkserver_preload(["intake.checks.loaded_before"])
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Given = TypeVar("Given")

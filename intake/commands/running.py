@@ -11,6 +11,7 @@ import click
 
 from intake.commands.installed import installation, plain_failures
 from intake.database import open_database
+from intake.loading import nothing_swept
 from intake.migrations import migrate
 from intake.people.demonstration import PEOPLE, demo_password, demo_people_exist
 from intake.settings import Settings, read_settings
@@ -49,8 +50,8 @@ def serve() -> None:
         check_schema(found)
         refuse_open_demonstration(settings, found)
         found.engine.dispose()  # the web process is forked: it opens connections of its own
-        from intake.web.gunicorn_server import run_web
-
+        with nothing_swept():
+            from intake.web.gunicorn_server import run_web
         run_web(settings)
 
 
@@ -58,8 +59,8 @@ def serve() -> None:
 @plain_failures
 def work() -> None:
     """Avvia un processo che esegue controlli e ricevute."""
-    from intake.jobs import run_worker
-
+    with nothing_swept():
+        from intake.jobs import run_worker
     settings = read_settings()
     enter_data_folder(settings)
     _end_with_supervisor()
