@@ -7,15 +7,19 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from intake.applications.models import Application
+from intake.notices.publication import publish_document
+from intake.notices.publication_examination import DepositedFile
 from tests.accessibility import assert_accessible
 from tests.intake.web.conftest import Office
 from tests.intake.web.test_office_browser import officer_at
-from tests.pki.authority import sign_p7m_as, sign_pdf_as
+from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
 
 pytestmark = pytest.mark.browser
 
-NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", sign_pdf_as("rossi", plain_pdf())))
+SIGNED = sign_pdf_as("rossi", plain_pdf())
+NESTED = sign_p7m_as("bianchi", sign_p7m_as("revoked", SIGNED))
+ENVELOPED = sign_p7m_as("bianchi", sign_p7m_as("rossi", plain_pdf()))
 
 
 def test_n7_verdicts_are_accessible_to_strangers_and_in_the_office(chromium: Chromium, standing_office: Office) -> None:
@@ -43,3 +47,13 @@ def test_n7_the_answer_needs_no_scripts(chromium: Chromium, standing_office: Off
         )
         page.get_by_role("button", name="Verifica", exact=True).click()
         expect(page.get_by_role("heading", name="Non firmato")).to_be_visible()
+
+
+def test_s22_a_published_act_and_those_before_it_are_accessible(chromium: Chromium, standing_office: Office) -> None:
+    for name, data in (("avviso.pdf", SIGNED), ("avviso.pdf.p7m.p7m", ENVELOPED)):
+        deposited = DepositedFile(name, data)
+        publish_document(standing_office.service, "SAR20", deposited, operator="terminale:prova", at=AT)
+    with officer_at(chromium, standing_office) as page:
+        page.goto("/avvisi/SAR20/documenti/notice")
+        expect(page.get_by_role("heading", name="Pubblicazioni precedenti")).to_be_visible()
+        assert_accessible(page)
