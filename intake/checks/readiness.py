@@ -32,6 +32,9 @@ from intake.people.models import Person
 from intake.service import Service
 from protocol_register.entries import shown_number
 
+Unit = tuple[uuid.UUID, uuid.UUID, str]
+"""What no two running applications share: firm, edition and the unit's name as it is compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
@@ -233,11 +236,8 @@ _REGISTERED = (
 )
 """Put together once, with arrays: it is asked inside the register's lock."""
 
-Unit = tuple[uuid.UUID, uuid.UUID, str]
-
 
 def unit_of(application: Application) -> Unit:
-    """What no two running applications share: firm, edition and the unit by its name."""
     return application.employer_id, application.edition_id, unit_name(application.draft)
 
 
