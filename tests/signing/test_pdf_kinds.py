@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+import time_machine
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -54,6 +55,7 @@ def form() -> bytes:
     return saved(document, deterministic_id=True)
 
 
+@time_machine.travel(AT)
 def signed(pdf: bytes, who: str = "rossi", *, field: SigFieldSpec | None = None, **metadata: object) -> bytes:
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     if writer.prev.encrypted:

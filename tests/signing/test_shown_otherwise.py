@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+import time_machine
 from pikepdf import Array, Dictionary, Name, String
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -50,6 +51,7 @@ def drawing(writer: IncrementalPdfFileWriter, box: tuple[int, ...]) -> generic.D
     return generic.DictionaryObject({name("/N"): writer.add_object(stream)})
 
 
+@time_machine.travel(AT)
 def stamped_by_bianchi(pdf: bytes, box: tuple[int, int, int, int]) -> bytes:
     told = PdfSignatureMetadata(field_name="Firma2", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     output = BytesIO()

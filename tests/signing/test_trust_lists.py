@@ -132,7 +132,10 @@ def test_c2_asking_at_another_time_gives_the_answer_of_that_time(tmp_path: Path)
     trust = store(tmp_path, listed(withdrawn("2020-06-01"), granted()), scheme=Scheme(lasts=timedelta(days=60)))
     unclaimed = sign_p7m_as("rossi", b"testo", at=day("2020-07-01"))
     before, after = (judged(unclaimed, trust, at=day(at)) for at in ("2020-05-01", "2020-07-02"))
-    assert (before.qualification, codes(before)) == ("qualified_signature", ["trusted_list_used"])
+    assert (before.qualification, codes(before)) == (
+        "qualified_signature",
+        ["claimed_time_in_future", "trusted_list_used"],
+    )
     assert (after.qualification, codes(after)) == ("not_qualified", ["trusted_list_stale", "service_withdrawn"])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from asn1crypto import x509
 from cryptography import x509 as cx
 from cryptography.hazmat.primitives import hashes, serialization
@@ -253,7 +254,8 @@ def test_c2_one_document_asks_about_a_certificate_once(authority: Authority) -> 
 
 def test_c2_a_whole_document_is_judged_with_what_the_authority_answers(authority: Authority) -> None:
     builder = pkcs7.PKCS7SignatureBuilder().set_data(b"domanda").add_signer(authority.both, LEAF_KEY, hashes.SHA256())
-    signed = builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    with time_machine.travel(NOW):
+        signed = builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
     trust = TrustStore.empty().with_anchor(CA)
     silent = inspect_signatures(signed, trust=trust, at=NOW)
     assert [each.code for each in silent.signatures[0].problems] == ["revocation_not_established"]

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from lxml import etree
 from signxml import CanonicalizationMethod, SignatureConstructionMethod
 from signxml.xades import XAdESSigner
@@ -73,7 +74,8 @@ def test_c2_signatures_made_by_another_program_are_signed(who, algorithm, shape,
         c14n_algorithm=CanonicalizationMethod[version],
     )
     document = etree.fromstring('<domanda><ore n="1">40</ore></domanda>')
-    signed = signer.sign(document, key=private_key(who), cert=[x509_certificate(who)])
+    with time_machine.travel(AT):
+        signed = signer.sign(document, key=private_key(who), cert=[x509_certificate(who)])
     report = inspected(etree.tostring(signed))
     (signature,) = report.signatures
     assert report.verdict is Verdict.signed
