@@ -28,6 +28,8 @@ SELECT held.id, held.person_id, held.last_seen_at,
 """
 _SEEN = "UPDATE sign_in SET last_seen_at = %(at)s WHERE id = %(id)s"
 _SEEN_AGAIN_AFTER = timedelta(minutes=1)
+WAYS_IN = frozenset({"co_account"})
+"""Of the ways to sign in that a notice names, those that this service has."""
 ADMITTED = {Surface.DESK: frozenset({Role.FILER, Role.CPI_OPERATOR}), Surface.OFFICE: OFFICE_ROLES}
 
 

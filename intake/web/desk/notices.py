@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from intake.errors import NotFound
 from intake.notices.papers import ReadingDocument
 from intake.notices.publication_models import publications_of
+from intake.people.sign_in import WAYS_IN
 from intake.web.desk.notice_publications import shown_publications
 from intake.web.editions import ShownEdition, page_facts, shown_edition, shown_editions
 from intake.web.frame.access import Public, route
@@ -33,7 +34,7 @@ def notice(code: str) -> ResponseReturnValue:
     shown = shown_edition(code)
     newest = {each.document_key: each for each in reversed(publications_of(session(), shown.edition))}
     signed = {each.publication.document_key: each for each in shown_publications(newest.values())}
-    return render_template("desk/notice.html", signed=signed, **page_facts(shown))
+    return render_template("desk/notice.html", signed=signed, ways_in=WAYS_IN, **page_facts(shown))
 
 
 @route(screens, "/avvisi/<code>/vademecum", allow=Public)

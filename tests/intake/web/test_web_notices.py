@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from intake.notices.sourced import rome_instant
+from intake.people.sign_in import WAYS_IN
 from intake.service import Service
 from intake.web.frame.markdown import as_html
 from tests.intake.web.conftest import Browser, doors_of
@@ -72,6 +73,8 @@ def test_a_notice_tells_what_who_when_how_documents_and_help(browser: Browser, s
             assert all(phone in page for phone in desk.phones)
             assert desk.email is None or f"mailto:{desk.email}" in page
         assert pack.administration.name in page
+        absent = [way for way in pack.sign_in if way.way not in WAYS_IN]
+        assert page.count("non è ancora attivo su questo servizio") == len(absent), "no door is promised that is not there"
 
 
 def test_every_text_of_every_notice_is_there_to_read(browser: Browser, service: Service) -> None:
