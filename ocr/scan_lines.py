@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocr.ink import Ink
 
 _DARK = 100
-_EDGE_TO_EDGE = 0.88
+_EDGE_TO_EDGE = 0.95
 _MOST_LINE_SHARE = 1 / 500
 _LEAST_CROSSINGS = 25
 _LOST_CROSSINGS = 0.8
