@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
 from signing.problems import printable, problem
 from signing.report import Content, Nested, Problem, Signature, SignatureReport, TimeProof, Verdict
-from signing.stated_times import future_times
+from signing.stated_times import future_times, is_future
 from signing.trust import TrustStore
 from signing.xml_marks import may_hold_signatures
 
@@ -76,8 +76,9 @@ def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
     found = _look_into(document, 0, asked)
     problems = list(dict.fromkeys((*found.problems, *_about_detached(found, asked), *_about_time(found, asked))))
     verdict = _verdict(found, problems)
+    proofs = tuple(_as_asked(one, asked.at) for one in found.time_proofs)
     return SignatureReport(
-        *(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested, found.time_proofs)
+        *(found.kind, verdict, found.signatures, found.content, tuple(problems), found.nested, proofs)
     )
 
 
@@ -94,6 +95,13 @@ def _about_time(found: "_Found", asked: "_Question") -> tuple[Problem, ...]:
     if found.signatures:
         return ()
     return future_times(None, (one.time for one in found.time_proofs if one.time is not None), asked.at)
+
+
+def _as_asked(proof: TimeProof, at: datetime) -> TimeProof:
+    """What states a time still to come proves nothing, however sound it is."""
+    if not proof.holds or proof.time is None or not is_future(proof.time, at):
+        return proof
+    return replace(proof, holds=False, problem="timestamp_in_future")
 
 
 @dataclass(frozen=True, slots=True)

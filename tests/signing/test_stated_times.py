@@ -89,6 +89,7 @@ def test_c3_a_stamp_around_a_document_that_nobody_signed_is_told_of_the_file() -
     report = inspect_signatures(stamped_file(plain_pdf()), trust=trust_store(), at=AT - timedelta(hours=1))
     assert report.verdict is Verdict.not_signed
     assert "timestamp_in_future" in {each.code for each in report.problems}
+    assert [(one.holds, one.problem) for one in report.time_proofs] == [(False, "timestamp_in_future")]
     around = inspect_signatures(stamped_file(SIGNED["cms"]()), trust=trust_store(), at=AT - timedelta(hours=1))
     (signature,) = around.signatures
     assert (told(signature), signature.proven_time) == ({"claimed_time_in_future", "timestamp_in_future"}, None)
