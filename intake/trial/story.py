@@ -204,6 +204,18 @@ def register_shows_them(trial: Trial) -> str:
     return f"{json.loads(check.stdout)[0]['entries']} registrazioni, registro verificato"
 
 
+def notice_published_signed(trial: Trial) -> str:
+    path = f"/avvisi/{EDITION}/documenti/notice"
+    page = trial.stranger.wait_for(
+        path, lambda page: bool(page.links("/firmato/")), seconds=CHECK_SECONDS, what="the signed act of the notice"
+    )
+    expect("la firma è integra e verificata" in page.text, f"its signature is not verified: {page.text[:300]}")
+    act = trial.stranger.open(page.link("/firmato/")).body
+    digest = hashlib.sha256(act).hexdigest()
+    expect(digest in page.text, "the file handed out is not the one that the page names")
+    return f"{len(act)} byte, SHA-256 {digest}"
+
+
 def officer_takes_the_first(trial: Trial) -> str:
     with Visitor(trial.installation.address) as officer:
         sign_in(officer, "istruttore", trial.password, "/ufficio/accesso")
@@ -236,6 +248,7 @@ STEPS: tuple[Step, ...] = (
     ("rifiuto: fuori termine", out_of_window_refused),
     ("rifiuto: documenti di un'altra azienda", others_see_nothing),
     ("il protocollo le vede nel registro", register_shows_them),
+    ("l'avviso è pubblicato firmato, con la firma verificata", notice_published_signed),
     ("l'istruttore prende la prima della coda", officer_takes_the_first),
 )
 
