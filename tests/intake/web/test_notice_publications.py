@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intake.notices import publication_examination
 from intake.notices.publication import publish_document
@@ -91,6 +94,31 @@ def test_s22_a_code_that_stands_in_the_name_itself_is_left_out() -> None:
     )
     assert shown["sentence"] == "Firmato da ROSSI MARIO, Regione: la firma è integra e verificata."
     assert [each["signer"]["tax_code"] for each in shown["signatures"]] == ["", ""]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    before=st.text("ABC xyz_-/:.", max_size=8),
+    after=st.text("ABC xyz_-/:.", max_size=8),
+    code=st.sampled_from(["RSSMRA80A01H501U", "rssmra80a01h501u", "RSSMRAULALMHRLMU"]),
+    claimed=st.booleans(),
+    named=st.booleans(),
+)
+def test_s22_no_text_of_a_report_keeps_a_signers_code(
+    before: str, after: str, code: str, claimed: bool, named: bool
+) -> None:
+    """Whatever stands around it; where the certificate does not say which its code is, letters that touch it hide it."""
+    name = f"{before}{code}{after}"
+    names = {"given_name": "MARIO", "surname": "ROSSI"} if named else {"given_name": "", "surname": ""}
+    signer = {"common_name": name, "tax_code": code if claimed else "", "organization": "", **names}
+    told = {
+        "sentence": f"Firmato da {name}.",
+        "problems": [{"technical": f"CN={name}"}],
+        "signatures": [{"signer": signer}],
+    }
+    alone = not (before[-1:].isalpha() or after[:1].isalpha())
+    if claimed or alone:
+        assert code.lower() not in json.dumps(for_anyone(told)).lower()
 
 
 def test_s22_the_notice_itself_says_which_document_is_signed(
