@@ -34,6 +34,7 @@ from intake.settings import read_settings
 from intake.web.desk import create_desk
 from intake.web.office import create_office
 from intake.web.server import HEALTH_PATH, OFFICE_PATH, build_wsgi, health
+from tests.accessibility import WIDE
 from tests.chromium import launched_chromium
 from tests.installations import TEMPLATE, copy_database, superuser
 from tests.intake.web.registered_cases import register_case
@@ -186,17 +187,27 @@ def address(standing_service: Service) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
-def page(chromium: Chromium, address: str) -> Iterator[Page]:
-    """A page that fails the test when it complains or asks another host for anything."""
+@pytest.fixture(scope="module")
+def window(chromium: Chromium, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """One window for the tests of a file, as opening one costs more than most of them, and what it complains about."""
     context = chromium.new_context(base_url=address, locale="it-IT")
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("request", lambda asked: complaints.append(asked.url) if not _ours(asked.url, address) else None)
-    yield opened
+    yield opened, complaints
     context.close()
+
+
+@pytest.fixture
+def page(window: tuple[Page, list[str]]) -> Iterator[Page]:
+    """A window without cookies that fails the test when it complains or asks another host for anything."""
+    opened, complaints = window
+    complaints.clear()
+    opened.context.clear_cookies()
+    opened.set_viewport_size({"width": WIDE, "height": 720})
+    yield opened
     assert [each for each in complaints if "404 (NOT FOUND)" not in each] == []
 
 
