@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from intake.checks.apart import ApartFailed
 from intake.cli import main
 from intake.editions import ensure_rehearsal
 from intake.errors import Refusal, refusals
@@ -152,6 +153,16 @@ def test_s22_the_office_names_a_notice_in_course_and_a_document_that_it_has(serv
     small = replace(service, settings=service.settings.model_copy(update={"largest_upload": 1000}))
     with pytest.raises(publication.PublicationTooLarge):
         published(small, SIGNED)
+
+
+def test_s22_a_file_that_asks_too_much_is_refused_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def given_up(*_: object, **limits: object) -> None:
+        assert limits == {"seconds": publication.EXAMINATION_SECONDS, "resident": publication_examination.MOST_MEMORY}
+        raise ApartFailed("too much memory")
+
+    monkeypatch.setattr(publication_examination, "run_apart", given_up)
+    with pytest.raises(publication.PublicationUnreadable, match="più tempo o memoria"):
+        published(service, SIGNED)
 
 
 def test_s22_names_are_made_safe(service: Service) -> None:
