@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
-from typing import NoReturn
 
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,7 +17,6 @@ from sqlalchemy.orm import Session
 from intake.checks.apart import ApartFailed
 from intake.checks.finding import storable_value
 from intake.checks.run import revocation_policy
-from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.notices.papers import ReadingDocument
@@ -30,99 +27,21 @@ from intake.notices.publication_examination import (
     examine_publication,
 )
 from intake.notices.publication_models import SignedPublication
+from intake.notices.publication_refusals import (
+    REFUSED,
+    PublicationOnTrial,
+    PublicationTooLarge,
+    PublicationUnreadable,
+    UnknownDocument,
+    UnknownEdition,
+)
 from intake.service import Service
 from intake.settings import MEGABYTE
 from signing.problems import printable
-from signing.report import Verdict
 
 EXAMINATION_SECONDS = 60.0
 _LONGEST_NAME = 200
 _LOG = structlog.get_logger("sportello.notices")
-_SIGNED_DOCUMENT = "art. 20, comma 1-bis, e art. 21, d.lgs. 82/2005 (CAD)"
-_CERTIFICATE = "art. 24, comma 4-bis, d.lgs. 82/2005 (CAD)"
-
-
-class UnknownEdition(Refusal):
-    code = "publication_unknown_notice"
-    message = "Nessun avviso in corso ha il codice {code}."
-    remedy = "Usi il codice del registro: {known}."
-    status = HTTPStatus.NOT_FOUND
-
-
-class UnknownDocument(Refusal):
-    code = "publication_unknown_document"
-    message = "Quello che ha scritto non indica un documento, e uno solo, dell'avviso {code}."
-    remedy = "Indichi --document con una di queste chiavi: {known}."
-    status = HTTPStatus.NOT_FOUND
-
-
-class PublicationTooLarge(Refusal):
-    code = "publication_too_large"
-    message = "«{name}» supera i {most} MB che il servizio accetta: non è stato pubblicato."
-    remedy = "Firmi un documento più leggero, oppure alzi SPORTELLO_LARGEST_UPLOAD."
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-
-
-class PublicationNotSigned(Refusal):
-    code = "publication_not_signed"
-    message = "«{name}» non è firmato digitalmente, e qui si pubblica solo l'atto firmato. {reason}"
-    remedy = "Lo faccia firmare a chi adotta l'atto, poi pubblichi il file che il programma di firma ha prodotto."
-    law = _SIGNED_DOCUMENT
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PublicationAltered(Refusal):
-    code = "publication_altered"
-    message = "«{name}» non è il documento che è stato firmato: chi lo legge non potrebbe fidarsi. {reason}"
-    remedy = (
-        "Pubblichi il file firmato com'è uscito dal programma di firma. Se non c'è più, faccia firmare di nuovo l'atto."
-    )
-    law = _SIGNED_DOCUMENT
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PublicationCertificateInvalid(Refusal):
-    code = "publication_certificate_invalid"
-    message = "Il certificato con cui «{name}» è firmato non valeva: per la legge l'atto non è firmato. {reason}"
-    remedy = "Faccia firmare di nuovo l'atto con un certificato valido."
-    law = _CERTIFICATE
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PublicationUnverifiable(Refusal):
-    code = "publication_unverifiable"
-    message = "Le firme di «{name}» non si possono verificare, e non sapremmo dire a chi legge di chi sono. {reason}"
-    remedy = (
-        "Se la firma è separata, indichi il documento con --detached. Altrimenti faccia firmare l'atto in PDF o .p7m."
-    )
-    law = _SIGNED_DOCUMENT
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PublicationUnreadable(Refusal):
-    code = "publication_unreadable"
-    message = "«{name}» non si può aprire: non possiamo dire se è firmato. {reason}"
-    remedy = "Controlli di avere scelto il file giusto e che si apra con il programma di firma, poi riprovi."
-    law = _SIGNED_DOCUMENT
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class PublicationOnTrial(Refusal):
-    code = "publication_signed_on_trial"
-    message = "«{name}» è firmato con un certificato di prova, che non vale fuori dalla prova: questo avviso è vero."
-    remedy = "Lo faccia firmare con una firma digitale vera, oppure lo pubblichi nella prova dell'avviso."
-    law = _CERTIFICATE
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-_REFUSED: dict[Verdict, type[Refusal]] = {
-    Verdict.not_signed: PublicationNotSigned,
-    Verdict.unverifiable: PublicationUnverifiable,
-    Verdict.invalid_certificate: PublicationCertificateInvalid,
-    Verdict.changed: PublicationAltered,
-    Verdict.broken: PublicationAltered,
-    Verdict.unreadable: PublicationUnreadable,
-}
 
 
 def publish_document(
@@ -217,15 +136,11 @@ def _examined(
         raise PublicationUnreadable(
             name=file.name, reason="Chiede più tempo o memoria di quanto gliene diamo."
         ) from failure
-    if answer.verdict in _REFUSED:
-        _refuse(answer, file)
+    if answer.verdict in REFUSED:
+        raise REFUSED[answer.verdict](name=file.name, reason=answer.reason)
     if answer.on_trial and not edition.is_rehearsal:
         raise PublicationOnTrial(name=file.name)
     return answer
-
-
-def _refuse(answer: PublicationAnswer, file: DepositedFile) -> NoReturn:
-    raise _REFUSED[answer.verdict](name=file.name, reason=answer.reason)
 
 
 def _plain(service: Service, file: DepositedFile) -> DepositedFile:

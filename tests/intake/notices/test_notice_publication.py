@@ -19,7 +19,7 @@ from intake.checks.apart import ApartFailed
 from intake.cli import main
 from intake.editions import ensure_rehearsal
 from intake.errors import Refusal, refusals
-from intake.notices import publication, publication_examination
+from intake.notices import publication, publication_examination, publication_refusals
 from intake.notices.models import NoticeEdition
 from intake.notices.publication import publish_document
 from intake.notices.publication_examination import DepositedFile
@@ -122,7 +122,7 @@ def test_s22_what_is_not_signed_and_intact_is_refused_and_nothing_of_it_stays(
 
 
 def test_s22_a_revoked_certificate_has_signed_nothing(service: Service, tmp_path: Path) -> None:
-    with pytest.raises(publication.PublicationCertificateInvalid) as refused:
+    with pytest.raises(publication_refusals.PublicationCertificateInvalid) as refused:
         published(trusting(service, tmp_path), sign_pdf_as("revoked", ACT))
     assert "24, comma 4-bis" in (refused.value.law or "")
 
@@ -138,20 +138,20 @@ def test_s22_n11_a_trial_signature_counts_in_its_rehearsal_and_nowhere_else(serv
     authority = service.keys.rehearsal_authority("SAR20-PROVA-1")
     signed = authority.sign_pdf(ACT, "Elena", "Greco", "GRCLNE63D65F839I", at)
     assert published(service, signed, code="SAR20-PROVA-1", at=at).verdict is Verdict.signed
-    with pytest.raises(publication.PublicationOnTrial):
+    with pytest.raises(publication_refusals.PublicationOnTrial):
         published(service, signed, at=at)
 
 
 def test_s22_the_office_names_a_notice_in_course_and_a_document_that_it_has(service: Service) -> None:
-    with pytest.raises(publication.UnknownEdition) as stranger:
+    with pytest.raises(publication_refusals.UnknownEdition) as stranger:
         published(service, SIGNED, code="SAR99")
     assert "SAR20, SAR20-PROVA-1" in stranger.value.what_to_do
-    with pytest.raises(publication.UnknownDocument) as unknown:
+    with pytest.raises(publication_refusals.UnknownDocument) as unknown:
         published(service, SIGNED, key="accordo")
     assert "framework_agreement" in unknown.value.what_to_do
     assert published(service, SIGNED, key="framework_agreement").document_key == "framework_agreement"
     small = replace(service, settings=service.settings.model_copy(update={"largest_upload": 1000}))
-    with pytest.raises(publication.PublicationTooLarge):
+    with pytest.raises(publication_refusals.PublicationTooLarge):
         published(small, SIGNED)
 
 
@@ -161,7 +161,7 @@ def test_s22_a_file_that_asks_too_much_is_refused_too(service: Service, monkeypa
         raise ApartFailed("too much memory")
 
     monkeypatch.setattr(publication_examination, "run_apart", given_up)
-    with pytest.raises(publication.PublicationUnreadable, match="più tempo o memoria"):
+    with pytest.raises(publication_refusals.PublicationUnreadable, match="più tempo o memoria"):
         published(service, SIGNED)
 
 
