@@ -12,7 +12,7 @@ from signing.problems import problem
 from signing.qualification import Qualified, qualify
 from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
 from signing.signed_data import Integrity, SignerFacts
-from signing.stated_times import ROME, future_times, is_future
+from signing.stated_times import future_times, in_rome, is_future
 from signing.timestamps import TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
 from signing.trusted_lists import Purpose
@@ -203,4 +203,4 @@ def _refused(code: str, outcome: PathOutcome, sub: str, *, failed: bool) -> Judg
 
 
 def _day(instant: datetime | None) -> str:
-    return instant.astimezone(ROME).strftime("%d/%m/%Y") if instant else "giorno ignoto"
+    return in_rome(instant).strftime("%d/%m/%Y") if instant else "giorno ignoto"

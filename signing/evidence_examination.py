@@ -1,7 +1,6 @@
 """One evidence record, wherever it stands: read, held against what it should cover, and told in office Italian."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from signing.algorithms import UnsupportedSignature
 from signing.evidence_record import EvidenceFacts, EvidenceRecord, examine_evidence
@@ -11,10 +10,10 @@ from signing.evidenced_documents import Hashed
 from signing.foreign_input import MALFORMED
 from signing.problems import problem
 from signing.report import Problem
+from signing.stated_times import in_rome
 from signing.trust import TrustStore
 from signing.xml_document import Element, RefusedXml, UnreadableXml, parse_xml
 
-_ROME = ZoneInfo("Europe/Rome")
 _MOST_NAMED = 5
 
 
@@ -37,7 +36,7 @@ def _read(data: bytes | Element) -> EvidenceRecord:
 def evidence_told(facts: EvidenceFacts, subjects: Sequence[str], *, stated: bool) -> list[Problem]:
     """What the record proves and for what; then the documents its manifest lists and it does not cover."""
     code = facts.problem or "evidence_record_holds"
-    time = f"{facts.time.astimezone(_ROME):%d/%m/%Y alle %H:%M}" if facts.time is not None else ""
+    time = f"{in_rome(facts.time):%d/%m/%Y alle %H:%M}" if facts.time is not None else ""
     told = [problem(code, facts.technical, names=listed(facts.covers or subjects), time=time)]
     left_out = [name for name in subjects if name not in facts.covers]
     if stated and facts.covers and left_out:

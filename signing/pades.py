@@ -22,7 +22,7 @@ from signing.problems import problem
 from signing.report import Problem, Signature
 from signing.signed_bytes import SignedBytes
 from signing.signed_data import MOST_SIGNERS, Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
-from signing.stated_times import in_a_zone
+from signing.stated_times import stated_time
 from signing.timestamps import examine_timestamp
 from signing.tolerant_reader import TolerantReader
 from signing.trust import TrustStore
@@ -246,7 +246,7 @@ def _with_stated_time(facts: tuple[SignerFacts, ...], dictionary: generic.Dictio
         stated = generic.parse_pdf_date(str(resolved(dictionary, "/M") or ""), strict=False)
     except MALFORMED:
         return facts
-    return tuple(replace(one, claimed_time=one.claimed_time or in_a_zone(stated)) for one in facts)
+    return tuple(replace(one, claimed_time=one.claimed_time or stated_time(stated)) for one in facts)
 
 
 def _all(facts: tuple[SignerFacts, ...], integrity: Integrity) -> tuple[SignerFacts, ...]:

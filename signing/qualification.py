@@ -7,7 +7,6 @@ issue of the certificate and at the signature, since a certificate has to be qua
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from asn1crypto import x509
 from pyhanko.sign.validation.qualified.assess import UNQUALIFIED, QualificationAssessor
@@ -34,10 +33,10 @@ from signing.certificates import claims_of, is_identity_card
 from signing.foreign_input import MALFORMED
 from signing.problems import problem
 from signing.report import Problem
+from signing.stated_times import in_rome
 from signing.trust import TrustStore
 from signing.trusted_lists import CA_QC, Criteria, ListFacts, QualifierRule, Service, ServiceTerm, TrustedLists
 
-_ROME = ZoneInfo("Europe/Rome")
 _EIDAS = datetime(2016, 7, 1, tzinfo=ZoneInfo("Europe/Brussels"))
 _BEFORE_EIDAS = frozenset({"accredited", "undersupervision", "supervisionincessation"})
 _TYPES = {
@@ -219,4 +218,4 @@ def _dates(facts: ListFacts, at: datetime) -> dict[str, object]:
 
 
 def _day(instant: datetime) -> str:
-    return instant.astimezone(_ROME).strftime("%d/%m/%Y")
+    return in_rome(instant).strftime("%d/%m/%Y")

@@ -22,6 +22,7 @@ from signing.algorithms import (
 from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
 from signing.signed_bytes import SignedBytes
+from signing.stated_times import stated_time
 
 MOST_SIGNERS = 250
 """Signers of one envelope, signatures of one PDF: more are not examined, and the document is not called signed."""
@@ -190,7 +191,7 @@ def _signing_time(info: cms.SignerInfo) -> datetime | None:
     for value in _attribute(info["signed_attrs"], _SIGNING_TIME):
         moment = value.native
         if isinstance(moment, datetime):
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return stated_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return None
 
 

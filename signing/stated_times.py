@@ -1,7 +1,7 @@
 """Times that signatures and time-stamps state: without a zone they are Rome's, and some had not come yet when we were asked."""
 
 from collections.abc import Iterable
-from datetime import MAXYEAR, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from signing.problems import problem
@@ -13,9 +13,19 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 ROME = ZoneInfo("Europe/Rome")
 
 
-def in_a_zone(stated: datetime) -> datetime:
-    """The time as stated; without a zone it is the hour of Rome, where who signs for an Italian office most likely is."""
-    return stated if stated.tzinfo else stated.replace(tzinfo=ROME)
+def stated_time(written: datetime) -> datetime | None:
+    """The time as written; without a zone it is the hour of Rome, where who signs for an Italian office most likely is.
+
+    None in the first and in the last year that a date can have: nobody signed then, and elsewhere the hour may not exist.
+    """
+    if written.year in {MINYEAR, MAXYEAR}:
+        return None
+    return written if written.tzinfo else written.replace(tzinfo=ROME)
+
+
+def in_rome(time: datetime) -> datetime:
+    """The same instant (aware) in Rome; as it is at the ends of the calendar, where the hour of Rome may not exist."""
+    return time if time.year in {MINYEAR, MAXYEAR} else time.astimezone(ROME)
 
 
 def is_future(time: datetime, at: datetime) -> bool:
@@ -39,6 +49,4 @@ def _technical(time: datetime, at: datetime) -> str:
 
 
 def _moment(time: datetime) -> str:
-    """In Rome, but for the last year that a date can have: there the hour of another zone may not exist."""
-    local = time if time.year == MAXYEAR else time.astimezone(ROME)
-    return local.strftime("%d/%m/%Y %H:%M")
+    return in_rome(time).strftime("%d/%m/%Y %H:%M")

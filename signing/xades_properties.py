@@ -14,7 +14,7 @@ from asn1crypto import crl, ocsp, x509
 from signing.certificate_path import Material
 from signing.certificates import is_readable
 from signing.foreign_input import MALFORMED
-from signing.stated_times import in_a_zone
+from signing.stated_times import stated_time
 from signing.xml_algorithms import xml_hash
 from signing.xml_document import Element, elements_of, local_name, text_of
 from signing.xml_references import DS
@@ -107,7 +107,7 @@ def _claimed_time(properties: Element) -> datetime | None:
             moment = datetime.fromisoformat(text_of(one).strip())
         except ValueError:
             return None
-        return in_a_zone(moment)
+        return stated_time(moment)
     return None
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from signing.inspect import inspect_signatures
 from signing.report import Signature, Verdict
-from signing.stated_times import CLOCK_TOLERANCE, future_times, in_a_zone
+from signing.stated_times import CLOCK_TOLERANCE, future_times, in_rome, stated_time
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
 from tests.pki.xml_signer import (
     DS,
@@ -101,15 +101,24 @@ def test_c3_a_broken_signature_stays_broken_whenever_it_says_it_was_made() -> No
 
 
 def test_c3_times_without_a_zone_are_those_of_rome() -> None:
-    assert in_a_zone(datetime(2020, 4, 8, 9, 0)) == datetime(2020, 4, 8, 7, 0, tzinfo=UTC)  # noqa: DTZ001
-    assert in_a_zone(AT) is AT
+    assert stated_time(datetime(2020, 4, 8, 9, 0)) == datetime(2020, 4, 8, 7, 0, tzinfo=UTC)  # noqa: DTZ001
+    assert stated_time(AT) is AT
     zoned = signed_properties("rossi", AT, "s-p")
     bare = zoned.replace(AT.isoformat(), "2020-04-08T09:00:03")
     assert bare != zoned
     assert the_signature(signed_xml(bare).encode(), AT).claimed_time == AT
 
 
+@pytest.mark.parametrize("stated", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00"])
+def test_c3_a_time_that_no_calendar_can_show_is_no_time(stated: str) -> None:
+    properties = signed_properties("rossi", AT, "s-p").replace(AT.isoformat(), stated)
+    signature = the_signature(signed_xml(properties).encode(), AT)
+    assert (signature.intact, signature.claimed_time) == (True, None)
+
+
 def test_c3_the_last_year_that_a_date_can_have_is_told_too() -> None:
     last = datetime.max.replace(tzinfo=UTC)
     assert [each.code for each in future_times(last, [last], AT)] == ["claimed_time_in_future", "timestamp_in_future"]
     assert future_times(None, [], AT) == ()
+    first = datetime.min.replace(tzinfo=UTC)
+    assert (in_rome(first), in_rome(last), in_rome(AT).hour) == (first, last, 9)
