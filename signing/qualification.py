@@ -7,6 +7,7 @@ issue of the certificate and at the signature, since a certificate has to be qua
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from asn1crypto import x509
 from pyhanko.sign.validation.qualified.assess import UNQUALIFIED, QualificationAssessor
