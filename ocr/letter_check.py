@@ -6,7 +6,7 @@ A letter is in doubt when another letter explains the ink better than the one th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,8 +24,9 @@ from ocr.soft_letters import SAME_SHAPE, Phase, Rows, SoftLetters, as_wide, norm
 _AS_WIDE = 1.05
 _MOST_EMS_HIGH = 2
 _FINE_PHASES = 4
-_SURELY_THIS = 0.4
-_HEIGHTS = (0.0, -0.5, 0.5)
+_SURELY_THIS = 0.3
+_HARDLY_THIS = 0.2
+_OTHER_HEIGHTS = (-0.5, 0.5)
 _LEAST_SPREAD = 1e-4
 _HARDLY_TOLD = 0.97
 _MOST_LOST = 0.5
@@ -138,35 +139,42 @@ class LetterComparison:
         and D differ by no more. Of what nobody saw nothing is held for or against any letter.
         """
         checks = compared_once(self.letters, page, places)
-        unsure = [number for number, each in enumerate(checks) if each is not None and each.evidence < _SURELY_THIS]
+        unsure = _numbers_below(_SURELY_THIS, checks)
         if not unsure:
             return checks
         self._finer = self._finer or SoftLetters(self.letters.sheet, self.letters.sigma, _FINE_PHASES)
-        finely = _where_ink_fits_best(self._finer, page, [places[number] for number in unsure])
-        for number, fine in zip(unsure, finely, strict=True):
-            coarse = checks[number]
-            if coarse is not None and fine is not None:
-                checks[number] = replace(fine, excess_mm2=coarse.excess_mm2, ink_share=coarse.ink_share)
+        finely = compared_once(self._finer, page, [places[number] for number in unsure])
+        _take(checks, zip(unsure, finely, strict=True))
+        hardly = _numbers_below(_HARDLY_THIS, checks)
+        for down in _OTHER_HEIGHTS:
+            moved = compared_once(self._finer, page, [_lower(places[number], down) for number in hardly])
+            _take(
+                checks, ((each, found) for each, found in zip(hardly, moved, strict=True) if _fits(found, checks[each]))
+            )
         return checks
 
 
-def _where_ink_fits_best(
-    letters: SoftLetters, page: LaidPage, places: Sequence[LetterPlace]
-) -> list[LetterCheck | None]:
-    """Each letter compared at some heights: that one counts at which either the issued letter or its rival fits best."""
-    at_heights = [compared_once(letters, page, [_lower(place, down) for place in places]) for down in _HEIGHTS]
-    return [
-        max((each for each in checks if each is not None), key=_fit, default=None)
-        for checks in zip(*at_heights, strict=True)
-    ]
+def _numbers_below(evidence: float, checks: Sequence[LetterCheck | None]) -> list[int]:
+    return [number for number, each in enumerate(checks) if each is not None and each.evidence < evidence]
+
+
+def _take(checks: list[LetterCheck | None], found: Iterable[tuple[int, LetterCheck | None]]) -> None:
+    """Puts what was found into ``checks``, but for the ink, which the first comparison measured."""
+    for number, again in found:
+        before = checks[number]
+        if before is not None and again is not None:
+            checks[number] = replace(again, excess_mm2=before.excess_mm2, ink_share=before.ink_share)
 
 
 def _lower(place: LetterPlace, down: float) -> LetterPlace:
     return replace(place, shift=(place.shift[0], place.shift[1] + down))
 
 
-def _fit(check: LetterCheck) -> float:
-    return max(check.likeness, check.other_likeness)
+def _fits(found: LetterCheck | None, before: LetterCheck | None) -> bool:
+    """Whether the issued letter or its rival fits better than before, whichever it is."""
+    if found is None or before is None:
+        return False
+    return max(found.likeness, found.other_likeness) > max(before.likeness, before.other_likeness)
 
 
 def compared_once(letters: SoftLetters, page: LaidPage, places: Sequence[LetterPlace]) -> list[LetterCheck | None]:
@@ -351,4 +359,4 @@ def _cut_out(page: NDArray[Any], cuts: Sequence[_Cut], size: tuple[int, int]) ->
 
 def _ink_in(pictures: NDArray[Any], columns: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The ink of each picture in its own ``columns``."""
-    return np.asarray((pictures.sum(axis=1, dtype=np.float64) * columns).sum(axis=1))
+    return np.asarray((pictures.sum(axis=1, dtype=np.uint32) * columns).sum(axis=1), dtype=np.float64)

@@ -400,8 +400,8 @@ def _weakest_window(seen: Ink, value: Ink, window: int, unseen: Flags | None = N
     if unseen is not None and unseen.any():
         visible = np.asarray(~unseen, dtype=np.float64)
         a, b = a * visible, b * visible
-        number = np.maximum(_slid(visible, width), 1.0)
-    sums = [_slid(part, width) for part in (a, b, a * a, b * b, a * b)]
+        number = np.maximum(_slid(visible[None], width)[0], 1.0)
+    sums = _slid(np.stack([a, b, a * a, b * b, a * b]), width)
     mean_a, mean_b = sums[0] / number, sums[1] / number
     spread_a, spread_b = sums[2] / number - mean_a**2, sums[3] / number - mean_b**2
     together = sums[4] / number - mean_a * mean_b
@@ -410,6 +410,8 @@ def _weakest_window(seen: Ink, value: Ink, window: int, unseen: Flags | None = N
     return float(np.clip((likeness[judged] if judged.any() else likeness).min(), 0.0, 1.0))
 
 
-def _slid(part: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    totals = np.concatenate([[0.0], np.cumsum(part.sum(axis=0))])
-    return np.asarray(totals[window:] - totals[:-window], dtype=np.float64)
+def _slid(parts: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+    """For each of ``parts`` its sum in each window of so many columns."""
+    totals = np.zeros((len(parts), parts.shape[2] + 1))
+    np.cumsum(parts.sum(axis=1), axis=1, out=totals[:, 1:])
+    return np.asarray(totals[:, window:] - totals[:, :-window], dtype=np.float64)
