@@ -70,8 +70,8 @@ def read_as(
         return _cell(field, field.value, 0.5 + 0.5 * check.weakest, status, source, verified=True)
     may_be_issued = may_hold(check, limits)
     printed = None if may_be_issued and not check.other_letters else prints.read(field)
-    if printed is not None and (said := _said_by_print(check, printed)):
-        return _cell(field, printed.text, printed.likeness, said, source, verified=True)
+    if printed is not None and (said := _as_printed(check, printed, source)):
+        return said
     line = reader.read(field)
     if line is None or not line.text:
         return _cell(field, None, 0.0, "doubtful", source)
@@ -79,8 +79,8 @@ def read_as(
     if may_be_issued and as_issued(line.text, field.value) and line.confidence >= SURE:
         return _cell(field, field.value, line.confidence, "agrees", source)
     printed = printed or prints.read(field)
-    if printed is not None and (said := _said_by_print(check, printed)):
-        return _cell(field, printed.text, printed.likeness, said, source, verified=True)
+    if printed is not None and (said := _as_printed(check, printed, source)):
+        return said
     return _of_readers(check, limits, printed, agreed(field, printed, line, reader.again), names, source)
 
 
@@ -101,6 +101,15 @@ def _of_readers(
     borne_out = check.inked or check.faded or check.other_letters or check.weakest < limits.window / 2
     surely_other = line.confidence >= SURE and not is_prose(field) and borne_out
     return _cell(field, seen, line.confidence, "differs" if surely_other else "doubtful", source)
+
+
+def _as_printed(check: CellCheck, printed: PrintRead, source: PageSource) -> ReadCell | None:
+    """The cell as its print says; where that is in doubt for letters alone that readers mistake, with the issued ones."""
+    said = _said_by_print(check, printed)
+    if said is None:
+        return None
+    text = as_issued_where_alike(printed.text, check.field.value) if said == "doubtful" else printed.text
+    return _cell(check.field, text, printed.likeness, said, source, verified=True)
 
 
 def _said_by_print(check: CellCheck, printed: PrintRead) -> CellStatus | None:
