@@ -15,7 +15,9 @@ from intake.notices.publication import publish_document
 from intake.notices.publication_examination import DepositedFile
 from intake.notices.publication_models import SignedPublication
 from intake.service import Service
+from intake.web.desk.notice_publications import shown_publications
 from intake.web.signature_for_anyone import for_anyone
+from signing.report import Verdict
 from tests.intake.web.conftest import Browser
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as
 from tests.signing.documents import plain_pdf
@@ -127,6 +129,16 @@ def test_s22_the_notice_itself_says_which_document_is_signed(
     page = browser.get("/avvisi/SAR20").text
     assert page.count("Firmato, con riserve: ROSSI MARIO") == 1
     assert "Firmato" not in browser.get("/avvisi/TOS09").text
+
+
+def test_s22_the_age_of_the_trusted_lists_is_that_of_the_day_of_the_verification(
+    publications: tuple[SignedPublication, SignedPublication],
+) -> None:
+    issued = [(AT - timedelta(days=days)).isoformat() for days in (3, 40)]
+    lists = [{"territory": "IT", "sequence": 1, "issued_at": each, "next_update": None} for each in issued]
+    report = {**publications[0].report, "trust": {**publications[0].report["trust"], "lists": lists}}
+    (shown,) = shown_publications([SignedPublication(report=report, published_at=AT, verdict=Verdict.signed)])
+    assert (shown.lists, shown.oldest_days, shown.signers) == (2, 40, ("BIANCHI ANNA",))
 
 
 def test_s22_the_files_are_handed_out_as_they_are_and_never_run(
