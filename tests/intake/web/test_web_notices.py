@@ -74,7 +74,9 @@ def test_a_notice_tells_what_who_when_how_documents_and_help(browser: Browser, s
             assert desk.email is None or f"mailto:{desk.email}" in page
         assert pack.administration.name in page
         absent = [way for way in pack.sign_in if way.way not in WAYS_IN]
-        assert page.count("non è ancora attivo su questo servizio") == len(absent), "no door is promised that is not there"
+        assert page.count("non è ancora attivo su questo servizio") == len(absent), (
+            "no door is promised that is not there"
+        )
 
 
 def test_every_text_of_every_notice_is_there_to_read(browser: Browser, service: Service) -> None:
