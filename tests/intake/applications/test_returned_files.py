@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -120,19 +121,19 @@ def _pdf(pages: int, **saving: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "code"),
+    ("name", "made", "code"),
     [
-        ("vuoto.pdf", b"", "file.empty_file"),
-        ("foto.pdf", b"questo non e' un PDF", "file.not_a_document"),
-        ("cifrato.pdf", _pdf(1, encryption=pikepdf.Encryption(owner="o", user="u")), "file.encrypted_pdf"),
-        ("enorme.pdf", _pdf(5000), "file.too_many_pages"),
-        ("tronco.pdf", b"%PDF-1.7\n1 0 obj", "file.damaged_pdf"),
-        ("bianco.pdf", _pdf(1), "form.blank"),
+        ("vuoto.pdf", lambda: b"", "file.empty_file"),
+        ("foto.pdf", lambda: b"questo non e' un PDF", "file.not_a_document"),
+        ("cifrato.pdf", lambda: _pdf(1, encryption=pikepdf.Encryption(owner="o", user="u")), "file.encrypted_pdf"),
+        ("enorme.pdf", lambda: _pdf(5000), "file.too_many_pages"),
+        ("tronco.pdf", lambda: b"%PDF-1.7\n1 0 obj", "file.damaged_pdf"),
+        ("bianco.pdf", lambda: _pdf(1), "form.blank"),
     ],
     ids=["vuoto", "foto", "cifrato", "enorme", "tronco", "bianco"],
 )
-def test_a_bad_file_is_named_with_what_to_do(case: Case, name: str, data: bytes, code: str) -> None:
-    found = {each.code: each for each in case.examined((name, data, None)).findings}
+def test_a_bad_file_is_named_with_what_to_do(case: Case, name: str, made: Callable[[], bytes], code: str) -> None:
+    found = {each.code: each for each in case.examined((name, made(), None)).findings}
     assert code in found, found.keys()
     assert found[code].severity is Severity.ERROR
     assert found[code].message

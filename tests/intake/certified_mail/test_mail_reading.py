@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,19 +113,22 @@ def test_s13_a_receipt_of_the_provider_is_a_receipt(trust: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "code"),
+    ("made", "code"),
     [
-        (unsigned(receipt()), "receipt.not_sealed"),
-        (receipt().replace(b"Ricevuta.", b"Domanda!!"), "receipt.not_sealed"),
-        (receipt(signed_by=self_made()), "receipt.provider_unknown"),
-        (receipt(headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
-        (receipt(headers={"X-Trasporto": "posta-certificata"}), "receipt.kinds_differ"),
-        (envelope(original(("domanda.pdf", b"x")), headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
-        (receipt(signed_by=provider("alfa@altrove.example")), "receipt.sender_differs"),
-        (receipt(headers={"From": "alfa@pec.example"}), "receipt.sender_differs"),
-        (receipt(headers={"X-Riferimento-Message-ID": "<altro@pec.example>"}), "receipt.reference_differs"),
-        (receipt(files=(("domanda.pdf", b"%PDF-1.7"),)), "receipt.carries_files"),
-        (receipt(data=daticert("avvenuta-consegna"), headers={"X-Ricevuta": ""}), "receipt.kinds_differ"),
+        (lambda: unsigned(receipt()), "receipt.not_sealed"),
+        (lambda: receipt().replace(b"Ricevuta.", b"Domanda!!"), "receipt.not_sealed"),
+        (lambda: receipt(signed_by=self_made()), "receipt.provider_unknown"),
+        (lambda: receipt(headers={"X-Ricevuta": "accettazione"}), "receipt.kinds_differ"),
+        (lambda: receipt(headers={"X-Trasporto": "posta-certificata"}), "receipt.kinds_differ"),
+        (
+            lambda: envelope(original(("domanda.pdf", b"x")), headers={"X-Ricevuta": "accettazione"}),
+            "receipt.kinds_differ",
+        ),
+        (lambda: receipt(signed_by=provider("alfa@altrove.example")), "receipt.sender_differs"),
+        (lambda: receipt(headers={"From": "alfa@pec.example"}), "receipt.sender_differs"),
+        (lambda: receipt(headers={"X-Riferimento-Message-ID": "<altro@pec.example>"}), "receipt.reference_differs"),
+        (lambda: receipt(files=(("domanda.pdf", b"%PDF-1.7"),)), "receipt.carries_files"),
+        (lambda: receipt(data=daticert("avvenuta-consegna"), headers={"X-Ricevuta": ""}), "receipt.kinds_differ"),
     ],
     ids=[
         *(
@@ -138,8 +142,10 @@ def test_s13_a_receipt_of_the_provider_is_a_receipt(trust: Path) -> None:
         *("another provider", "a sender's address", "another reference", "carries files", "no header"),
     ],
 )
-def test_b9_what_only_claims_to_be_a_receipt_goes_to_a_person(trust: Path, message: bytes, code: str) -> None:
-    found = read(message, trust)
+def test_b9_what_only_claims_to_be_a_receipt_goes_to_a_person(
+    trust: Path, made: Callable[[], bytes], code: str
+) -> None:
+    found = read(made(), trust)
     assert found.kind is MailKind.CLAIMED_RECEIPT
     assert code in codes(found)
     assert all(each.message and each.remedy for each in found.remarks)

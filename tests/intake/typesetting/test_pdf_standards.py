@@ -22,7 +22,7 @@ from tests.intake.typesetting.synthetic_application import issue, make_applicati
 from tests.intake.typesetting.synthetic_availability import declarations
 from tests.intake.typesetting.synthetic_daily_register import DAILY
 from tests.intake.typesetting.synthetic_receipts import RECEIVED, REGISTERED
-from tests.intake.typesetting.test_signature_report import PAPER as VERIFICATION
+from tests.intake.typesetting.test_signature_report import paper as verification
 from tests.pki.authority import AT
 
 JAVA_LIBRARIES = Path(os.environ.get("SPORTELLO_JAVA_LIBRARIES", "/usr/share/java"))
@@ -71,7 +71,7 @@ def test_forms_and_receipts_hold_both_standards(
         "received": typeset_received_receipt(RECEIVED),
         "registered": typeset_registered_receipt(REGISTERED, (extra,)),
         "daily": typeset_daily_register(DAILY, (extra,)),
-        "verification": seal_pdf(VERIFICATION, SealKey.create("Sigillo", "Regione", AT), at=AT, reason="x", name="x"),
+        "verification": seal_pdf(verification(), SealKey.create("Sigillo", "Regione", AT), at=AT, reason="x", name="x"),
         "spoilt": spoilt(short_form.pdf),
     }
     for name, pdf in made.items():
