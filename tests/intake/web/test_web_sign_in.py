@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from intake.people.accounts import make_password_link
-from intake.people.models import Person, SignIn
+from intake.people.accounts import add_person, make_password_link
+from intake.people.models import Person, Role, SignIn
+from intake.people.passwords import hash_password
 from intake.service import Service
 from tests.intake.web.conftest import Browser, token_of
 
-LONG = "quattro parole scelte bene"
+LONG, OLD = "quattro parole scelte bene", "quella di prima, da cambiare"
 
 
 @pytest.fixture
@@ -81,6 +82,22 @@ def test_the_database_holds_no_token(employer: Browser, service: Service) -> Non
     assert all(len(digest) == 32 for digest in digests)
 
 
+def _newcomer(service: Service, username: str, tax_code: str, role: Role) -> None:
+    """An account of this test alone: the password of the others stays what it is."""
+    with service.transaction() as session:
+        add_person(
+            session,
+            username=username,
+            tax_code=tax_code,
+            given_name="Luca",
+            surname="Galli",
+            email=f"{username}@example.org",
+            roles=(role,),
+            at=service.clock(),
+            password_hash=hash_password(OLD),
+        )
+
+
 def _link(service: Service, username: str) -> str:
     with service.transaction() as session:
         person = session.scalars(select(Person).where(Person.username == username)).one()
@@ -94,22 +111,25 @@ def _set(browser: Browser, token: str, password: str, again: str) -> tuple[int, 
 
 
 def test_a_link_sets_a_password_once_and_ends_what_was_open(browser: Browser, service: Service) -> None:
-    browser.sign_in("beta")
-    token = _link(service, "beta")
+    _newcomer(service, "nuovo", "GLLLCU81B02L219Z", Role.FILER)
+    assert browser.sign_in("nuovo", password=OLD).status_code == 303
+    token = _link(service, "nuovo")
     assert _set(browser, token, "corta", "corta")[0] == 422
     status, _, page = _set(browser, token, LONG, f"{LONG}!")
     assert status == 422
     assert "Le due password sono diverse" in page
     assert _set(browser, token, LONG, LONG)[:2] == (303, "/accesso")
     assert browser.get("/area").status_code == 302
-    assert browser.sign_in("beta", password=LONG).status_code == 303
+    assert browser.sign_in("nuovo", password=OLD).status_code == 401
+    assert browser.sign_in("nuovo", password=LONG).status_code == 303
     status, _, page = _set(browser, token, LONG, LONG)
     assert status == 409
     assert "scaduto o è già stato usato" in page
 
 
 def test_a_link_of_the_office_leads_to_the_offices_door(browser: Browser, service: Service) -> None:
-    assert _set(browser, _link(service, "revisore"), LONG, LONG)[:2] == (303, "/ufficio/accesso")
+    _newcomer(service, "nuovo-revisore", "GLLLCU80A01H501C", Role.AUDITOR)
+    assert _set(browser, _link(service, "nuovo-revisore"), LONG, LONG)[:2] == (303, "/ufficio/accesso")
 
 
 def test_an_idle_sign_in_ends(employer: Browser, service: Service) -> None:
