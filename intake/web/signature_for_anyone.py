@@ -11,12 +11,15 @@ _TAX_CODE = re.compile(
 )
 """A person's tax code, with the letters that take the place of digits for namesakes (DM 23 dicembre 1976)."""
 _LEFT_OUT = "…"
+_LEAST_CODE = 8
+"""A shorter identifier says of nobody who it is, and the same characters stand in hashes, times and words."""
 
 
 def for_anyone(report: Mapping[str, Any]) -> dict[str, Any]:
     """``report`` as ``SignatureReport.as_json`` wrote it, without tax codes: older certificates have one in the very name."""
     names = {each["signer"]["common_name"]: _name(each["signer"]) for each in report["signatures"]}
-    codes = {each["signer"]["tax_code"] for each in report["signatures"]} - {""}
+    stated = {each["signer"]["tax_code"] for each in report["signatures"]}
+    codes = {code for code in stated if len(code) >= _LEAST_CODE}
     public = {name: said for name, said in names.items() if name and name != said}
     shown: dict[str, Any] = _without(report, public, codes)
     for each in shown["signatures"]:

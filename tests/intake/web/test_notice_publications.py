@@ -123,6 +123,14 @@ def test_s22_no_text_of_a_report_keeps_a_signers_code(
         assert code.lower() not in json.dumps(for_anyone(told)).lower()
 
 
+def test_s22_a_short_number_in_a_certificate_takes_nothing_out_of_times_hashes_and_words() -> None:
+    signer = {"common_name": "BIANCHI ANNA", "tax_code": "0", "given_name": "", "surname": "", "organization": ""}
+    told = {"verdict": "signed", "signatures": [{"signer": signer, "claimed_time": AT.isoformat(), "sha256": "0" * 64}]}
+    (shown,) = for_anyone(told)["signatures"]
+    assert (shown["claimed_time"], shown["sha256"]) == (AT.isoformat(), "0" * 64)
+    assert shown["signer"] == {**signer, "tax_code": ""}
+
+
 def test_s22_the_notice_itself_says_which_document_is_signed(
     browser: Browser, publications: tuple[SignedPublication, SignedPublication]
 ) -> None:
