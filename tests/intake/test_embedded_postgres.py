@@ -86,6 +86,7 @@ def test_what_was_committed_is_there_after_the_server_was_killed(installed: tupl
     database.engine.dispose()
 
 
+@pytest.mark.shared_installation
 @pytest.mark.parametrize(
     "statement",
     [
