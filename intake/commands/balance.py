@@ -11,7 +11,7 @@ from sqlalchemy import select
 from intake.cases.balance import COUNTS, Balance, balance_of
 from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
-from intake.commands.terminal import DOES_NOT_HOLD, print_json
+from intake.commands.terminal import DOES_NOT_HOLD, WRONG_USE, print_json, stop
 from intake.notices.models import NoticeEdition
 from intake.settings import read_settings
 
@@ -23,6 +23,8 @@ from intake.settings import read_settings
 @plain_failures
 def balance(day: datetime | None, as_json: bool, as_metrics: bool) -> None:
     """Il conto di ciò che è arrivato in un giorno, per avviso e per canale; esce con 1 se un conto non torna."""
+    if as_json and as_metrics:
+        stop("Scelga --json oppure --openmetrics: sono due forme degli stessi conti.", WRONG_USE)
     with installation(read_settings()) as service, service.transaction() as session:
         asked = day.date() if day else service.clock().astimezone(ROME).date()
         editions = session.scalars(

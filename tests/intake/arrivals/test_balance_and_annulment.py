@@ -127,6 +127,7 @@ def test_n9_the_command_gives_figures_and_fails_when_the_count_is_wrong(service:
     assert metrics["sportello_documents_lost", None, None] == 1
     assert metrics["sportello_balance_holds", None, None] == 0
     assert metrics["sportello_oldest_waiting_seconds", None, None] >= 0
+    assert run("--json", "--openmetrics") == (2, "")
 
 
 def test_c6_an_annulled_registration_keeps_its_case_which_nobody_takes_without_the_director_general(
