@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import select
 from collections import deque
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from intake.loading import leave_alone_what_is_loaded
 from intake.settings import Settings
 from intake.start import open_service
 from intake.web.server import build_wsgi
@@ -76,7 +76,7 @@ class WebProcess(BaseApplication):  # type: ignore[misc]
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_worker_init": _leave_alone_what_is_loaded,
+            "post_worker_init": lambda _: leave_alone_what_is_loaded(),
         }
         for name, value in chosen.items():
             if name in self.cfg.settings:
@@ -85,12 +85,6 @@ class WebProcess(BaseApplication):  # type: ignore[misc]
     def load(self) -> WSGIApplication:
         """Called in the worker."""
         return build_wsgi(self.open.enter_context(open_service(self.settings)))
-
-
-def _leave_alone_what_is_loaded(_: ThreadWorker) -> None:
-    """What stays until the process ends is never looked through for rubbish: that would stop everybody for 0.15 seconds."""
-    gc.collect()
-    gc.freeze()
 
 
 def run_web(settings: Settings) -> None:
