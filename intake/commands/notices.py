@@ -16,6 +16,7 @@ from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report
 from intake.notices.publication import publish_document
 from intake.notices.publication_examination import DepositedFile
+from intake.notices.rehearsal_act import owe_rehearsal_acts
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 
 
@@ -54,6 +55,7 @@ def load(path: Path, rehearsal: bool, hours_to_opening: float | None) -> None:
             before = timedelta(hours=hours_to_opening)
             edition = open_rehearsal_before_opening(service, pack, before, at=at)
             click.echo(f"Prova {edition.register_code} aperta.")
+        owe_rehearsal_acts(service)
 
 
 @notices.command()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pypdfium2
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, text
 
+import intake.commands.notices as commands
+from intake.cli import main
 from intake.notices import publication_examination
 from intake.notices.models import NoticeEdition
 from intake.notices.publication_models import SignedPublication
@@ -56,6 +61,18 @@ def test_s22_each_rehearsal_gets_its_signed_act_once(service: Service) -> None:
     assert service.packs["sardegna-2020"].title in act
     owe_rehearsal_acts(service)
     assert set(owed(service)[len(asked) :]) == {str(each.id) for each in rehearsals} - {str(edition.id)}
+
+
+def test_s22_a_rehearsal_that_a_command_opens_is_owed_its_act_at_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "installation", lambda: nullcontext(service))
+    folder = str(service.settings.notices / "sardegna-2020")
+    done = CliRunner().invoke(main, ["notices", "load", folder, "--hours-to-opening", "2"])
+    assert done.exit_code == 0, done.output
+    with service.transaction() as session:
+        opened = session.scalars(select(NoticeEdition).where(NoticeEdition.register_code == "SAR20-PROVA-2")).one()
+    assert str(opened.id) in owed(service)
 
 
 def test_s22_nothing_is_published_where_real_people_work(service: Service) -> None:
