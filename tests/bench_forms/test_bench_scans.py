@@ -15,7 +15,7 @@ from bench.forms.returned import values_on
 from bench.reading_counts import counted
 from ocr.reading import read_returned
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("printed_sheets")]
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture(scope="module")

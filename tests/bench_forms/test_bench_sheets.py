@@ -10,7 +10,7 @@ from bench.forms.issuing import forged_form
 from bench.forms.marks import signed_and_stamped
 from ocr.form_map import Box
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("printed_sheets")]
+pytestmark = pytest.mark.whole
 
 
 def test_n12_a_page_with_room_gets_every_kind_of_alteration_in_rows_of_their_own(altered):

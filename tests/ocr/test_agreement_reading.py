@@ -15,8 +15,6 @@ from ocr.agreement.pages import MOST_PAGES
 from ocr.agreement.reading import AgreementReading, read_agreement
 from ocr.pages import open_pages
 
-pytestmark = pytest.mark.xdist_group("agreements")
-
 
 def as_pdf(*pictures: Image.Image, dpi: int = 200) -> bytes:
     written = io.BytesIO()

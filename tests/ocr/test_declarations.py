@@ -26,8 +26,6 @@ from ocr.text_words import PageText, Word, in_lines
 from tests.intake.typesetting.synthetic_application import KEY, issue, make_application
 from tests.intake.typesetting.synthetic_availability import declarations
 
-pytestmark = pytest.mark.xdist_group("declarations")
-
 KEYS = (KEY.public_key(),)
 DPI = 150
 

@@ -19,7 +19,7 @@ from ocr.results import ReturnedReading
 from ocr.simulation import CellEdit, simulate_scan
 from ocr.tesseract import TesseractUnavailable
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("ocr_reading")]
+pytestmark = pytest.mark.whole
 
 OUTSIDE = Box(60, 720, 280, 744)
 

@@ -24,8 +24,6 @@ from ocr.papers.stack import KnownForm, StackPage, sort_stack
 from ocr.papers.stack_kinds import KIND_NAMES, kind_of_text
 from ocr.simulation import simulate_scan
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 DPI = 150
 
 AGREEMENT = """VERBALE DI ACCORDO SINDACALE. In data odierna si sono incontrate ALFA SRL e le organizzazioni sindacali

@@ -15,7 +15,7 @@ from bench.lists.scans import scanned_pages
 from ocr.pages import open_pages
 from ocr.worker_list.reading import WorkerListReading, read_worker_list
 
-pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("scanned_lists")]
+pytestmark = pytest.mark.whole
 
 MADE = made_list(next(each for each in LAYOUTS if each.name == "ruled"), 18, count=8)
 
