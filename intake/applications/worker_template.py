@@ -6,11 +6,6 @@ import csv
 import io
 from collections.abc import Mapping
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from intake.applications.draft import MOST_WORKERS
 from intake.applications.fields import WORKER, Kind
 
@@ -32,6 +27,12 @@ def csv_template() -> bytes:
 
 def xlsx_template(choices: Choices) -> bytes:
     """One sheet to fill in, whose choices open as lists, and one with the words of every choice."""
+    # Asked for now and then: a web process starts without these two hundred modules.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "Lavoratori"
