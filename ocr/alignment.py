@@ -19,7 +19,7 @@ from ocr.printed_codes import Points
 Gray = NDArray[np.uint8]
 Floats = NDArray[Any]
 
-_BENDS_DPI = 150.0
+_BENDS_DPI = 100.0
 _PATCH_MM = 14.0
 _REACH_MM = 1.6
 _LEAST_LIKENESS = 0.55
@@ -30,7 +30,7 @@ _GRID_PX = 16
 _STRIP_PX = 256
 _GENTLE = 3
 _HIGHEST = 5
-_EVEN = 0.4
+_EVEN = 0.3
 _MOST_FOUND = 0.9
 _POWERS = [(across, down) for across in range(_HIGHEST + 1) for down in range(_HIGHEST + 1 - across)]
 _ORDERS = [across + down for across, down in _POWERS]
@@ -93,7 +93,7 @@ def at_dpi(alignment: Alignment, dpi: float, other_dpi: float) -> Alignment:
 def bends(scanned: Gray, issued: Gray, alignment: Alignment, dpi: float) -> Bends:
     """What perspective does not explain, curled paper and uneven feed, as a polynomial of the fifth order.
 
-    Patches of the issued page are searched in the laid scan, both at 150 dpi; the polynomial goes through their shifts,
+    Patches of the issued page are searched in the laid scan, both at 100 dpi; the polynomial goes through their shifts,
     without outliers. Where it does not explain them they are searched again from there. Both pictures show ink white on
     black, ``issued`` is at ``dpi``.
     """
@@ -209,7 +209,8 @@ def _rescaling(across: float, down: float | None = None) -> Floats:
 def _smaller(picture: Gray, factor: float) -> Gray:
     if factor > 0.95:
         return picture
-    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    size = round(picture.shape[1] * factor), round(picture.shape[0] * factor)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _pairings(seen: Landmarks, expected: Landmarks) -> Iterator[tuple[tuple[int, int], ...]]:

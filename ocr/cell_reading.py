@@ -14,7 +14,7 @@ from ocr.print_reading import PrintRead
 from ocr.tax_codes import LENGTH, by_position, compact
 from ocr.tesseract import LineRead
 from ocr.tesseract_engine import line_by_tesseract
-from ocr.verification import is_tight, pixels
+from ocr.verification import pixels
 from ocr.written_values import same_value, without_accents
 
 _INSIDE_MM = -0.25
@@ -76,7 +76,7 @@ def _alike(field: FormField, one: str, other: str) -> bool:
 def _read(
     laid: NDArray[np.uint8], field: FormField, dpi: float, engine: Callable[[NDArray[np.uint8]], tuple[str, float]]
 ) -> LineRead:
-    tight = is_tight(field)
+    tight = field.is_tight
     crop = laid[pixels(field.box, dpi, laid.shape, margin_mm=_AROUND_MM if tight else _INSIDE_MM)]
     crop = without_rules(crop) if tight else np.asarray(255 - without_edge_strokes(255 - without_rules(crop), dpi))
     lines = _lines(crop, least=max(2, round(field.size * 0.3 * dpi / 72)))

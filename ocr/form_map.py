@@ -17,6 +17,9 @@ FieldKind = Literal["text", "code", "date", "number", "choice"]
 ZoneKind = Literal["signature", "office_stamp", "revenue_stamp", "page_code", "marker", "table"]
 
 
+_ONE_LINE = 1.5
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in PDF points from the top left corner of the page."""
@@ -41,6 +44,11 @@ class FormField:
     kind: FieldKind
     font: Literal["mono", "sans"]
     size: float
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the box holds one line of text and no room for a rule around it."""
+        return self.box.bottom - self.box.top < _ONE_LINE * self.size
 
 
 @dataclass(frozen=True, slots=True)

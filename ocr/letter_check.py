@@ -23,6 +23,8 @@ from ocr.soft_letters import SAME_SHAPE, Phase, Rows, SoftLetters, as_wide, norm
 
 _AS_WIDE = 1.05
 _MOST_EMS_HIGH = 2
+_LAST_EMS = 2
+_RULE_PT = 1.0
 _FINE_PHASES = 4
 _SURELY_THIS = 0.3
 _HARDLY_THIS = 0.2
@@ -66,6 +68,14 @@ class LetterPlace:
     shift: tuple[float, float]
     room: float
     rivals: frozenset[str] | None = None
+
+
+def room_after(field: FormField, letter: Character, following: Character | None) -> float:
+    """Points from a letter to the next one of its line; from the last one two ems, but not to the rule around its cell."""
+    if following is not None and following.left > letter.left:
+        return following.left - letter.left
+    room = _LAST_EMS * field.size
+    return room if field.is_tight else min(room, field.box.right - _RULE_PT - letter.left)
 
 
 @dataclass(frozen=True, eq=False)

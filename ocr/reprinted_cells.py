@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocr.cell_reading import without_edge_strokes
 from ocr.form_map import FormField
 from ocr.ink import Ink
-from ocr.letter_check import LetterCheck, LetterComparison, LetterPlace
+from ocr.letter_check import LetterCheck, LetterComparison, LetterPlace, room_after
 from ocr.letter_rivals import rivals_at, tax_code_letters
 from ocr.pages import Character
 from ocr.parts import parts_of
@@ -226,7 +226,7 @@ def _places(one: FormField, found: Sequence[Character]) -> list[LetterPlace]:
             one,
             letter,
             (0.0, 0.0),
-            found[number + 1].left - letter.left if number + 1 < len(found) else 2 * one.size,
+            room_after(one, letter, found[number + 1] if number + 1 < len(found) else None),
             _could_stand(one, found, number),
         )
         for number, letter in enumerate(found)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocr.form_map import Box, FormField
 from ocr.ink import Ink
-from ocr.letter_check import LaidPage, LetterCheck, LetterComparison, LetterPlace
+from ocr.letter_check import LaidPage, LetterCheck, LetterComparison, LetterPlace, room_after
 from ocr.letter_rivals import rivals_at
 from ocr.overdrawn import overdrawn_mm2, overinked
 from ocr.pages import Character
@@ -34,6 +34,7 @@ _SURELY_ALIKE = 0.86
 _SURELY_OTHER = 0.45
 _LETTER_SURELY_OTHER = 0.6
 _MAY_HOLD = 0.6
+_HELD_BY_WINDOWS = 0.58
 _OTHER_LETTER = -0.3
 _CLEARLY_OTHER = -0.5
 _OTHER_LETTER_IN_PROSE = -0.6
@@ -44,7 +45,6 @@ _CLOSE_CALL = 0.05
 _CLOSE_CALL_IN_WORDS = -0.1
 _UNCLEAR = 0.95
 _STANDS_BY_ITSELF = 0.85
-_ONE_LINE = 1.5
 _ANY_INK = 80
 _MAYBE_STRAY = 70.0
 _SURELY_STRAY = 125.0
@@ -124,7 +124,8 @@ def holds(check: CellCheck, limits: PageLimits) -> bool:
     """Whether the cell shows its issued value, by the page's own limits."""
     if check.inked or check.other_letters:
         return False
-    return check.letters_stand(limits.letter) or (check.weakest >= limits.window and not check.faded)
+    windows_hold = check.weakest >= max(limits.window, _HELD_BY_WINDOWS) and not check.faded
+    return check.letters_stand(limits.letter) or windows_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def check_cells(
 
 def _cell_check(page: ComparedPage, field: FormField) -> tuple[CellCheck, tuple[float, float] | None]:
     """The check of a cell but for its letters, and by how many pixels its value lies off, None without a value."""
-    place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=0.0 if is_tight(field) else -_TOLERANCE_MM)
+    place = pixels(field.box, page.dpi, page.issued.shape, margin_mm=0.0 if field.is_tight else -_TOLERANCE_MM)
     per_mm2 = (25.4 / page.dpi) ** 2
     stray = float(page.stray[place].sum()) * per_mm2
     lacking = float(page.lacking[place].sum()) * per_mm2
@@ -289,11 +290,6 @@ def _near(ink: Ink, dpi: float) -> Ink:
     return np.asarray(cv2.dilate(ink, cv2.getStructuringElement(shape, (2 * reach + 1, 2 * reach + 1))), dtype=np.uint8)
 
 
-def is_tight(field: FormField) -> bool:
-    """Whether the box holds one line of text and no room for a rule around it."""
-    return field.box.bottom - field.box.top < _ONE_LINE * field.size
-
-
 def pixels(box: Box, dpi: float, shape: tuple[int, ...], *, margin_mm: float = 0.0) -> tuple[slice, slice]:
     """Rows and columns of ``box`` in a picture at ``dpi``, grown by ``margin_mm`` (shrunk where negative)."""
     grown = margin_mm * dpi / 25.4
@@ -339,12 +335,12 @@ def _letter_places(
 ) -> list[LetterPlace]:
     if shift is None:
         return []
-    places = []
-    for number, (letter, following) in enumerate(zip(letters, [*letters[1:], None], strict=True)):
-        same_line = following is not None and following.left > letter.left
-        room = following.left - letter.left if following is not None and same_line else 2 * check.field.size
-        places.append(LetterPlace(check.field, letter, shift, room, rivals_at(check.field, number)))
-    return places
+    return [
+        LetterPlace(
+            check.field, letter, shift, room_after(check.field, letter, following), rivals_at(check.field, number)
+        )
+        for number, (letter, following) in enumerate(zip(letters, [*letters[1:], None], strict=True))
+    ]
 
 
 def is_prose(field: FormField) -> bool:
