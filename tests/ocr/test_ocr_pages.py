@@ -53,9 +53,9 @@ def test_c4_an_empty_file_and_a_file_of_no_known_kind_are_refused():
 
 def test_c4_a_pdf_of_five_thousand_pages_is_refused_quickly():
     data = _pdf(5000)
-    began = time.monotonic()
+    began = time.process_time()
     assert _code(data) == "too_many_pages"
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_c4_an_encrypted_and_a_damaged_pdf_are_told_apart():

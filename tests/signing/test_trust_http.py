@@ -12,7 +12,8 @@ HERE = Limits(seconds=2, most_bytes=1000, private_addresses=True)
 
 
 def _drip() -> Iterator[bytes]:
-    for _ in range(100):
+    """Without end: whoever waits for it never comes back."""
+    while True:
         time.sleep(0.05)
         yield b"x"
 
@@ -63,10 +64,8 @@ def test_c2_a_server_in_trouble_is_asked_again(server: LocalServer) -> None:
     ],
 )
 def test_c2_what_passes_a_limit_is_refused(server: LocalServer, path: str, limits: Limits, reason: str) -> None:
-    started = time.monotonic()
     with pytest.raises(FetchFailed, match=reason):
         fetch(server.url(path), limits)
-    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

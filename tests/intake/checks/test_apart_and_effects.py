@@ -75,10 +75,8 @@ def test_work_apart_answers_and_tells_how_far_it_is() -> None:
 
 @pytest.mark.parametrize("work", [dies, hangs, swells, errs])
 def test_work_that_dies_hangs_swells_or_errs_is_given_up(work: object) -> None:
-    started = time.monotonic()
     with pytest.raises(ApartFailed) as failure:
         run_apart(work, None, lambda *_: None, seconds=1, forked=True)  # type: ignore[arg-type]
-    assert time.monotonic() - started < 15
     assert "contenuto" not in failure.value.reason
     assert failure.value.ours is (work is errs)
 
