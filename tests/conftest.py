@@ -16,6 +16,7 @@ import pytest
 RUN = pytest.StashKey[Path]()
 MEMORY, DISK = Path("/dev/shm"), Path("/tmp")
 ROOM = 2**30
+LONGEST_NAME = 40
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,6 +64,11 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A file is called by its parameter's name: one signed anew in each process would give its test as many names."""
+    return argname if isinstance(val, bytes) and len(val) > LONGEST_NAME else None
 
 
 @pytest.fixture(scope="session")
