@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,9 +16,10 @@ from ocr.alignment import STRAIGHT, Alignment, at_dpi, bends, laid_over
 from ocr.decoding import decoded_grey
 from ocr.form_map import Box, FormField
 from ocr.ink import rules_in
-from ocr.letter_check import LetterCheck
+from ocr.letter_check import LetterCheck, room_after
 from ocr.letter_rivals import DIGITS, LETTERS, OMOCODIA, read_alike, rivals_at
 from ocr.overdrawn import overdrawn_mm2, overinked
+from ocr.pages import Character
 from ocr.parts import parts_of
 from ocr.scan_lines import without_scan_lines
 from ocr.tax_code_repair import names_of_rows, repaired_tax_code
@@ -41,6 +43,16 @@ def test_c4_only_what_could_be_written_there_is_a_rival():
     assert rivals_at(_field("38,5", "number"), 0) == DIGITS
     assert rivals_at(_field("38,5", "number"), 2) is None
     assert rivals_at(_field("ROSSI", "text"), 0) is None
+
+
+def test_c4_the_place_of_the_last_letter_ends_before_the_rule_of_its_cell():
+    cell, line = _field("RSSMRA80A01G94LX"), replace(_field("ROSSI"), box=Box(0, 0, 90, 10))
+    last, before = Character("X", 80, 5, 85, 15), Character("L", 75, 5, 80, 15)
+    assert room_after(cell, before, last) == 5
+    assert room_after(cell, last, None) == 9
+    assert room_after(cell, replace(last, left=20, right=25), before) == 55
+    assert room_after(cell, replace(last, left=20, right=25), None) == 16
+    assert room_after(line, last, None) == 16
 
 
 def test_c4_letters_that_say_the_same_are_no_rivals():
@@ -139,6 +151,22 @@ def test_c4_a_curled_page_is_laid_over_the_issued_one():
     ]
     assert likeness[0] < 0.75
     assert likeness[1] > 0.97
+
+
+@pytest.mark.parametrize("width", [1043, 1046])
+def test_c4_a_flat_page_is_not_bent_by_the_size_it_is_looked_at(width):
+    issued = _print()
+    scan = cv2.resize(issued, (width, 1479), interpolation=cv2.INTER_AREA)
+    across, down = issued.shape[1] / scan.shape[1], issued.shape[0] / scan.shape[0]
+    matrix = np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5], [0, 0, 1]])
+    as_it_lies, size = Alignment(matrix, 24, 0.0), issued.shape[::-1]
+    bent = bends(scan, issued, as_it_lies, 150.0)
+    there, as_flat = (laid_over(scan, as_it_lies, each, size) for each in (bent, STRAIGHT))
+    off = [
+        np.hypot(*cv2.phaseCorrelate(*(np.float32(laid[place]) for laid in (there, as_flat)))[0])
+        for place in (np.s_[40:300, 30:300], np.s_[900:1200, 560:840])
+    ]
+    assert max(off) < 0.12
 
 
 def test_c4_a_page_without_print_is_not_bent():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from trial_form import TrialForm, trial_form
@@ -9,6 +10,8 @@ from trial_form import TrialForm, trial_form
 from ocr.form_map import FormField
 from ocr.ink import Ink, softened
 from ocr.issued_form import IssuedForm
+from ocr.letter_check import LaidPage, LetterPlace, compared_once
+from ocr.letter_rivals import rivals_at
 from ocr.scan_lines import without_scan_lines
 from ocr.verification import CellCheck, ComparedPage, check_cells, pixels
 
@@ -113,3 +116,20 @@ def test_c4_a_letter_of_which_all_that_tells_it_was_lost_is_left_to_a_second_rea
     check = _checked(issued, _ink(issued), field, slice(14, 20))
     assert "E" in {each.issued for each in check.letters if each.untold}
     assert check.close_call
+
+
+@pytest.mark.parametrize("darkest_paper", [90, 120])
+def test_c4_a_letter_in_doubt_is_compared_half_a_pixel_higher_and_lower_too(form, issued, darkest_paper):
+    field = form.field("workers.2.tax_code")
+    drawn = _ink(issued)
+    lower = np.asarray(cv2.warpAffine(drawn, np.array([[1.0, 0, 0], [0, 1, 1]]), drawn.shape[::-1]), dtype=np.uint8)
+    sent = np.where(softened(lower, 0.9) > darkest_paper, 255, 0).astype(np.uint8)
+    places = [
+        LetterPlace(field, letter, (0.0, 0.0), 5.0, rivals_at(field, number))
+        for number, letter in enumerate(issued.letters(1)[field.name])
+    ]
+    comparison, page = issued.letter_comparison(_DPI, _SIGMA), LaidPage(sent, softened(drawn, _SIGMA))
+    in_place = [each.evidence for each in compared_once(comparison.letters, page, places) if each]
+    looked_again = [each.evidence for each in comparison.check(page, places) if each]
+    assert len(looked_again) == len(in_place) == 16
+    assert min(looked_again) > 0.25 > min(in_place)
