@@ -61,6 +61,11 @@ class ReceiptCheck:
         return all(line.outcome is not Outcome.FAILS for line in self.lines)
 
     @property
+    def is_no_receipt(self) -> bool:
+        """The file is none: nothing of a receipt was there to be checked."""
+        return any(line.code == "receipt" for line in self.lines)
+
+    @property
     def reservations(self) -> tuple[CheckLine, ...]:
         """The checks that could not be made."""
         return tuple(line for line in self.lines if line.outcome is Outcome.UNKNOWN)
@@ -169,7 +174,8 @@ def _head_line(facts: Mapping[str, Any], key: bytes) -> tuple[Checkpoint | None,
         return None, CheckLine("checkpoint", Outcome.FAILS, reason)
     if head.origin != facts["register"]["origin"]:
         return None, CheckLine("checkpoint", Outcome.FAILS, f"Il sigillo è di un altro registro: {head.origin}.")
-    return head, CheckLine("checkpoint", Outcome.HOLDS, f"Il registro ha firmato il proprio stato a {head.size} atti.")
+    acts = "1 atto" if head.size == 1 else f"{head.size} atti"
+    return head, CheckLine("checkpoint", Outcome.HOLDS, f"Il registro ha firmato il proprio stato: contiene {acts}.")
 
 
 def _inclusion_line(facts: Mapping[str, Any], entry: Entry, head: Checkpoint) -> CheckLine:

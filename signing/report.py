@@ -192,6 +192,8 @@ _OPENINGS = {
     Verdict.unreadable: "Il file non si può aprire.",
 }
 
+_SEALED_ALONE = "Il documento porta il sigillo di questo servizio e nessuna firma digitale."
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureReport:
@@ -227,6 +229,8 @@ class SignatureReport:
     @property
     def sentence(self) -> str:
         """One Italian line that says the verdict to a person."""
+        if self.verdict is Verdict.not_signed and any(s.own_seal for s in self.signatures):
+            return _SEALED_ALONE
         names = dict.fromkeys(
             s.signer.common_name or "firmatario non indicato" for s in self.signatures if not s.own_seal
         )

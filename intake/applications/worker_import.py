@@ -116,7 +116,7 @@ def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
             return (
                 None
                 if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and _is_date(value)
-                else f"«{value}» non è una data: gg/mm/aaaa."
+                else f"«{value}» non è una data: la scriva come gg/mm/aaaa."
             )
         case Kind.HOURS | Kind.NUMBER:
             return None if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", value) else f"«{value}» non è un numero di ore."

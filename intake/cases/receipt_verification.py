@@ -128,7 +128,7 @@ def verify_receipt(pdf: bytes, keys: tuple[PublishedKeys, ...], *, at: datetime)
     except ApartFailed as failure:
         _LOG.warning("receipt_not_checked", reason=failure.reason)
         sentence = "Il file non si può aprire come ricevuta."
-        return VerifiedReceipt(ReceiptCheck((CheckLine("receipt", Outcome.FAILS, sentence),)), None, None)
+        return VerifiedReceipt(ReceiptCheck((CheckLine("file", Outcome.FAILS, sentence),)), None, None)
     finally:
         _AT_ONCE.release()
 

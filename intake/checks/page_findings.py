@@ -71,7 +71,7 @@ def reading_findings(
             Finding(
                 "cells.agree",
                 Severity.INFO,
-                f"Tutti i {len(reading.cells)} dati stampati corrispondono a quelli emessi.",
+                f"Tutti i dati stampati ({len(reading.cells)}) corrispondono a quelli emessi.",
             )
         )
     return findings

@@ -119,7 +119,7 @@ def _row_problems(pack: NoticeFile, row: int, period: Data) -> Iterator[RuleProb
             pack, "data.missing", f"periods.{row}.mode", message, "Scelga sospensione o riduzione.", law=source
         )
     if first and last and last < first:
-        message = f"Il periodo {row} finisce {wording.day(last)}, prima di cominciare."
+        message = f"Il periodo {row} finisce {wording.the(last)}, prima di cominciare."
         yield rule_problem(
             pack, "period.order", f"periods.{row}.to", message, "Corregga una delle due date.", law=source
         )
@@ -133,7 +133,7 @@ def _row_problems(pack: NoticeFile, row: int, period: Data) -> Iterator[RuleProb
         yield rule_problem(pack, "period.before_first_day", f"periods.{row}.from", message, remedy, law=source)
     if last and bounds.last_day and last > bounds.last_day.value:
         message = (
-            f"Il periodo {row} finisce {wording.day(last)}, ma il trattamento arriva al massimo "
+            f"Il periodo {row} finisce {wording.the(last)}, ma il trattamento arriva al massimo "
             f"{wording.to(bounds.last_day.value)}."
         )
         remedy = "Anticipi l'ultimo giorno."

@@ -191,7 +191,7 @@ def _contract_end(
     end, last = day_at(worker, "extra", category.contract_end_field), max(period.last for period in periods)
     if end is not None and end < last:
         message = (
-            f"Riga {row}: il contratto finisce {wording.day(end)}, prima dell'ultimo giorno chiesto "
+            f"Riga {row}: il contratto finisce {wording.the(end)}, prima dell'ultimo giorno chiesto "
             f"({wording.day(last)})."
         )
         remedy = f"Chieda le ore fino alla fine del contratto, poi confermi. {category.limit}"

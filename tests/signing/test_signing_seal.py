@@ -51,6 +51,7 @@ def test_n1_our_own_seal_is_nobodys_signature():
     only_seal = inspect_signatures(SEALED, trust=trust, at=AT)
     assert only_seal.verdict is Verdict.not_signed
     assert [one.own_seal for one in only_seal.signatures] == [True]
+    assert only_seal.sentence == "Il documento porta il sigillo di questo servizio e nessuna firma digitale."
     signed = inspect_signatures(sign_pdf_as("rossi", SEALED), trust=trust, at=AT)
     assert signed.verdict is Verdict.signed
     assert [(one.own_seal, one.signer.surname) for one in signed.signatures] == [(True, ""), (False, "ROSSI")]

@@ -86,7 +86,7 @@ def test_a_sheet_with_wrong_cells_is_taken_and_each_is_named(employer: Browser, 
     assert page.status_code == 200
     assert "con 3 celle da controllare" in page.text
     for column in "CDE":
-        assert f"<strong>Riga 3, colonna {column}:</strong>" in page.text
+        assert f"<strong>Foglio, riga 3, colonna {column}:</strong>" in page.text
     for field in ("tax_code", "weekly_hours", "hired_on"):
         cell = re.search(rf'<(input)[^>]*name="workers.2.{field}"[^>]*>', page.text)
         assert cell

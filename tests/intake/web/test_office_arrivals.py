@@ -118,7 +118,7 @@ def test_b9_where_letters_are_no_applications_it_is_registered_answered_and_noth
     assert 'href="#mittente"' in wrong.text
     assert browser.post(f"{page}/registrazione", LETTER, page=page).status_code == 303
     answer = browser.get(page).text
-    assert "La lettera si protocolla e si risponde" in answer
+    assert "La lettera si protocolla e ha una risposta" in answer
     written = {"oggetto_risposta": "Risposta", "testo": "Usi il servizio online.\r\n\r\nCordiali saluti."}
     assert browser.post(f"{page}/risposta", written, page=page).status_code == 303
     done = browser.get(page).text

@@ -41,6 +41,13 @@ def test_s8_the_queue_is_in_order_of_legal_instant_to_the_millisecond(standing_o
     assert all(re.search(r"\.\d{3}[+-]", each) for each in instants)
 
 
+def test_s8_who_takes_no_cases_sees_one_next_and_no_list_of_their_own(standing_office: Office) -> None:
+    page = standing_office.browser("generale").get(QUEUE).text
+    assert page.count("è la prossima") == 1
+    assert "Le mie pratiche in mano" not in page
+    assert "Le mie pratiche in mano" in standing_office.browser("istruttore").get(QUEUE).text
+
+
 def test_s8_the_next_is_the_oldest_and_nobody_else_gets_it(office_cases: Office) -> None:
     first, second = office_cases.browser("istruttore"), office_cases.browser("istruttore2")
     assert str(office_cases.first) in first.post(f"{QUEUE}/prossima").headers["Location"]
