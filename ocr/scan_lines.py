@@ -49,8 +49,9 @@ class _Line:
 
 def without_scan_lines(ink: Ink) -> Mended:
     """The picture with lines to the edge replaced by what stands on both of their sides, black and white ones."""
-    across = _lines(ink, _ends(ink.shape[1]))
-    down = _lines(np.ascontiguousarray(ink.T), [(0, ink.shape[0])])
+    dark = np.asarray(cv2.threshold(ink, _DARK, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    across = _lines(dark, _ends(ink.shape[1]))
+    down = _lines(np.ascontiguousarray(dark.T), [(0, ink.shape[0])])
     if not 0 < len(across) + len(down) <= _MOST_LINES:
         return Mended(ink, None)
     mended, unseen = ink.copy(), np.zeros(ink.shape, dtype=bool)
@@ -69,12 +70,11 @@ def _ends(width: int) -> list[tuple[int, int]]:
     return [(0, width), *((edge, width) for edge in edges), *((0, edge) for edge in reversed(edges))]
 
 
-def _lines(ink: Ink, parts: Sequence[tuple[int, int]]) -> list[_Line]:
+def _lines(dark: NDArray[np.uint8], parts: Sequence[tuple[int, int]]) -> list[_Line]:
     """The lines along the rows, drawn ones over all of the width, lost ones over any of ``parts``."""
-    most = max(2, round(ink.shape[0] * _MOST_LINE_SHARE))
-    dark = np.asarray(cv2.threshold(ink, _DARK, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    most = max(2, round(dark.shape[0] * _MOST_LINE_SHARE))
     sums = _sums_to(dark, sorted({edge for part in parts for edge in part}))
-    width = ink.shape[1]
+    width = dark.shape[1]
     lines = [_Line(*rows, 0, width) for rows in _short_runs(sums[width] > _EDGE_TO_EDGE * width, most)]
     taken = np.zeros(len(dark), dtype=bool)
     for start, end in parts:
@@ -85,7 +85,7 @@ def _lines(ink: Ink, parts: Sequence[tuple[int, int]]) -> list[_Line]:
     return sorted(lines, key=lambda line: line.first)
 
 
-def _sums_to(dark: Ink, edges: Sequence[int]) -> dict[int, NDArray[Any]]:
+def _sums_to(dark: NDArray[np.uint8], edges: Sequence[int]) -> dict[int, NDArray[Any]]:
     """How much of each row is dark from its first column to each of ``edges``, which begin with 0."""
     sums: dict[int, NDArray[Any]] = {0: np.zeros(len(dark), dtype=np.int32)}
     for before, edge in pairwise(edges):
@@ -94,7 +94,7 @@ def _sums_to(dark: Ink, edges: Sequence[int]) -> dict[int, NDArray[Any]]:
     return sums
 
 
-def _lost(dark: Ink, inked: NDArray[Any], most: int, columns: slice) -> Iterator[_Line]:
+def _lost(dark: NDArray[np.uint8], inked: NDArray[Any], most: int, columns: slice) -> Iterator[_Line]:
     """Lines that most strokes across them break off at, between ``columns``, of whose rows ``inked`` points are dark."""
     around = np.ones((2 * most + 3, 1), np.uint8)
     usual = cv2.dilate(inked.astype(np.float32).reshape(-1, 1), around).ravel()
