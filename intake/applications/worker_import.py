@@ -121,7 +121,7 @@ def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
         case Kind.HOURS | Kind.NUMBER:
             return None if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", value) else f"«{value}» non è un numero di ore."
         case Kind.CHOICE:
-            return None if value in choices else f"«{value}» non è tra le voci ammesse: {', '.join(choices.values())}."
+            return None if value in choices else f"«{value}» non è tra le voci ammesse: scelga dall'elenco."
         case _:
             return None
 

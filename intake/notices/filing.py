@@ -36,7 +36,7 @@ def channel_problems(pack: NoticeFile, key: ChannelKey, data: Data) -> tuple[Rul
     if channel is None or not channel.application:
         law = channel.citation if channel else pack.measure.citation
         said = channel.explanation if channel else "L'avviso non prevede questo canale."
-        remedy = f"Usi: {', '.join(c.title for c in pack.channels if c.application)}."
+        remedy = f"Canali ammessi per le domande: {', '.join(c.title for c in pack.channels if c.application)}."
         return (rule_problem(pack, "channel.not_an_application", field, said, remedy, law=law),)
     way = text_at(data, "stamp_duty", "way")
     if not channel.stamp_ways or way in channel.stamp_ways:

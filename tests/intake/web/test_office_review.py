@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from urllib.parse import unquote
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from intake.applications.models import Application, State
+from intake.applications.models import Application, State, Submission
 from intake.cases.case import case_of, form_pages
 from intake.cases.field_names import field_words
 from intake.cases.models import Holding, ReviewedValue
@@ -39,6 +40,17 @@ def test_s8_the_queue_is_in_order_of_legal_instant_to_the_millisecond(standing_o
     instants = re.findall(r'<td data-label="Istante legale"><time datetime="([^"]+)"', page)
     assert instants == sorted(instants)
     assert all(re.search(r"\.\d{3}[+-]", each) for each in instants)
+
+
+def test_n2_the_receipt_of_registration_never_stands_before_the_registration(standing_office: Office) -> None:
+    page = standing_office.browser("generale").get(f"/ufficio/pratiche/{standing_office.first}").text
+    told = re.search(r'Ricevuta di registrazione · <time datetime="([^"]+)"', page)
+    with standing_office.service.transaction() as session:
+        registered = session.scalars(
+            select(Submission.registered_at).where(Submission.application_id == standing_office.first)
+        ).one()
+    assert told
+    assert datetime.fromisoformat(told[1]) == registered.replace(microsecond=registered.microsecond // 1000 * 1000)
 
 
 def test_s8_who_takes_no_cases_sees_one_next_and_no_list_of_their_own(standing_office: Office) -> None:
