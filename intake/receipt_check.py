@@ -116,4 +116,4 @@ def raw_register_key(text: str) -> bytes:
 
 def _not_a_receipt() -> ReceiptCheck:
     sentence = "Il file non è una ricevuta di questo servizio: non contiene i suoi dati."
-    return ReceiptCheck((CheckLine("receipt", Outcome.FAILS, sentence),))
+    return ReceiptCheck((CheckLine("receipt", Outcome.FAILS, sentence),), is_receipt=False)

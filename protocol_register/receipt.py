@@ -51,19 +51,18 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class ReceiptCheck:
-    """All checks of a receipt, in order. It holds when none fails; `reservations` says what was not established."""
+    """All checks of a receipt, in order. It holds when none fails; `reservations` says what was not established.
+
+    `is_receipt`: False when nothing of a receipt was there to be checked.
+    """
 
     lines: tuple[CheckLine, ...]
+    is_receipt: bool = True
 
     @property
     def holds(self) -> bool:
         """No check failed."""
         return all(line.outcome is not Outcome.FAILS for line in self.lines)
-
-    @property
-    def is_no_receipt(self) -> bool:
-        """The file is none: nothing of a receipt was there to be checked."""
-        return any(line.code == "receipt" for line in self.lines)
 
     @property
     def reservations(self) -> tuple[CheckLine, ...]:

@@ -297,13 +297,13 @@ KINDS: dict[str, ProblemKind] = {
     ),
     # times that are still to come
     "claimed_time_in_future": ProblemKind(
-        "La firma dichiara di essere stata fatta il {claimed}, che deve ancora venire: quella data non è attendibile.",
+        "La firma dichiara di essere stata fatta il {claimed}, dopo il momento della verifica: quella data non è attendibile.",
         "Controlli data e ora del computer con cui si firma e, se può, firmi di nuovo. Altrimenti trasmetta: l'ufficio "
         "controllerà.",
         _DPCM_41,
     ),
     "timestamp_in_future": ProblemKind(
-        "La marca temporale porta una data che deve ancora venire, il {stamped}: quella data non prova niente.",
+        "La marca temporale porta la data del {stamped}, dopo il momento della verifica: quella data non prova niente.",
         "Se può, faccia apporre un'altra marca temporale. Altrimenti trasmetta: l'ufficio controllerà.",
         _DPCM_41,
     ),

@@ -132,6 +132,8 @@ def _examined(
     try:
         answer = examine_publication(question, seconds=EXAMINATION_SECONDS)
     except ApartFailed as failure:
+        if failure.ours:
+            raise
         _LOG.warning("publication_without_answer", reason=failure.reason)
         raise PublicationUnreadable(
             name=file.name, reason="Chiede più tempo o memoria di quanto gliene diamo."

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from intake.notices.models import NoticeEdition
@@ -57,3 +58,10 @@ def publications_of(session: Session, edition: NoticeEdition, key: str | None = 
         wanted.append(SignedPublication.document_key == key)
     order = SignedPublication.document_key, SignedPublication.number.desc()
     return list(session.scalars(select(SignedPublication).where(*wanted).order_by(*order)))
+
+
+def publications_in_force(session: Session, edition: NoticeEdition) -> list[SignedPublication]:
+    """The newest of each document of an edition."""
+    order = SignedPublication.document_key, SignedPublication.number.desc()
+    newest = select(SignedPublication).where(SignedPublication.edition_id == edition.id).order_by(*order)
+    return list(session.scalars(newest.ext(distinct_on(SignedPublication.document_key))))

@@ -20,7 +20,7 @@ class UnknownEdition(Refusal):
 
 class UnknownDocument(Refusal):
     code = "publication_unknown_document"
-    message = "Quello che ha scritto non indica un documento, e uno solo, dell'avviso {code}."
+    message = "Non è chiaro quale documento dell'avviso {code} pubblicare."
     remedy = "Indichi --document con una di queste chiavi: {known}."
     status = HTTPStatus.NOT_FOUND
 
@@ -80,7 +80,7 @@ class PublicationOnTrial(Refusal):
     code = "publication_signed_on_trial"
     message = "«{name}» è firmato con un certificato di prova, che non vale fuori dalla prova: questo avviso è vero."
     remedy = "Lo faccia firmare con una firma digitale vera, oppure lo pubblichi nella prova dell'avviso."
-    law = _CERTIFICATE
+    law = _SIGNED_DOCUMENT
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from intake.errors import NotFound
 from intake.notices.papers import ReadingDocument
-from intake.notices.publication_models import publications_of
+from intake.notices.publication_models import publications_in_force, publications_of
 from intake.people.sign_in import WAYS_IN
 from intake.web.desk.notice_publications import shown_publications
 from intake.web.editions import ShownEdition, page_facts, shown_edition, shown_editions
@@ -32,8 +32,8 @@ def notices() -> ResponseReturnValue:
 def notice(code: str) -> ResponseReturnValue:
     """One notice, from its rules; of its documents, those that the office published signed."""
     shown = shown_edition(code)
-    newest = {each.document_key: each for each in reversed(publications_of(session(), shown.edition))}
-    signed = {each.publication.document_key: each for each in shown_publications(newest.values())}
+    in_force = shown_publications(publications_in_force(session(), shown.edition))
+    signed = {each.publication.document_key: each for each in in_force}
     return render_template("desk/notice.html", signed=signed, ways_in=WAYS_IN, **page_facts(shown))
 
 

@@ -226,7 +226,7 @@ def does(given: str, tell: Tell) -> str:
 
 def test_one_bad_piece_of_work_in_a_list_costs_the_others_nothing() -> None:
     pieces = ["uno", "muore", "due", "pende", "sbaglia", "tre", "gonfia", "quattro"]
-    for limits in (Limits(1, address_space=400 * 1024**2), Limits(1, resident=400 * 1024**2)):
+    for limits in (Limits(3, address_space=400 * 1024**2), Limits(3, resident=400 * 1024**2)):
         outcomes = list(run_each_apart(does, pieces, limits, together=3))
         assert [each.result for each in outcomes] == ["UNO", None, "DUE", None, None, "TRE", None, "QUATTRO"]
         assert [each.failure.ours for each in outcomes if each.failure] == [False, False, True, False]
