@@ -138,12 +138,13 @@ class _Child:
         receiver: Connection = self._receiver
         most = None if self.limits.resident is None else self._resident_at_start + self.limits.resident
         while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise ApartFailed("no answer in time")
             if most is not None and _resident(self._process.pid) > most:
                 raise ApartFailed("too much memory")
-            if receiver.poll(max(0.0, min(_LOOKS_EVERY, until - time.monotonic()))):
+            if receiver.poll(min(_LOOKS_EVERY, left)):
                 return
-            if time.monotonic() >= until:
-                raise ApartFailed("no answer in time")
 
 
 def _resident(pid: int | None) -> int:
