@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, String, Uuid, and_, bindparam, column, func, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from intake.applications.models import Application, DocumentKind, State, Submission
@@ -191,28 +191,20 @@ def earlier_filings(
     session: Session, applications: Sequence[Application]
 ) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:
     """For each, the registered applications of the same employer and unit for the same edition."""
-    asked = {each.id: unit_of(each) for each in applications}
-    employers, editions, units = zip(*asked.values(), strict=True) if asked else ((), (), ())
-    rows = session.execute(_REGISTERED, {"employers": [*employers], "editions": [*editions], "units": [*units]})
+    asked = {
+        "employers": list({each.employer_id for each in applications}),
+        "editions": list({each.edition_id for each in applications}),
+    }
     by_unit: dict[Unit, dict[uuid.UUID, EarlierFiling]] = {}
-    for found, employer, edition, unit, state, number, last_day in rows:
+    for found, employer, edition, unit, state, number, last_day in session.execute(_REGISTERED, asked):
         filing = EarlierFiling(shown_number(number), state.value, last_day)
         by_unit.setdefault((employer, edition, unit), {})[found] = filing
     return {
-        own: tuple(filing for found, filing in by_unit.get(unit, {}).items() if found != own)
-        for own, unit in asked.items()
+        each.id: tuple(filing for found, filing in by_unit.get(unit_of(each), {}).items() if found != each.id)
+        for each in applications
     }
 
 
-_UNITS = (
-    func.unnest(
-        bindparam("employers", type_=ARRAY(Uuid)),
-        bindparam("editions", type_=ARRAY(Uuid)),
-        bindparam("units", type_=ARRAY(String)),
-    )
-    .table_valued(column("employer_id", Uuid), column("edition_id", Uuid), column("unit", String), name="asked")
-    .render_derived()
-)
 _REGISTERED = (
     select(
         Application.id,
@@ -224,17 +216,14 @@ _REGISTERED = (
         Submission.last_day,
     )
     .join(Submission, Submission.application_id == Application.id)
-    .join(
-        _UNITS,
-        and_(
-            _UNITS.c.employer_id == Application.employer_id,
-            _UNITS.c.edition_id == Application.edition_id,
-            _UNITS.c.unit == Submission.unit,
-        ),
+    .where(
+        Application.employer_id == any_(bindparam("employers", type_=ARRAY(Uuid))),
+        Application.edition_id == any_(bindparam("editions", type_=ARRAY(Uuid))),
+        Application.state != State.ANNULLED,
     )
-    .where(Application.state != State.ANNULLED)
 )
-"""Put together once, with arrays: it is asked inside the register's lock."""
+"""Put together once, with arrays: it is asked inside the register's lock. From a firm's applications to their submissions
+by their keys: a plan made while there were few submissions, and kept, must not read them all."""
 
 
 def unit_of(application: Application) -> Unit:
