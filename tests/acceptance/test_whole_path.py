@@ -123,7 +123,9 @@ def return_and_send(walk: Walk, tmp_path: Path) -> None:
     page.goto(re.sub(r"/passo/\d.*", "/passo/6", page.url))
     walk.look("10-passo-6")
     walk.press("Firma di prova")
-    picture(page, "1280", "11-controlli-in-corso")
+    for width in ("1280", "390"):
+        page.set_viewport_size({"width": int(width), "height": 900})
+        picture(page, width, "11-controlli-in-corso")
     expect(page.locator("progress")).to_have_count(0, timeout=CHECKED)
     expect(page.get_by_role("button", name="Invia la domanda")).to_be_enabled(timeout=CHECKED)
     walk.look("12-ritorno")
