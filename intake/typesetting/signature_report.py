@@ -16,6 +16,7 @@ from intake.typesetting.compiler import typeset
 from intake.typesetting.finishing import Attachment, finish_pdf
 from intake.typesetting.printed import print_foreign_text, print_instant, print_size
 from intake.typesetting.rehearsal import RehearsalMark, rehearsal_input
+from signing.reported_seals import holding_seals, is_seal
 
 TEMPLATE = "signature_report.typ"
 REPORT_ATTACHMENT = "verifica.json"
@@ -57,6 +58,10 @@ _COVERS = {
     ("revision", "permitted"): "il documento com’era alla firma; dopo ci sono aggiunte ammesse",
     ("revision", "suspicious"): "il documento com’era alla firma; dopo ci sono cambiamenti che nessuna regola spiega",
 }
+_SEALED_ALONE = (
+    "Un sigillo dice da quale organizzazione viene il documento e che da allora non è cambiato. "
+    "Non è la firma di una persona: dove serve una firma, non la sostituisce."
+)
 _LIMITS = (
     "Non prova che quello che c’è scritto nel documento sia vero, né che la domanda sia completa o accolta.",
     "Vale per i byte con l’impronta scritta qui: un file con un’altra impronta è un altro documento.",
@@ -93,8 +98,8 @@ def typeset_signature_report(facts: ReportFacts, etsi: bytes | None, *, at: date
         "office": facts.office,
         "rehearsal": rehearsal_input(facts.rehearsal),
         "footer": facts.reference,
-        "verdict": _VERDICTS[report["verdict"]],
-        "told": [print_foreign_text(report[key]) for key in ("sentence", "reason", "remedy") if report.get(key)],
+        "verdict": print_foreign_text(_verdict(report)),
+        "told": [print_foreign_text(each) for each in _told(report) if each],
         "file": [
             _row("Nome", facts.name),
             _row("Impronta SHA-256", facts.sha256, mono=True),
@@ -125,14 +130,35 @@ def typeset_signature_report(facts: ReportFacts, etsi: bytes | None, *, at: date
     return finish_pdf(typeset(TEMPLATE, "report", inputs, at=at).pdf, at=at, attachments=tuple(attached))
 
 
+def _verdict(report: Mapping[str, Any]) -> str:
+    """In a word or two; a document that bears seals alone is sealed, neither signed nor unsigned."""
+    seals = holding_seals(report)
+    if not seals:
+        return _VERDICTS[report["verdict"]]
+    names = dict.fromkeys("questo servizio" if each["own_seal"] else _name(each) for each in seals)
+    reserved = ", con riserve" if report["verdict"] == "signed_with_reservations" else ""
+    return f"Sigillato da {', '.join(names)}{reserved}"
+
+
+def _told(report: Mapping[str, Any]) -> tuple[str, str, str]:
+    sentence = _SEALED_ALONE if holding_seals(report) else report.get("sentence", "")
+    return sentence, report.get("reason", ""), report.get("remedy", "")
+
+
+def _name(signature: Mapping[str, Any]) -> str:
+    return signature["signer"]["common_name"] or "firmatario non indicato"
+
+
 def _signature(each: Mapping[str, Any]) -> dict[str, Any]:
     signer = each["signer"]
-    name = signer["common_name"] or "firmatario non indicato"
+    name = _name(each)
     who = (
         "Sigillo di questo servizio"
         if each["own_seal"]
         else f"Controfirma di {name}"
         if each["counter_signature"]
+        else f"Sigillo di {name}"
+        if is_seal(each)
         else name
     )
     code = f"{each['indication']}{' / ' + each['sub_indication'] if each['sub_indication'] else ''}"
@@ -146,7 +172,10 @@ def _signature(each: Mapping[str, Any]) -> dict[str, Any]:
             else []
         ),
         *_times(each),
-        _row("Natura della firma", _QUALIFICATIONS.get(each["qualification"], each["qualification"])),
+        _row(
+            "Natura del sigillo" if is_seal(each) else "Natura della firma",
+            _QUALIFICATIONS.get(each["qualification"], each["qualification"]),
+        ),
         _row("Che cosa copre", _COVERS.get((each["covers"], each["changes_after"]), each["covers"])),
         _row("Secondo lo standard", f"{each['format']}, {each['digest']}: {code}", mono=True),
     ]

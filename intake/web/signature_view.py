@@ -10,6 +10,7 @@ from typing import Any
 from intake.applications.models import ReturnedDocument
 from intake.checks.models import CheckRun
 from signing.report import Verdict
+from signing.reported_seals import holding_seals, is_seal
 
 _LOOKS = {
     Verdict.signed: "success",
@@ -33,6 +34,11 @@ class SignatureBlock:
         """Who signed, in the words of the certificate; empty where it does not say."""
         return str(self.signature["signer"]["common_name"])
 
+    @property
+    def is_seal(self) -> bool:
+        """An organisation's, or this service's: nobody's signature."""
+        return is_seal(self.signature)
+
 
 @dataclass(frozen=True, slots=True)
 class NestedFile:
@@ -46,7 +52,10 @@ class NestedFile:
 
 @dataclass(frozen=True, slots=True)
 class SignatureCard:
-    """One file. ``sentence`` the verdict in a line, ``reason`` why, ``remedy`` what to do; all three may be empty."""
+    """One file. ``sentence`` the verdict in a line, ``reason`` why, ``remedy`` what to do; all three may be empty.
+
+    ``seals``: those of a file that bears seals which hold and nobody's signature.
+    """
 
     verdict: str
     look: str
@@ -56,6 +65,7 @@ class SignatureCard:
     problems: tuple[Mapping[str, Any], ...]
     nested: tuple[NestedFile, ...]
     blocks: tuple[SignatureBlock, ...]
+    seals: tuple[SignatureBlock, ...]
     asked_at: datetime | None
     trust: Mapping[str, Any] | None
 
@@ -93,6 +103,7 @@ def signature_card(report: Mapping[str, Any]) -> SignatureCard:
         problems=tuple(report["findings"]),
         nested=_nested(report.get("nested", ()), blocks),
         blocks=blocks,
+        seals=tuple(_block(each) for each in holding_seals(report)),
         asked_at=datetime.fromisoformat(trust["asked_at"]) if trust else None,
         trust=trust,
     )
