@@ -7,7 +7,7 @@ other sheet has, so they identify a document in the whole area even across inter
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from protocol_register.entries import Channel, Direction, NewEntry, Party
@@ -110,6 +110,7 @@ def check_sheet(sheet: EmergencySheet, series: EmergencySeries, *, at: datetime,
 
     Raises EmergencySheetRefused with everything that is wrong, not only the first thing.
     """
+    # Instants are compared in UTC: two civil ones only by the faces of their clocks, which show one hour twice in autumn.
     problems = [*_period_problems(sheet, at), *_number_problems(sheet.lines, series), *_time_problems(sheet, zone)]
     if not sheet.lines:
         problems.append(SheetProblem(None, "Il foglio non contiene registrazioni."))
@@ -125,12 +126,12 @@ def refuse(problems: Sequence[SheetProblem]) -> None:
 
 
 def _period_problems(sheet: EmergencySheet, at: datetime) -> Iterator[SheetProblem]:
-    if sheet.closed_at <= sheet.opened_at:
+    length = sheet.closed_at.astimezone(UTC) - sheet.opened_at.astimezone(UTC)
+    if length <= timedelta(0):
         yield SheetProblem(None, "La fine dell’interruzione non segue l’inizio.")
     if sheet.closed_at > at:
         yield SheetProblem(None, "La fine dell’interruzione è nel futuro.")
     acts = [act for act in (sheet.extension_act or "").split(";") if act.strip()]
-    length = sheet.closed_at - sheet.opened_at
     if length > WITHOUT_EXTENSION and not acts:
         yield SheetProblem(None, "Oltre le 24 ore serve il provvedimento di proroga: scriva numero e data.")
     elif length > WITHOUT_EXTENSION + len(acts) * LONGEST_EXTENSION:
@@ -159,12 +160,12 @@ def _number_problems(lines: Sequence[EmergencyLine], series: EmergencySeries) ->
 
 
 def _time_problems(sheet: EmergencySheet, zone: str) -> Iterator[SheetProblem]:
-    civil = ZoneInfo(zone)
-    before: EmergencyLine | None = None
+    civil, before = ZoneInfo(zone), None
+    opened, closed = sheet.opened_at.astimezone(UTC), sheet.closed_at.astimezone(UTC)
     for line in sorted(sheet.lines, key=lambda line: (line.ordinal, line.row)):
-        shown = line.instant.astimezone(civil).strftime("%d/%m/%Y %H:%M")
-        if not sheet.opened_at <= line.instant <= sheet.closed_at:
+        instant, shown = line.instant.astimezone(UTC), line.instant.astimezone(civil).strftime("%d/%m/%Y %H:%M")
+        if not opened <= instant <= closed:
             yield SheetProblem(line.row, f"{shown} è fuori dal periodo di emergenza.")
-        if before is not None and line.instant < before.instant:
+        if before is not None and instant < before:
             yield SheetProblem(line.row, f"{shown} precede la registrazione con il numero prima.")
-        before = line
+        before = instant

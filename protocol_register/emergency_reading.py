@@ -1,6 +1,8 @@
 """From the rows of a filled sheet to its facts; everything that cannot be understood is named with its row."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -35,8 +37,12 @@ from protocol_register.emergency_sheet import (
 )
 from protocol_register.entries import Direction, Party, PartyKind, Register
 
-DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2})")
-TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?")
+DATE = r"(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2}))"
+TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?"
+DAY_WRITTEN = re.compile(rf"{DATE}(?=[\sT,]|$)", re.ASCII)
+INSTANT_WRITTEN = re.compile(rf"{DATE}(?:T|,?\s+(?:(?:alle\s+)?ore\s+|alle\s+|h\s*)?){TIME}", re.ASCII | re.IGNORECASE)
+"""Nothing may stand beside them: of `3:30 PM`, or of the 0.395833 that a program makes of 09:30, a part is another hour."""
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 FLOWS = {"E": Direction.IN, "U": Direction.OUT, "I": Direction.INTERNAL}
 KINDS = {
     "persona": PartyKind.PERSON,
@@ -57,6 +63,8 @@ def read_sheet(cells: Cells, register: Register, series: EmergencySeries, *, at:
     refuse(reader.problems)
     if opened is None or closed is None:
         raise AssertionError("an instant that cannot be read is a problem")
+    in_order = with_second_hours([line for line in lines if line is not None])
+    second_end = closed.replace(fold=1)
     sheet = EmergencySheet(
         register=register.code,
         year=series.year,
@@ -65,8 +73,8 @@ def read_sheet(cells: Cells, register: Register, series: EmergencySeries, *, at:
         act=act,
         extension_act=header_cell(cells, EXTENSION) or None,
         opened_at=opened,
-        closed_at=closed,
-        lines=tuple(line for line in lines if line is not None),
+        closed_at=second_end if second_end.astimezone(UTC) <= at else closed,
+        lines=tuple(in_order),
     )
     check_sheet(sheet, series, at=at, zone=register.time_zone)
     return sheet
@@ -124,15 +132,18 @@ class _Reader:
         return Party(kind=told, name=name, tax_code=code)
 
     def day(self, text: str, row: int | None) -> date | None:
-        found = DATE.search(text)
+        found = DAY_WRITTEN.match(text)
         try:
             if found is None:
                 raise ValueError(text)
             parts = [int(part) for part in found.groups() if part is not None]
-            return date(*parts) if found[4] else date(*reversed(parts))
+            day = date(*parts) if found[4] else date(*reversed(parts))
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise ValueError(text)
         except ValueError:
             self.wrong(row, f"«{text}» non è una data: scriva per esempio 31/12/2026.")
             return None
+        return day
 
     def instant(self, text: str, row: int | None, label: str) -> datetime | None:
         """A civil day and hour as an instant; where the clocks go back the hour is the first of the two."""
@@ -140,12 +151,13 @@ class _Reader:
             self.wrong(row, f"Manca «{label}».")
             return None
         day = self.day(text, row)
-        hour = TIME.search(DATE.sub("", text))
-        if day is None or hour is None:
-            if day is not None:
-                self.wrong(row, f"In «{text}» manca l’ora: scriva per esempio 09:30.")
+        if day is None:
             return None
-        hours, minutes, seconds = (int(part or 0) for part in hour.groups())
+        found = INSTANT_WRITTEN.fullmatch(text)
+        if found is None:
+            self.wrong(row, f"In «{text}» manca l’ora, o c’è altro: scriva per esempio 09:30.")
+            return None
+        hours, minutes, seconds = (int(part or 0) for part in found.groups()[-3:])
         try:
             civil = datetime.combine(day, time(hours, minutes, seconds), self.zone)
         except ValueError:
@@ -155,3 +167,15 @@ class _Reader:
             self.wrong(row, f"«{text}» non è mai esistita: in quell’ora gli orologi sono andati avanti.")
             return None
         return civil
+
+
+def with_second_hours(lines: Sequence[EmergencyLine]) -> Iterator[EmergencyLine]:
+    """The lines by their numbers. Where the clocks go back an hour comes twice: a line that would precede the one before
+    is of the second, if that puts it in order."""
+    before: datetime | None = None
+    for line in sorted(lines, key=lambda line: (line.ordinal, line.row)):
+        second = line.instant.replace(fold=1)
+        back = before is not None and line.instant.astimezone(UTC) < before <= second.astimezone(UTC)
+        told = replace(line, instant=second) if back else line
+        before = told.instant.astimezone(UTC)
+        yield told

@@ -206,8 +206,9 @@ def _cell(value: object) -> str:
         return value.strftime("%d/%m/%Y")
     if isinstance(value, time):
         return value.strftime("%H:%M:%S")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        # With a comma: the 0.45 that a program makes of 10:48 must not look like an hour.
+        return str(int(value)) if value.is_integer() else str(value).replace(".", ",")
     return str(value).strip()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from protocol_register import tables
 from protocol_register.checkpoint import make_checkpoint
-from protocol_register.emergency import EmergencySeries, emergency_number
+from protocol_register.emergency import EmergencySeries, EmergencySheet, emergency_number
 from protocol_register.emergency_import import (
     all_series,
     import_sheet,
@@ -26,6 +26,7 @@ from protocol_register.emergency_import import (
     prepare_series,
     sheet_from_cells,
 )
+from protocol_register.emergency_reading import read_sheet
 from protocol_register.emergency_sheet import (
     ACT,
     CAUSE,
@@ -53,7 +54,7 @@ from protocol_register.emergency_sheet import (
     write_csv,
     write_xlsx,
 )
-from protocol_register.entries import Channel, Direction, NewEntry, PartyKind, Register, rank_of
+from protocol_register.entries import Channel, Direction, NewEntry, PartyKind, Register, RegisterKind, rank_of
 from protocol_register.errors import (
     EmergencySheetImported,
     EmergencySheetRefused,
@@ -228,6 +229,12 @@ def emptied(rows: list[list[str]]) -> None:
         (cell(1, 1, "31/02/2020"), "non è una data"),
         (cell(1, 2, "25:00"), "non è un’ora"),
         (cell(1, 2, "presto"), "manca l’ora"),
+        (cell(1, 2, "3:30 PM"), "manca l’ora"),
+        (cell(1, 2, "0.395833333333333"), "manca l’ora"),
+        (cell(1, 2, "109:30"), "manca l’ora"),
+        (cell(1, 1, "31/12/20261"), "non è una data"),
+        (cell(1, 1, "01/01/0001"), "non è una data"),
+        (cell(1, 8, "31/12/9999"), "non è una data"),
         (cell(1, 1, "01/01/2020"), "fuori dal periodo"),
         (cell(1, 3, "X"), "non è un verso"),
         (cell(1, 4, ""), "Manca «Mittente o destinatario»"),
@@ -403,3 +410,55 @@ def test_b_a_table_longer_than_any_sheet_is_refused() -> None:
     book.save(out)
     with pytest.raises(EmergencySheetUnreadable, match="più di 10000 righe"):
         read_cells(out.getvalue())
+
+
+def clock_put_back(opened: str, hours: tuple[str, ...], closed: str) -> EmergencySheet:
+    """What is read of a sheet of the night of 25 October 2026, when the clocks go from 3 back to 2."""
+    register = Register(
+        code="NOTTE",
+        kind=RegisterKind.LIVE,
+        administration="r_test",
+        aoo="A123456",
+        time_zone="Europe/Rome",
+        public_key=bytes(32),
+        fingerprint="",
+        salt_policy="",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    series = EmergencySeries(register="NOTTE", year=2026, series=1, rows=9, note="")
+    heading = [NUMBER, DAY, HOUR, FLOW, PARTY, KIND, TAX_CODE, SUBJECT, RECEIVED_ON, RECEIVED_AS, OPERATOR]
+    lines = [
+        [emergency_number(2026, 1, place), "25/10/2026", hour, "E", "Alfa", "", "", "Domanda", "", "", "Anna"]
+        for place, hour in enumerate(hours, 1)
+    ]
+    period = [[OPENED, f"25/10/2026 {opened}"], [CLOSED, f"25/10/2026 {closed}"]]
+    cells = [[CAUSE, "Guasto"], [ACT, "Det. 1"], *period, heading, *lines]
+    return read_sheet(cells, register, series, at=datetime(2026, 11, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("opened", "hours", "closed", "instants"),
+    [
+        ("01:00", ("01:30", "02:50", "02:10", "03:10"), "04:00", ("23:30", "00:50", "01:10", "02:10")),
+        ("02:50", ("02:55", "02:05"), "02:10", ("00:55", "01:05")),
+        ("01:00", ("02:10", "02:50"), "04:00", ("00:10", "00:50")),
+    ],
+)
+def test_c6_in_the_hour_that_comes_twice_the_numbers_tell_which_one_it_was(
+    opened: str, hours: tuple[str, ...], closed: str, instants: tuple[str, ...]
+) -> None:
+    sheet = clock_put_back(opened, hours, closed)
+    assert tuple(line.instant.astimezone(UTC).strftime("%H:%M") for line in sheet.lines) == instants
+    assert sheet.operations == {"2026-10-25": len(hours)}
+
+
+def test_b_in_the_hour_that_comes_twice_a_time_that_goes_back_twice_is_refused() -> None:
+    with pytest.raises(EmergencySheetRefused, match="02:20 precede la registrazione"):
+        clock_put_back("01:00", ("02:50", "02:40", "02:20"), "04:00")
+
+
+def test_b_a_fraction_of_a_day_in_a_spreadsheet_is_never_taken_for_an_hour() -> None:
+    book, out = Workbook(), io.BytesIO()
+    book.worksheets[0].append([NUMBER, 0.45, 7.0])
+    book.save(out)
+    assert read_cells(out.getvalue()) == [[NUMBER, "0,45", "7"]]
