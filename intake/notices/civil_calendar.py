@@ -19,6 +19,11 @@ def _named_holidays(year: int, province: str | None) -> dict[date, str]:
     return dict(holidays.country_holidays("IT", subdiv=province, years=year, language="it_IT"))
 
 
+def load_calendars() -> None:
+    """The library loads every country's calendar at its first question: 0.2 seconds that no sender should wait for."""
+    holidays.country_holidays("IT")
+
+
 @dataclass(frozen=True, slots=True)
 class CivilCalendar:
     """Italian holidays. ``patron_saint_city`` is the province code of the city whose patron saint is kept, or None."""

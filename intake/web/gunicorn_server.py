@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from intake.loading import leave_alone_what_is_loaded
+from intake.notices.civil_calendar import load_calendars
 from intake.settings import Settings
 from intake.start import open_service
 from intake.web.server import build_wsgi
@@ -76,7 +77,7 @@ class WebProcess(BaseApplication):  # type: ignore[misc]
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_worker_init": lambda _: leave_alone_what_is_loaded(),
+            "post_worker_init": _loaded_whole,
         }
         for name, value in chosen.items():
             if name in self.cfg.settings:
@@ -85,6 +86,11 @@ class WebProcess(BaseApplication):  # type: ignore[misc]
     def load(self) -> WSGIApplication:
         """Called in the worker."""
         return build_wsgi(self.open.enter_context(open_service(self.settings)))
+
+
+def _loaded_whole(_worker: ThreadWorker) -> None:
+    load_calendars()
+    leave_alone_what_is_loaded()
 
 
 def run_web(settings: Settings) -> None:
