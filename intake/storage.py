@@ -6,6 +6,8 @@ import errno
 import hashlib
 import os
 import re
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore as Bucket
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_ASKED_AT_ONCE = 32
+"""Questions that an object store is asked together: each waits for the network, and a full day has thousands."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,6 +55,9 @@ class DocumentStore(Protocol):
 
     def holds(self, sha256: str, size: int) -> bool:
         """Whether a document of this name lies here with this many bytes; they are not read."""
+
+    def lacking(self, files: Collection[tuple[str, int]]) -> int:
+        """How many documents, each by name and number of bytes, do not lie here: of those, ``holds`` is False."""
 
     def remove(self, sha256: str, *, before: datetime) -> bool:
         """Removes a document that nothing names, unless it was stored, or stored again, since ``before`` (aware).
@@ -104,6 +111,9 @@ class LocalStore:
             return self._path(sha256).stat().st_size == size
         except FileNotFoundError:
             return False
+
+    def lacking(self, files: Collection[tuple[str, int]]) -> int:
+        return sum(not self.holds(sha256, size) for sha256, size in files)
 
     def remove(self, sha256: str, *, before: datetime) -> bool:
         path = self._path(sha256)
@@ -160,6 +170,10 @@ class ObjectStore:
         except FileNotFoundError:
             return False
         return bool(found["size"] == size)
+
+    def lacking(self, files: Collection[tuple[str, int]]) -> int:
+        with ThreadPoolExecutor(max_workers=_ASKED_AT_ONCE) as asked:
+            return sum(not held for held in asked.map(lambda file: self.holds(*file), files))
 
     def remove(self, sha256: str, *, before: datetime) -> bool:
         import obstore

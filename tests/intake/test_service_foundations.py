@@ -38,6 +38,13 @@ def test_a_document_is_kept_under_the_digest_of_its_bytes(store: DocumentStore) 
         assert store.get(name) == data
 
 
+def test_n9_documents_that_are_gone_or_of_another_size_are_counted(store: DocumentStore) -> None:
+    kept = [(store.put(data), len(data)) for data in (b"uno", b"due", b"quattro")]
+    assert store.lacking(kept) == 0
+    assert store.lacking([*kept, ("0" * 64, 3), (kept[0][0], 4)]) == 2
+    assert store.lacking([]) == 0
+
+
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 64])
 def test_only_names_of_kept_documents_are_answered(store: DocumentStore, name: str) -> None:
     with pytest.raises(DocumentMissing):
