@@ -51,8 +51,12 @@ class HeadingsMissing(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class CellProblem:
-    """A cell that cannot be taken as it is. ``row`` and ``column`` as the spreadsheet shows them: 2 and ``C``."""
+    """A cell that cannot be taken as it is. ``row`` and ``column`` as the spreadsheet shows them: 2 and ``C``.
 
+    ``worker``: its place, from 1, among the rows read; 0 of a row that was not read.
+    """
+
+    worker: int
     row: int
     column: str
     field: str
@@ -81,16 +85,18 @@ def import_workers(data: bytes, choices: dict[str, dict[str, str]]) -> ImportedW
         if not any(cell.strip() for cell in cells):
             continue
         if len(rows) >= MOST_WORKERS:
-            problems.append(CellProblem(number, "", "", "", f"Le righe oltre la {MOST_WORKERS}ª non sono state lette."))
+            problems.append(
+                CellProblem(0, number, "", "", "", f"Le righe oltre la {MOST_WORKERS}ª non sono state lette.")
+            )
             break
-        row, found = _row(number, cells, columns, choices)
+        row, found = _row(len(rows) + 1, number, cells, columns, choices)
         rows.append(row)
         problems += found
     return ImportedWorkers(tuple(rows), tuple(problems))
 
 
 def _row(
-    number: int, cells: Sequence[str], columns: dict[str, int], choices: dict[str, dict[str, str]]
+    worker: int, number: int, cells: Sequence[str], columns: dict[str, int], choices: dict[str, dict[str, str]]
 ) -> tuple[dict[str, str], list[CellProblem]]:
     row: dict[str, str] = {}
     problems = []
@@ -99,10 +105,19 @@ def _row(
         raw = cells[place].strip() if place is not None and place < len(cells) else ""
         value = known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
         row[field.path] = value
-        fault = cell_fault(field, value, choices.get(field.path, {}))
+        fault = _sheet_fault(field, value, choices.get(field.path, {}))
         if fault and place is not None:
-            problems.append(CellProblem(number, _letter(place), field.path, raw, fault))
+            problems.append(CellProblem(worker, number, _letter(place), field.path, raw, fault))
     return row, problems
+
+
+def _sheet_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
+    """As ``cell_fault``, in a file, where there is no list to choose from: the entries admitted are named."""
+    fault = cell_fault(field, value, choices)
+    if not fault or not value or field.kind is not Kind.CHOICE:
+        return fault
+    admitted = ", ".join(f"«{word}»" for word in choices.values())
+    return f"«{value}» non è tra le voci ammesse. Nel foglio si può scrivere: {admitted}."
 
 
 def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:

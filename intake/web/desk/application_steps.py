@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from intake.applications.draft import Draft, save_draft, with_fields, with_rows, with_ticks
+from intake.applications.draft_check import DraftProblem
 from intake.applications.fields import AGREEMENT, EMPLOYER, PERIOD, REPRESENTATIVE, STAMP_DUTY, UNIT
 from intake.applications.rehearsal_stamps import trial_number
 from intake.errors import NotFound
@@ -29,6 +30,7 @@ from intake.web.desk.application_shown import (
 from intake.web.desk.application_workers import (
     ImportRefused,
     count_facts,
+    import_faults,
     imported,
     save_workers,
     workers_facts,
@@ -128,7 +130,8 @@ def _import(application_id: UUID) -> ResponseReturnValue:
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     each = shown_application(application_id)
     if read.problems:
-        return _page(each, 3, import_read=read)
+        faults = import_faults(each, read, _shown_errors(each, 3))
+        return _page(each, 3, import_read=read, import_faults=faults)
     flash(gettext("Letti %(count)s lavoratori.", count=len(read.rows)), "success")
     return redirect(each.step_url(3), HTTPStatus.SEE_OTHER)
 
@@ -153,9 +156,7 @@ def _after(each: ShownApplication, step: int, action: str) -> ResponseReturnValu
 
 def _page(each: ShownApplication, step: int, **more: object) -> str:
     checked = "controlla" in request.args
-    problems = each.problems_of(step)
-    judged = judgement(problems, each.application.draft, also_missing=checked)
-    shown_errors = [problem for problem in problems if judged.errors.get(problem.field) and problem.blocks]
+    judged = _judged(each, step)
     facts = {1: _firm, 2: _periods, 3: workers_facts, 4: _agreement}[step](each, judged)
     return render_template(
         f"desk/application/{_TEMPLATES[step]}.html",
@@ -164,10 +165,19 @@ def _page(each: ShownApplication, step: int, **more: object) -> str:
         **more,
         checked=checked,
         judged=judged,
-        shown_errors=shown_errors,
+        shown_errors=_shown_errors(each, step),
         next_url=each.step_url(step + 1),
         last=step == LAST_DATA_STEP,
     )
+
+
+def _judged(each: ShownApplication, step: int) -> Judgement:
+    return judgement(each.problems_of(step), each.application.draft, also_missing="controlla" in request.args)
+
+
+def _shown_errors(each: ShownApplication, step: int) -> list[DraftProblem]:
+    judged = _judged(each, step)
+    return [problem for problem in each.problems_of(step) if judged.errors.get(problem.field) and problem.blocks]
 
 
 def _firm(each: ShownApplication, judged: Judgement) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -12,14 +13,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from intake.applications.draft import Draft, save_draft, with_rows, with_table
-from intake.applications.draft_check import choices_of, words_of
+from intake.applications.draft_check import DraftProblem, choices_of, words_of
 from intake.applications.fields import WORKER
-from intake.applications.worker_import import HeadingsMissing, ImportedWorkers, import_workers
+from intake.applications.worker_import import CellProblem, HeadingsMissing, ImportedWorkers, import_workers
 from intake.applications.worker_template import csv_template, heading_line, xlsx_template
 from intake.errors import NotFound, Refusal
 from intake.people.models import Role
 from intake.web.desk.application_fields import Judgement, category_fields, row_fields
-from intake.web.desk.application_shown import ShownApplication, shown_application
+from intake.web.desk.application_shown import ShownApplication, anchor, shown_application
 from intake.web.desk.downloads import as_download
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, session
@@ -34,6 +35,24 @@ class NothingToImport(Refusal):
     code = "nothing_to_import"
     message = "Non c'è niente da importare."
     remedy = "Incolli le righe copiate dal foglio di calcolo, oppure scelga un file, poi prema «Importa»."
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFault:
+    """What is to be mended after an import, with the control of the table where. ``cell``: where it stood in the sheet;
+    None of what concerns the row as a whole. ``remedy`` may be empty."""
+
+    target: str
+    worker: int
+    cell: CellProblem | None
+    message: str
+    remedy: str
+
+    @property
+    def label(self) -> str:
+        """The name of the cell's column in the model; empty where there is no column."""
+        known = {field.path: field.label for field in WORKER}
+        return known.get(self.cell.field, "") if self.cell else ""
 
 
 class ImportRefused(Exception):
@@ -97,6 +116,30 @@ def imported(each: ShownApplication, typed: Mapping[str, str], file: FileStorage
     return read
 
 
+def import_faults(each: ShownApplication, read: ImportedWorkers, problems: Iterable[DraftProblem]) -> list[ImportFault]:
+    """All that is wrong after the import, row by row: the cells of the sheet, then what the notice's rules add to them."""
+    before = len(each.application.draft["workers"]) - len(read.rows)
+    cells = [_cell_fault(problem, before) for problem in read.problems]
+    told = {fault.target for fault in cells}
+    ruled = [
+        ImportFault(anchor(problem.field), _worker_of(problem), None, problem.message, problem.remedy)
+        for problem in problems
+        if anchor(problem.field) not in told
+    ]
+    return sorted((*cells, *ruled), key=lambda fault: fault.worker)
+
+
+def _cell_fault(problem: CellProblem, before: int) -> ImportFault:
+    worker = before + problem.worker
+    target = f"workers.{worker}.{problem.field}" if problem.worker else "workers"
+    return ImportFault(anchor(target), worker, problem, problem.message, "")
+
+
+def _worker_of(problem: DraftProblem) -> int:
+    row = problem.field.split(".")[1:2]
+    return int(row[0]) if row and row[0].isdecimal() else 0
+
+
 def workers_facts(each: ShownApplication, judged: Judgement) -> dict[str, Any]:
     """What the template of step 3 shows."""
     written = each.application.draft["workers"]
@@ -140,7 +183,8 @@ def _read(data: bytes, choices: dict[str, dict[str, str]], *, is_pasted: bool) -
         if not is_pasted:
             raise
         separator = next((mark for mark in "\t;" if mark in data.decode()), "\t")
-        return import_workers(f"{heading_line(separator)}\n".encode() + data, choices)
+        read = import_workers(f"{heading_line(separator)}\n".encode() + data, choices)
+        return replace(read, problems=tuple(replace(each, row=each.row - 1) for each in read.problems))
 
 
 def _words(each: ShownApplication) -> dict[str, dict[str, str]]:

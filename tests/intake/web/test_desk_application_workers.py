@@ -84,15 +84,35 @@ def test_a_sheet_with_wrong_cells_is_taken_and_each_is_named(employer: Browser, 
     sent = {"file": (io.BytesIO(out.getvalue()), "elenco.xlsx"), "how": "replace", "action": "import"}
     page = employer.post(f"{address}/passo/3", sent)
     assert page.status_code == 200
-    assert "con 3 celle da controllare" in page.text
-    for column in "CDE":
-        assert f"<strong>Foglio, riga 3, colonna {column}:</strong>" in page.text
+    assert "Lavoratori letti: 2. Cose da sistemare: 3." in page.text
+    assert page.text.count("alert-danger") == 1
+    assert page.text.index('id="errori"') < page.text.index('id="passo"')
+    for column, label in {"C": "Codice fiscale", "D": "Ore settimanali", "E": "Data di assunzione"}.items():
+        assert f"<strong>Foglio, riga 3, colonna {column} ({label}):</strong>" in page.text
     for field in ("tax_code", "weekly_hours", "hired_on"):
         cell = re.search(rf'<(input)[^>]*name="workers.2.{field}"[^>]*>', page.text)
         assert cell
         assert 'aria-invalid="true"' in cell[0], field
         assert f'href="#workers-2-{field}"' in page.text
     assert workers_of(service, address)[1]["hired_on"] == "31/02/2015"
+
+
+def test_what_a_sheet_may_say_is_named_and_rules_stand_in_the_same_panel(
+    employer: Browser, service: Service, address: str
+) -> None:
+    """T6: words that no list offers are answered with those admitted; a worker twice is told beside them."""
+    typed = {"workers.1.surname": "ROSSI", "workers.1.tax_code": "RSSMRA80A01H501U"}
+    wrong = "ROSSI\tMARIO\tRSSMRA80A01H501U\tMezzadro\tTempo indeterminato\t\t40\t01/06/2015\t80"
+    sent = {**typed, "pasted": wrong, "how": "append", "action": "import"}
+    page = employer.post(f"{address}/passo/3", sent).text
+    panel = page[page.index('id="errori"') : page.index('id="passo"')]
+    assert re.search(
+        r"riga 1, colonna D \(Qualifica\):</strong> <a href=\"#workers-2-qualification\">«Mezzadro»", panel
+    )
+    assert "Nel foglio si può scrivere: «Operaio», «Impiegato»" in panel
+    assert "scelga dall" not in panel
+    assert re.search(r'<a href="#workers-2-tax_code">Riga 2\. Il codice fiscale \w+ compare 2 volte\.', panel)
+    assert page.count("alert-danger") == 1
 
 
 def test_what_cannot_be_read_changes_nothing_and_keeps_what_was_typed(
