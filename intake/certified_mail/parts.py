@@ -5,12 +5,12 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from hashlib import sha256
 from itertools import islice
 
@@ -21,6 +21,8 @@ from intake.typed_text import visible
 MOST_PARTS = 500
 MOST_TEXT = 20_000
 LONGEST_NAME = 150
+LONGEST_WORDS = 1000
+"""Of a subject, or of who sent it: what a person reads and the register keeps. The message itself is kept whole."""
 LONGEST_IDENTIFIER = 500
 MALFORMED_MAIL = (*(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError),)
 """What the standard library's parser raises for messages that are none."""
@@ -43,18 +45,30 @@ def parse(data: bytes) -> Message:
 def header(message: Message, name: str) -> str:
     """One header in plain words; what cannot be decoded is shown as it stands."""
     raw = message.get(name)
-    if raw is None:
-        return ""
+    return "" if raw is None else visible(_in_words(str(raw)))
+
+
+def _in_words(raw: str) -> str:
     try:
-        return visible(str(make_header(decode_header(str(raw)))))
+        return str(make_header(decode_header(raw)))
     except (HeaderParseError, UnicodeError, LookupError, ValueError):
-        return visible(str(raw))
+        return raw
 
 
 def address(message: Message, name: str = "From") -> tuple[str, str]:
-    """The name shown and the address of a header, lower case; both empty where there is none."""
-    shown, found = parseaddr(header(message, name))
-    return visible(shown), found.strip().casefold()
+    """The name shown and the address of a header, lower case; both empty where there is none.
+
+    The address is looked for before the words are decoded (RFC 2047, 6.2): a name may have commas or an address in it.
+    """
+    raw = str(message.get(name) or "")
+    written = next((each for each in getaddresses([raw]) if "@" in each[1]), None)
+    shown, found = written or parseaddr(_in_words(raw))
+    return shortened(visible(_in_words(shown))), shortened(visible(found).casefold())
+
+
+def shortened(words: str) -> str:
+    """Words as long as a person reads them, an ellipsis for the rest."""
+    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…"
 
 
 def identifier(message: Message, name: str) -> str:
@@ -69,6 +83,11 @@ def identifier(message: Message, name: str) -> str:
 def parts_of(message: Message) -> Iterator[Message]:
     """The parts of one message, without going into messages that it carries; at most ``MOST_PARTS``."""
     return islice(_walk(message), MOST_PARTS)
+
+
+def has_more_parts(message: Message) -> bool:
+    """Whether there are parts beyond those of ``parts_of``."""
+    return next(islice(_walk(message), MOST_PARTS, None), None) is not None
 
 
 def _walk(message: Message) -> Iterator[Message]:
@@ -101,18 +120,14 @@ def name_of(part: Message) -> str:
     raw = part.get_filename()
     if raw is None:
         return ""
-    try:
-        words = str(make_header(decode_header(raw)))
-    except (HeaderParseError, UnicodeError, LookupError, ValueError):
-        words = raw
-    return visible(words.replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:]
+    return visible(_in_words(raw).replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:]
 
 
-def files_of(message: Message) -> tuple[MailFile, ...]:
-    """What a message carries beside its own text."""
+def files_of(message: Message, *, without: Sequence[Message] = ()) -> tuple[MailFile, ...]:
+    """What a message carries beside its own text and the parts ``without``."""
     found = []
     for place, part in enumerate(parts_of(message)):
-        if part.get_content_maintype() == "multipart":
+        if part.get_content_maintype() == "multipart" or any(part is each for each in without):
             continue
         name, kind = name_of(part), part.get_content_type()
         is_text = kind in {"text/plain", "text/html"} and not name

@@ -94,22 +94,48 @@ def read_mail(given: MailToRead, _tell: object = None) -> ReadMail:
 
 
 def _read(message: Message, seal: ProviderSeal) -> ReadMail:
-    covered = parts.parts_of(covered_by(seal, message))
-    inside = [part for part in covered if part.get_content_maintype() != "multipart"]
+    inside = [part for part in parts.parts_of(covered_by(seal, message)) if part.get_content_maintype() != "multipart"]
     daticert = next(filter(None, (_daticert_in(part) for part in inside if _is_daticert(part))), None)
-    original = next((each for part in inside if (each := _original_in(part)) is not None), None)
     receipt_kind = parts.header(message, "X-Ricevuta").casefold() or _receipt_kind(daticert)
     transport = parts.header(message, "X-Trasporto").casefold()
-    told = original if original is not None else message
-    found = _facts(message, told, seal, daticert)
-    if receipt_kind:
-        return _as_receipt(message, replace(found, receipt_kind=receipt_kind), inside, transport, original)
+    of_provider = bool(receipt_kind or transport or daticert)
+    original = _original_of(message, inside) if of_provider or _is_service_address(message) else None
+    found = _facts(message, original, seal, daticert)
+    read = _judged(message, replace(found, receipt_kind=receipt_kind), inside, transport, original)
+    opened = [message, *([original.message] if original else [])]
+    left = [REMARKS["mail.parts_left"]] if any(map(parts.has_more_parts, opened)) else []
+    return replace(read, remarks=(*read.remarks, *left))
+
+
+def _judged(
+    message: Message, found: ReadMail, inside: list[Message], transport: str, original: _Original | None
+) -> ReadMail:
+    if found.receipt_kind:
+        return _as_receipt(message, found, inside, transport, original)
     if transport == "errore":
         return replace(found, kind=MailKind.ANOMALY, remarks=(REMARKS["mail.anomaly"], *_of_envelope(found, original)))
-    if transport == ENVELOPE_KIND or (daticert is not None and daticert.kind == ENVELOPE_KIND):
-        certified_at, remarks = _certified_at(seal, daticert), tuple(_of_envelope(found, original))
+    if transport == ENVELOPE_KIND or (found.daticert is not None and found.daticert.kind == ENVELOPE_KIND):
+        certified_at, remarks = _certified_at(found.seal, found.daticert), tuple(_of_envelope(found, original))
         return replace(found, kind=MailKind.ENVELOPE, certified_at=certified_at, remarks=remarks)
     return replace(found, kind=MailKind.ORDINARY, remarks=(REMARKS["mail.not_certified"],))
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """``postacert.eml``: what the sender wrote, the part of the envelope it is, and the ``files`` beside it."""
+
+    message: Message
+    part: Message
+    files: tuple[MailFile, ...]
+
+
+def _original_of(message: Message, inside: list[Message]) -> _Original | None:
+    """The original of a provider's message; in any other a carried message is a file like the others."""
+    found = next(((part, each) for part in inside if (each := _original_in(part)) is not None), None)
+    if found is None:
+        return None
+    part, original = found
+    return _Original(original, part, parts.files_of(message, without=[part, *_of_the_envelope(message)]))
 
 
 def _certified_at(seal: ProviderSeal, daticert: Daticert | None) -> datetime | None:
@@ -117,7 +143,8 @@ def _certified_at(seal: ProviderSeal, daticert: Daticert | None) -> datetime | N
     return instant if instant is not None and instant >= FIRST_CERTIFIED else None
 
 
-def _facts(message: Message, told: Message, seal: ProviderSeal, daticert: Daticert | None) -> ReadMail:
+def _facts(message: Message, original: _Original | None, seal: ProviderSeal, daticert: Daticert | None) -> ReadMail:
+    told = original.message if original else message
     name, written = parts.address(told)
     return ReadMail(
         kind=MailKind.ORDINARY,
@@ -126,22 +153,29 @@ def _facts(message: Message, told: Message, seal: ProviderSeal, daticert: Datice
         receipt_kind="",
         message_id=parts.identifier(message, "Message-ID"),
         reference=parts.identifier(message, "X-Riferimento-Message-ID"),
-        sender=(daticert.sender.casefold() if daticert and daticert.sender else written),
+        sender=parts.shortened(daticert.sender.casefold()) if daticert and daticert.sender else written,
         sender_name=name,
         recipients=", ".join(daticert.recipients) if daticert else parts.header(told, "To"),
-        subject=parts.header(told, "Subject") or (daticert.subject if daticert else ""),
+        subject=parts.shortened(parts.header(told, "Subject") or (daticert.subject if daticert else "")),
         text=parts.text_of(told),
         certified_at=None,
-        files=tuple(each for each in parts.files_of(told) if told is not message or each.name not in _OF_ENVELOPE),
+        files=(*parts.files_of(told), *original.files)
+        if original
+        else parts.files_of(message, without=_of_the_envelope(message)),
         remarks=(),
     )
+
+
+def _of_the_envelope(message: Message) -> list[Message]:
+    """The parts that a provider adds to what it carries, by their names."""
+    return [part for part in parts.parts_of(message) if parts.name_of(part).casefold() in {DATICERT, SIGNATURE}]
 
 
 _OF_ENVELOPE = frozenset({DATICERT, POSTACERT, SIGNATURE})
 
 
 def _as_receipt(
-    message: Message, found: ReadMail, inside: list[Message], transport: str, original: Message | None
+    message: Message, found: ReadMail, inside: list[Message], transport: str, original: _Original | None
 ) -> ReadMail:
     wrong = tuple(REMARKS[code] for code in _contradictions(message, found, inside, transport, original))
     if wrong:
@@ -150,7 +184,7 @@ def _as_receipt(
 
 
 def _contradictions(
-    message: Message, found: ReadMail, inside: list[Message], transport: str, original: Message | None
+    message: Message, found: ReadMail, inside: list[Message], transport: str, original: _Original | None
 ) -> list[str]:
     said, daticert = parts.header(message, "X-Ricevuta").casefold(), found.daticert
     sender = parts.address(message)[1]
@@ -161,7 +195,7 @@ def _contradictions(
         "receipt.kinds_differ": bool(transport)
         or (daticert is None and original is not None)
         or (daticert is not None and said != daticert.kind),
-        "receipt.sender_differs": not sender.startswith(SERVICE_ADDRESS)
+        "receipt.sender_differs": not _is_service_address(message)
         or bool(found.seal.addresses and sender not in found.seal.addresses),
         "receipt.reference_differs": bool(
             daticert
@@ -179,11 +213,12 @@ def _belongs_to_receipt(part: Message) -> bool:
     return part.get_content_type() in {"text/plain", "text/html"} and not parts.name_of(part)
 
 
-def _of_envelope(found: ReadMail, original: Message | None) -> list[Remark]:
-    written = parts.address(original)[1] if original is not None else ""
+def _of_envelope(found: ReadMail, original: _Original | None) -> list[Remark]:
+    written = parts.address(original.message)[1] if original is not None else ""
     attested = found.daticert.sender.casefold() if found.daticert else ""
     return [
         *([REMARKS["mail.original_missing"]] if original is None else []),
+        *([REMARKS["mail.files_beside"]] if original is not None and original.files else []),
         *([REMARKS["mail.sender_differs"]] if written and attested and written != attested else []),
         *_of_provider(found),
     ]
@@ -225,6 +260,10 @@ def _original_in(part: Message) -> Message | None:
     return parts.parse(parts.bytes_of(part)) if parts.name_of(part).casefold() == POSTACERT else None
 
 
+def _is_service_address(message: Message) -> bool:
+    return parts.address(message)[1].startswith(SERVICE_ADDRESS)
+
+
 def _bare(identifier: str) -> str:
     return identifier.strip().strip("<>").strip()
 
@@ -233,8 +272,8 @@ def read_head(data: bytes, code: str) -> ReadMail:
     """What the headers alone say of a message that is not opened, for the reason of the remark ``code``."""
     try:
         message = parts.parse(_HEAD_END.split(data[:_HEAD], 1)[0])
-        found = _facts(message, message, ProviderSeal(Seal.UNVERIFIABLE), None)
+        found = _facts(message, None, ProviderSeal(Seal.UNVERIFIABLE), None)
     except MALFORMED_MAIL:
         message = Message()
-        found = _facts(message, message, ProviderSeal(Seal.UNVERIFIABLE), None)
+        found = _facts(message, None, ProviderSeal(Seal.UNVERIFIABLE), None)
     return replace(found, kind=MailKind.UNREADABLE, text="", files=(), remarks=(REMARKS[code],))

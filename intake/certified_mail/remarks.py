@@ -63,6 +63,16 @@ REMARKS = {
             "Chieda al mittente di mandarlo di nuovo; la busta resta conservata.",
         ),
         Remark(
+            "mail.files_beside",
+            "La busta porta anche file che non sono nel messaggio originale: nessuno attesta chi li ha mandati.",
+            "Li guardi prima di registrare: se non sono del mittente lo scriva nell'oggetto, o rifiuti il messaggio.",
+        ),
+        Remark(
+            "mail.parts_left",
+            "Il messaggio ha più parti di quante il servizio ne apre: mancano allegati tra i file separati.",
+            "Lo scarichi e lo legga con il suo programma di posta: è conservato e si registra intero.",
+        ),
+        Remark(
             "mail.sender_differs",
             "Il mittente scritto nel messaggio non è quello attestato dal gestore.",
             "Vale quello attestato. Prima di rispondere controlli l'indirizzo.",

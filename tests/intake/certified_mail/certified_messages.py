@@ -109,14 +109,29 @@ def daticert(kind: str = "posta-certificata", *, message_id: str = "<m1@pec.exam
 def original(*files: tuple[str, bytes], sender: str = SENDER, subject: str = "Domanda di cassa in deroga") -> bytes:
     """What the sender wrote, with its attachments."""
     parts = [b"Content-Type: text/plain; charset=utf-8\r\n\r\nIn allegato la domanda.\r\n"]
-    parts += [_attachment(name, data) for name, data in files]
+    parts += [attachment(name, data) for name, data in files]
     head = f"From: Alfa <{sender}>\r\nTo: {OFFICE}\r\nSubject: {subject}\r\nMessage-ID: <m1@pec.example>\r\n".encode()
     return head + _multipart("mixed", "orig", parts)
+
+
+def enclosed(inner: bytes, name: str = "postacert.eml") -> bytes:
+    """A message as a part of another."""
+    head = f'Content-Type: message/rfc822; name="{name}"\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'
+    return head.encode() + inner
+
+
+def ordinary(*parts: bytes, sender: str = "Beta <beta@ditta.example>") -> bytes:
+    """Mail that no provider certifies, made of ``parts`` beside its text."""
+    head = f"From: {sender}\r\nTo: {OFFICE}\r\nSubject: La nostra domanda\r\nMessage-ID: <o1@ditta.example>\r\n"
+    return head.encode() + _multipart(
+        "mixed", "esterno", [b"Content-Type: text/plain\r\n\r\nEcco la domanda.\r\n", *parts]
+    )
 
 
 def envelope(
     inner: bytes,
     *,
+    beside: tuple[bytes, ...] = (),
     data: bytes | None = None,
     signed_by: Provider | None = None,
     headers: dict[str, str] | None = None,
@@ -125,9 +140,9 @@ def envelope(
     """A certified envelope (*busta di trasporto*) around ``inner``."""
     parts = [
         b"Content-Type: text/plain; charset=utf-8\r\n\r\nMessaggio di posta certificata.\r\n",
-        _attachment("daticert.xml", daticert() if data is None else data, "application/xml"),
-        b'Content-Type: message/rfc822; name="postacert.eml"\r\nContent-Disposition: attachment; '
-        b'filename="postacert.eml"\r\n\r\n' + inner,
+        attachment("daticert.xml", daticert() if data is None else data, "application/xml"),
+        enclosed(inner),
+        *beside,
     ]
     head = {
         "From": f'"Per conto di: {SENDER}" <{PROVIDER}>',
@@ -152,8 +167,8 @@ def receipt(
     """A provider's receipt for a message of ours."""
     parts = [
         b"Content-Type: text/plain; charset=utf-8\r\n\r\nRicevuta.\r\n",
-        _attachment("daticert.xml", daticert(kind) if data is None else data, "application/xml"),
-        *(_attachment(name, file) for name, file in files),
+        attachment("daticert.xml", daticert(kind) if data is None else data, "application/xml"),
+        *(attachment(name, file) for name, file in files),
     ]
     head = {
         "From": PROVIDER,
@@ -208,7 +223,8 @@ def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
     return head + body + b"--" + boundary.encode() + b"--\r\n"
 
 
-def _attachment(name: str, data: bytes, kind: str = "application/octet-stream") -> bytes:
+def attachment(name: str, data: bytes, kind: str = "application/octet-stream") -> bytes:
+    """A file as a part of a message."""
     head = (
         f'Content-Type: {kind}; name="{name}"\r\nContent-Disposition: attachment; filename="{name}"\r\n'
         "Content-Transfer-Encoding: base64\r\n\r\n"

@@ -23,8 +23,10 @@ from intake.settings import WrongSettings, read_settings
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.certified_mail.certified_messages import (
     AT,
+    daticert,
     envelope,
     knowing_the_provider,
+    ordinary,
     original,
     provider,
     receipt,
@@ -241,6 +243,20 @@ def test_identifiers_beyond_measure_are_kept(service: Service) -> None:
     assert arrival is not None
     assert mail.message_id is not None
     assert mail.reference is not None
+
+
+def test_b_a_subject_and_names_beyond_measure_are_kept_and_come_to_the_desk(service: Service) -> None:
+    endless = " ".join(f"parola{place}" for place in range(100_000))
+    mail, arrival = read(
+        service, ordinary(sender=f'"{endless}" <beta@ditta.example>').replace(b"La nostra", endless.encode())
+    )
+    assert arrival is not None
+    assert arrival.subject is not None
+    assert arrival.subject.startswith("parola0 parola1")
+    assert arrival.sender_name.startswith("parola0 parola1")
+    assert service.store.get(mail.sha256).count(b"parola99999") == 2
+    said = daticert(sender=f"{endless}@pec.example").replace(b"Domanda di cassa in deroga", b"")
+    assert read(service, envelope(original(subject=""), data=said))[1] is not None
 
 
 def test_another_message_with_the_same_identifier_is_told(service: Service) -> None:

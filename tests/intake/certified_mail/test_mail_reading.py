@@ -11,13 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.certified_mail.daticert import read_daticert
+from intake.certified_mail.parts import MOST_PARTS
 from intake.certified_mail.provider_seal import Seal
 from intake.certified_mail.reading import MailKind, MailToRead, ReadMail, read_mail
 from tests.intake.certified_mail.certified_messages import (
     AT,
+    PROVIDER,
     SENDER,
+    attachment,
     daticert,
+    enclosed,
     envelope,
+    ordinary,
     original,
     provider,
     receipt,
@@ -223,6 +228,55 @@ def test_a_body_in_a_foreign_character_set_is_text_that_can_be_kept(charset: str
     assert found.text.encode("utf-8").decode() == found.text
     assert "prima" in found.text
     assert "\0" not in found.text
+
+
+def test_t3_a_message_forwarded_inside_an_ordinary_one_is_a_file_of_its_own_and_hides_no_other() -> None:
+    forwarded = original(sender="terzo@altrove.example", subject="Vecchio messaggio")
+    found = read(ordinary(enclosed(forwarded, "inoltrato.eml"), attachment("domanda.pdf", b"%PDF-1.7")))
+    assert (found.kind, found.sender, found.subject) == (MailKind.ORDINARY, "beta@ditta.example", "La nostra domanda")
+    assert [each.name for each in found.files] == ["inoltrato.eml", "domanda.pdf"]
+    assert found.text == "Ecco la domanda."
+
+
+def test_t3_what_an_envelope_carries_beside_the_original_is_not_lost_and_is_told(trust: Path) -> None:
+    second = enclosed(original(subject="Un altro"))
+    found = read(envelope(original(("domanda.pdf", b"%PDF")), beside=(second, attachment("fuori.pdf", b"%PDF"))), trust)
+    assert (found.kind, found.subject) == (MailKind.ENVELOPE, "Domanda di cassa in deroga")
+    assert [each.name for each in found.files] == ["domanda.pdf", "postacert.eml", "fuori.pdf"]
+    assert codes(found) == ["mail.files_beside"]
+    anomaly = read(envelope(original(), beside=(attachment("fuori.pdf", b"%PDF"),), headers={"X-Trasporto": "errore"}))
+    assert [each.name for each in anomaly.files] == ["fuori.pdf"]
+    assert "mail.files_beside" in codes(anomaly)
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "name"),
+    [
+        ("=?utf-8?q?Rossi=2C_Mario?= <mario@ditta.example>", "mario@ditta.example", "Rossi, Mario"),
+        ("=?utf-8?q?ditta=40pec?= <Mario@ditta.example>", "mario@ditta.example", "ditta@pec"),
+        (
+            f"=?utf-8?q?Gestore_=3C{PROVIDER.replace('@', '=40')}=3E?= <x@altrove.example>",
+            "x@altrove.example",
+            "Gestore <",
+        ),
+        ("Rossi, Mario <mario@ditta.example>", "mario@ditta.example", "Mario"),
+        ("=?utf-8?q?Mario_=3Cmario=40ditta.example=3E?=", "mario@ditta.example", "Mario"),
+        ("mario", "mario", ""),
+    ],
+)
+def test_t3_the_sender_s_address_is_the_one_that_a_mail_program_would_answer(
+    written: str, address: str, name: str
+) -> None:
+    found = read(ordinary(sender=written))
+    assert found.sender == address
+    assert found.sender_name.startswith(name)
+
+
+def test_b_more_parts_than_are_opened_are_told() -> None:
+    files = [attachment(f"{place}.pdf", b"%PDF") for place in range(MOST_PARTS)]
+    found = read(ordinary(*files))
+    assert 0 < len(found.files) < len(files)
+    assert codes(found) == ["mail.not_certified", "mail.parts_left"]
 
 
 def test_parts_inside_parts_beyond_measure_are_answered() -> None:
