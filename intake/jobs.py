@@ -22,10 +22,10 @@ from intake.certified_mail.collection import collect_mail
 from intake.certified_mail.desk import read_kept_mail
 from intake.checks.run import perform_check
 from intake.log import configure_logging
-from intake.notices.rehearsal_act import publish_rehearsal_act
 from intake.protocol.daily import close_days
 from intake.protocol.heads import keep_heads
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
+from intake.publication.rehearsal_act import publish_rehearsal_act
 from intake.service import Service
 from intake.trust_lists import refresh_trust
 

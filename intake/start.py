@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from intake.database import Database, open_database
 from intake.editions import check_register_keys, load_editions
 from intake.migrations import is_current, migrate
-from intake.notices.rehearsal_act import owe_rehearsal_acts
 from intake.people.demonstration import add_demo_people, demo_people_exist
 from intake.protocol.heads import check_heads
+from intake.publication.rehearsal_act import owe_rehearsal_acts
 from intake.service import Service, build_service
 from intake.service_user import become_service_user, check_reachable, service_user
 from intake.settings import Settings

@@ -8,10 +8,10 @@ from intake.cases import models as cases
 from intake.certified_mail import models as certified_mail
 from intake.checks import models as checks
 from intake.notices import models as notices
-from intake.notices import publication_models as signed_publications
 from intake.orm import Base
 from intake.people import models as people
 from intake.protocol import models as protocol
+from intake.publication import models as signed_publications
 from intake.stamp_ledger import models as stamp_ledger
 
 __all__ = [

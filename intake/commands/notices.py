@@ -14,10 +14,10 @@ from intake.commands.terminal import DOES_NOT_HOLD
 from intake.editions import ensure_edition, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.edition import live_edition
 from intake.notices.load import check_packs, load_pack, render_report
-from intake.notices.publication import publish_document
-from intake.notices.publication_examination import DepositedFile
-from intake.notices.rehearsal_act import owe_rehearsal_acts
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
+from intake.publication.examination import DepositedFile
+from intake.publication.publishing import publish_document
+from intake.publication.rehearsal_act import owe_rehearsal_acts
 
 
 @click.group()

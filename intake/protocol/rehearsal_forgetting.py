@@ -45,9 +45,9 @@ from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.models import Holding, ReviewedValue
 from intake.checks.models import CheckRun, ExtractedValue, StoredFinding
 from intake.notices.models import NoticeEdition
-from intake.notices.publication_models import SignedPublication
 from intake.orm import Base
 from intake.protocol.rehearsal_end import wipe_retired_rehearsals
+from intake.publication.models import SignedPublication
 from intake.service import Service
 from intake.stamp_ledger.models import StampUse
 from protocol_register import tables

@@ -11,7 +11,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from intake.errors import NotFound
-from intake.notices.publication_models import SignedPublication
+from intake.publication.models import SignedPublication
 from intake.web.desk.downloads import UNKNOWN, as_download
 from intake.web.editions import shown_edition
 from intake.web.frame.access import Public, route

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from intake.errors import NotFound
 from intake.notices.papers import ReadingDocument
-from intake.notices.publication_models import publications_in_force, publications_of
 from intake.people.sign_in import WAYS_IN
+from intake.publication.models import publications_in_force, publications_of
 from intake.web.desk.notice_publications import shown_publications
 from intake.web.editions import ShownEdition, page_facts, shown_edition, shown_editions
 from intake.web.frame.access import Public, route

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.notices import publication_examination
-from intake.notices.publication import publish_document
-from intake.notices.publication_examination import DepositedFile
-from intake.notices.publication_models import SignedPublication
+from intake.publication import examination
+from intake.publication.examination import DepositedFile
+from intake.publication.models import SignedPublication
+from intake.publication.publishing import publish_document
 from intake.service import Service
 from intake.web.desk.notice_publications import shown_publications
 from intake.web.signature_for_anyone import for_anyone
@@ -31,7 +31,7 @@ PAGE = "/avvisi/SAR20/documenti/notice"
 def publications(standing_service: Service) -> tuple[SignedPublication, SignedPublication]:
     """A signed PDF, and the envelope that took its place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publication_examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
+        patch.setattr(examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
         first, second = (
             publish_document(
                 standing_service,

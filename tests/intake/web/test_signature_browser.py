@@ -7,8 +7,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from intake.applications.models import Application
-from intake.notices.publication import publish_document
-from intake.notices.publication_examination import DepositedFile
+from intake.publication.examination import DepositedFile
+from intake.publication.publishing import publish_document
 from tests.accessibility import assert_accessible
 from tests.intake.web.conftest import Office
 from tests.intake.web.test_office_browser import officer_at

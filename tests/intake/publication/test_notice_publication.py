@@ -19,12 +19,20 @@ from intake.checks.apart import ApartFailed
 from intake.cli import main
 from intake.editions import ensure_rehearsal
 from intake.errors import Refusal, refusals
-from intake.notices import publication, publication_examination, publication_refusals
 from intake.notices.models import NoticeEdition
-from intake.notices.publication import publish_document
-from intake.notices.publication_examination import DepositedFile
-from intake.notices.publication_models import SignedPublication, publications_of
 from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
+from intake.publication import examination, publishing
+from intake.publication.examination import DepositedFile
+from intake.publication.models import SignedPublication, publications_of
+from intake.publication.publishing import publish_document
+from intake.publication.refusals import (
+    PublicationCertificateInvalid,
+    PublicationOnTrial,
+    PublicationTooLarge,
+    PublicationUnreadable,
+    UnknownDocument,
+    UnknownEdition,
+)
 from intake.service import Service
 from intake.storage import LocalStore
 from signing.report import Verdict
@@ -42,7 +50,7 @@ ENVELOPED = sign_p7m_as("rossi", ACT)
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a limited process would do is done here: much quicker. The process itself has tests of its own."""
-    monkeypatch.setattr(publication_examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
+    monkeypatch.setattr(examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
 
 
 def published(service: Service, data: bytes, name: str = "avviso.pdf", **told: object) -> SignedPublication:
@@ -122,7 +130,7 @@ def test_s22_what_is_not_signed_and_intact_is_refused_and_nothing_of_it_stays(
 
 
 def test_s22_a_revoked_certificate_has_signed_nothing(service: Service, tmp_path: Path) -> None:
-    with pytest.raises(publication_refusals.PublicationCertificateInvalid) as refused:
+    with pytest.raises(PublicationCertificateInvalid) as refused:
         published(trusting(service, tmp_path), sign_pdf_as("revoked", ACT))
     assert "24, comma 4-bis" in (refused.value.law or "")
 
@@ -138,30 +146,30 @@ def test_s22_n11_a_trial_signature_counts_in_its_rehearsal_and_nowhere_else(serv
     authority = service.keys.rehearsal_authority("SAR20-PROVA-1")
     signed = authority.sign_pdf(ACT, "Elena", "Greco", "GRCLNE63D65F839I", at)
     assert published(service, signed, code="SAR20-PROVA-1", at=at).verdict is Verdict.signed
-    with pytest.raises(publication_refusals.PublicationOnTrial):
+    with pytest.raises(PublicationOnTrial):
         published(service, signed, at=at)
 
 
 def test_s22_the_office_names_a_notice_in_course_and_a_document_that_it_has(service: Service) -> None:
-    with pytest.raises(publication_refusals.UnknownEdition) as stranger:
+    with pytest.raises(UnknownEdition) as stranger:
         published(service, SIGNED, code="SAR99")
     assert "SAR20, SAR20-PROVA-1" in stranger.value.what_to_do
-    with pytest.raises(publication_refusals.UnknownDocument) as unknown:
+    with pytest.raises(UnknownDocument) as unknown:
         published(service, SIGNED, key="accordo")
     assert "framework_agreement" in unknown.value.what_to_do
     assert published(service, SIGNED, key="framework_agreement").document_key == "framework_agreement"
     small = replace(service, settings=service.settings.model_copy(update={"largest_upload": 1000}))
-    with pytest.raises(publication_refusals.PublicationTooLarge):
+    with pytest.raises(PublicationTooLarge):
         published(small, SIGNED)
 
 
 def test_s22_a_file_that_asks_too_much_is_refused_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def given_up(*_: object, **limits: object) -> None:
-        assert limits == {"seconds": publication.EXAMINATION_SECONDS, "resident": publication_examination.MOST_MEMORY}
+        assert limits == {"seconds": publishing.EXAMINATION_SECONDS, "resident": examination.MOST_MEMORY}
         raise ApartFailed("too much memory")
 
-    monkeypatch.setattr(publication_examination, "run_apart", given_up)
-    with pytest.raises(publication_refusals.PublicationUnreadable, match="più tempo o memoria"):
+    monkeypatch.setattr(examination, "run_apart", given_up)
+    with pytest.raises(PublicationUnreadable, match="più tempo o memoria"):
         published(service, SIGNED)
 
 

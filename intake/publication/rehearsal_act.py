@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.notices.models import NoticeEdition
-from intake.notices.publication_models import publications_of
 from intake.people.demonstration import PEOPLE, demo_people_exist
 from intake.people.models import Role
+from intake.publication.models import publications_of
 from intake.queue import PUBLISH_REHEARSAL_ACT, enqueue
 from intake.service import Service
 
@@ -34,8 +34,8 @@ def owe_rehearsal_acts(service: Service) -> None:
 
 def publish_rehearsal_act(service: Service, edition_id: UUID) -> None:
     """Typesets, signs and publishes the act of a rehearsal; done again, or for one that ended, it does nothing."""
-    from intake.notices.publication import publish_document
-    from intake.notices.publication_examination import DepositedFile
+    from intake.publication.examination import DepositedFile
+    from intake.publication.publishing import publish_document
     from intake.typesetting.notice_act import NoticeActFacts, typeset_notice_act
     from intake.typesetting.rehearsal import rehearsal_mark
 

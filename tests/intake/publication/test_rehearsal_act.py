@@ -11,11 +11,11 @@ from sqlalchemy import select, text
 
 import intake.commands.notices as commands
 from intake.cli import main
-from intake.notices import publication_examination
 from intake.notices.models import NoticeEdition
-from intake.notices.publication_models import SignedPublication
-from intake.notices.rehearsal_act import NAME, owe_rehearsal_acts, publish_rehearsal_act
 from intake.people.models import Person
+from intake.publication import examination
+from intake.publication.models import SignedPublication
+from intake.publication.rehearsal_act import NAME, owe_rehearsal_acts, publish_rehearsal_act
 from intake.queue import PUBLISH_REHEARSAL_ACT
 from intake.service import Service
 from intake.typesetting.notice_act import NoticeActFacts, typeset_notice_act
@@ -27,7 +27,7 @@ from tests.pki.authority import AT
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a limited process would do is done here: much quicker."""
-    monkeypatch.setattr(publication_examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
+    monkeypatch.setattr(examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
 
 
 def owed(service: Service) -> list[str]:

@@ -20,14 +20,14 @@ from intake.checks.run import revocation_policy
 from intake.notices.models import NoticeEdition
 from intake.notices.pack import NoticePack
 from intake.notices.papers import ReadingDocument
-from intake.notices.publication_examination import (
+from intake.publication.examination import (
     DepositedFile,
     PublicationAnswer,
     PublicationQuestion,
     examine_publication,
 )
-from intake.notices.publication_models import SignedPublication
-from intake.notices.publication_refusals import (
+from intake.publication.models import SignedPublication
+from intake.publication.refusals import (
     REFUSED,
     PublicationOnTrial,
     PublicationTooLarge,
