@@ -2,6 +2,8 @@
 
 The comparison is with itself: the 95th percentile of a page at each size, divided by that at the smallest; and the
 same for what a page takes of the processor, web and database together, which other work on the machine disturbs less.
+The balance looks at each document of one day, and a day has more of them where there are more cases: how many they were,
+and what each took of the processor, is said beside.
 """
 
 from __future__ import annotations
@@ -20,8 +22,11 @@ from bench.measure import arguments, median, percentile, processor_seconds, tell
 from bench.scale_filling import fill
 from intake.applications.models import Submission
 from intake.applications.transmission import transmit
+from intake.cases.balance import balance_of
+from intake.clock import ROME
 from intake.database import embedded_server
 from intake.embedded_postgres import DATABASE, SUPERUSER
+from intake.notices.models import NoticeEdition
 from intake.people.accounts import add_person
 from intake.people.models import Person, Role
 from intake.people.passwords import hash_password
@@ -46,11 +51,12 @@ def main() -> int:
         with web(day.settings) as web_process, httpx.Client(base_url=address, timeout=120) as browser:
             _enter(browser)
             for size in sizes:
-                fill(superuser, day.code, patterns=TRUE_CASES, size=size)
+                fill(superuser, day.code, patterns=TRUE_CASES, size=size, documents=day.settings.documents)
                 figures[size] = {
                     name: _asked(browser, path, chosen.runs, (web_process, day.postmaster))
                     for name, path in _pages(day, size).items()
                 }
+                _say_by_document(figures[size]["balance"], day)
         superuser.dispose()
     smallest = figures[sizes[0]]
     ratio = {
@@ -130,6 +136,16 @@ def _pages(day: Day, size: int) -> dict[str, str]:
         "daily_registers": f"{register}/giornalieri",
         **{f"register_by_{name}": f"{register}?{urlencode(sought)}" for name, sought in searches.items()},
     }
+
+
+def _say_by_document(balance: dict[str, Any], day: Day) -> None:
+    today = day.service.clock().astimezone(ROME).date()
+    with day.service.transaction() as session:
+        edition = session.scalars(select(NoticeEdition).where(NoticeEdition.register_code == day.code)).one()
+        counted = balance_of(session, edition, today, store=day.service.store)
+    balance["documents"] = counted.received
+    balance["processor_us_by_document"] = round(1000 * balance["processor_ms"] / max(counted.received, 1))
+    balance["errors"] += not counted.holds
 
 
 def _asked(browser: httpx.Client, path: str, times: int, processes: tuple[int, int]) -> dict[str, Any]:

@@ -1,13 +1,18 @@
 """An office with as many registered cases as wanted: some true ones, copied by set-based SQL with the fences down.
 
-A copy has its own firm, form, file, check, event, number and instants, and its file came on one of the last sixty days;
-the pages read rows, and these are like true ones.
+A copy has its own firm, form, file, check, event, number and instants, and its file came on one of the last ``DAYS`` days;
+the pages read rows, and these are like true ones. The files that came today are in the store too, a few bytes each: the
+balance looks for them there.
 """
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine, text
 
+DAYS = 60
 SERIES = "generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n JOIN pattern p ON p.turn = n % :patterns"
 _PATTERN = """
 CREATE TEMPORARY TABLE pattern ON COMMIT DROP AS
@@ -31,8 +36,8 @@ _COPIES = {
         "JOIN returned_document original ON original.application_id = p.application_id",
         (
             "'id', md5('document' || original.id || n)::uuid, 'application_id', md5('application' || n)::uuid, "
-            "'sha256', encode(sha256(n::text::bytea), 'hex'), "
-            "'received_at', original.received_at - n % 60 * interval '1 day'"
+            "'sha256', encode(sha256(n::text::bytea), 'hex'), 'size', length(n::text), "
+            f"'received_at', original.received_at - n % {DAYS} * interval '1 day'"
         ),
     ),
     "check_run": (
@@ -78,8 +83,11 @@ UPDATE protocol_register.register_head h
 """
 
 
-def fill(superuser: Engine, code: str, *, patterns: int, size: int) -> None:
-    """Grows the cases of a register to ``size``. Its first ``patterns`` are true ones, transmitted."""
+def fill(superuser: Engine, code: str, *, patterns: int, size: int, documents: Path) -> None:
+    """Grows the cases of a register to ``size``. Its first ``patterns`` are true ones, transmitted.
+
+    ``documents``: the store's folder.
+    """
     with superuser.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(_PATTERN), {"code": code, "patterns": patterns})
@@ -89,8 +97,18 @@ def fill(superuser: Engine, code: str, *, patterns: int, size: int) -> None:
         for table in _COPIES:
             _copy(connection, table, facts)
         connection.execute(text(_HEAD), {"code": code, "last": size - 1})
+    for n in range(given + -given % DAYS, size, DAYS):
+        _keep(documents, str(n).encode())
     with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
+
+
+def _keep(documents: Path, data: bytes) -> None:
+    """Where the store would put it, without the writes to the disk that a lost bench does not need."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    folder = documents / sha256[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / sha256).write_bytes(data)
 
 
 def _copy(connection: Connection, table: str, facts: dict[str, object]) -> None:

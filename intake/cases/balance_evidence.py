@@ -67,11 +67,14 @@ def files_of_the_day(session: Session, edition: NoticeEdition, day: DayOfRome) -
     """The files that came for applications on the day, in one reading: on opening day they are thousands."""
     wanted = (
         select(
-            func.count().filter(ONLINE),
-            *(func.count().filter(ONLINE, place) for place in (_REGISTERED, _TAKEN_BACK, _ABANDONED, WAITING)),
-            func.count().filter(_not_in_register()),
-            func.array_agg(ReturnedDocument.sha256),
-            func.array_agg(ReturnedDocument.size),
+            func.count().filter(ONLINE).label("received"),
+            func.count().filter(ONLINE, _REGISTERED).label("registered"),
+            func.count().filter(ONLINE, _TAKEN_BACK).label("taken_back"),
+            func.count().filter(ONLINE, _ABANDONED).label("abandoned"),
+            func.count().filter(ONLINE, WAITING).label("waiting"),
+            func.count().filter(_not_in_register()).label("not_in_register"),
+            func.array_agg(ReturnedDocument.sha256).label("hashes"),
+            func.array_agg(ReturnedDocument.size).label("sizes"),
         )
         .select_from(ReturnedDocument)
         .join(Application, Application.id == ReturnedDocument.application_id)
@@ -83,8 +86,9 @@ def files_of_the_day(session: Session, edition: NoticeEdition, day: DayOfRome) -
             ReturnedDocument.received_at < day.until,
         )
     )
-    *counts, hashes, sizes = session.execute(wanted).one()
-    return FilesOfTheDay(*counts, frozenset(zip(hashes or (), sizes or (), strict=True)))
+    found = dict(session.execute(wanted).mappings().one())
+    hashes, sizes = found.pop("hashes") or (), found.pop("sizes") or ()
+    return FilesOfTheDay(**found, kept=frozenset(zip(hashes, sizes, strict=True)))
 
 
 def _not_in_register() -> ColumnElement[bool]:
