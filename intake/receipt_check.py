@@ -17,6 +17,9 @@ from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable
 from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck, verify_receipt_facts
 from signing.seal import KnownSeals, verify_seal
 
+NOT_READ = (pikepdf.PdfError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)
+"""What a PDF whose attachments are none, or JSON of another shape or of endless depth, makes the libraries raise."""
+
 
 def check_receipt(
     pdf: bytes,
@@ -35,7 +38,9 @@ def check_receipt(
         attached = _attachments(pdf)
         facts = json.loads(attached[RECEIPT_ATTACHMENT])
         proof = json.loads(attached[PROOF_ATTACHMENT]) if PROOF_ATTACHMENT in attached else None
-    except (pikepdf.PdfError, KeyError, ValueError):
+    except NOT_READ:
+        return _not_a_receipt()
+    if not isinstance(facts, dict):
         return _not_a_receipt()
     lines = [*_seal_lines(pdf, seals, at)]
     if proof is None:
@@ -54,7 +59,7 @@ def registered_facts(pdf: bytes) -> dict[str, Any] | None:
     """What the register says inside a *registrato* receipt, unchecked; None when the file is none."""
     try:
         found: dict[str, Any] = json.loads(_attachments(pdf)[PROOF_ATTACHMENT])
-    except (pikepdf.PdfError, KeyError, ValueError):
+    except NOT_READ:
         return None
     return found
 
@@ -81,7 +86,8 @@ def _seal_lines(pdf: bytes, known: KnownSeals | None, at: datetime) -> list[Chec
 
 
 def _received_line(facts: dict[str, Any]) -> CheckLine:
-    count = len(facts.get("files", []))
+    files = facts.get("files")
+    count = len(files) if isinstance(files, list) else 0
     if facts.get("kind") == "arrived":
         return CheckLine(
             "received",
@@ -98,12 +104,17 @@ def _received_line(facts: dict[str, Any]) -> CheckLine:
 
 def _agreement_line(facts: dict[str, Any], proof: dict[str, Any]) -> CheckLine:
     """What the page says and what the register says are one and the same."""
-    entry = proof["entry"]
     same = facts.get("number") == proof["number"] and facts.get("register") == proof["register"]["code"]
-    instant = datetime.fromisoformat(facts["registered_at"]) == datetime.fromisoformat(entry["instant"])
-    if same and instant:
+    if same and _same_instant(facts.get("registered_at"), proof["entry"]["instant"]):
         return CheckLine("page", Outcome.HOLDS, "La pagina e il registro dicono lo stesso numero e lo stesso istante.")
     return CheckLine("page", Outcome.FAILS, "La pagina e il registro dicono cose diverse.")
+
+
+def _same_instant(shown: object, registered: str) -> bool:
+    try:
+        return datetime.fromisoformat(str(shown)) == datetime.fromisoformat(registered)
+    except ValueError:
+        return False
 
 
 def raw_register_key(text: str) -> bytes:

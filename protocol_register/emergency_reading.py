@@ -18,6 +18,7 @@ from protocol_register.emergency_sheet import (
     ACT,
     CAUSE,
     CLOSED,
+    COLUMNS,
     DAY,
     EXTENSION,
     FLOW,
@@ -43,6 +44,7 @@ DAY_WRITTEN = re.compile(rf"{DATE}(?=[\sT,]|$)", re.ASCII)
 INSTANT_WRITTEN = re.compile(rf"{DATE}(?:T|,?\s+(?:(?:alle\s+)?ore\s+|alle\s+|h\s*)?){TIME}", re.ASCII | re.IGNORECASE)
 """Nothing may stand beside them: of `3:30 PM`, or of the 0.395833 that a program makes of 09:30, a part is another hour."""
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+LONGEST_VALUE = 1000
 FLOWS = {"E": Direction.IN, "U": Direction.OUT, "I": Direction.INTERNAL}
 KINDS = {
     "persona": PartyKind.PERSON,
@@ -96,6 +98,11 @@ class _Reader:
 
     def line(self, row: int, values: dict[str, str]) -> EmergencyLine | None:
         before = len(self.problems)
+        for label in COLUMNS:
+            if len(values[label]) > LONGEST_VALUE:
+                self.wrong(row, f"«{label}» è troppo lungo: al massimo {LONGEST_VALUE} caratteri.")
+        if len(self.problems) > before:
+            return None
         number = self.number.fullmatch(values[NUMBER])
         if number is None:
             self.wrong(row, f"«{values[NUMBER]}» non è un numero di questo foglio.")

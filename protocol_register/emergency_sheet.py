@@ -121,10 +121,16 @@ def read_cells(data: bytes) -> Cells:
     """
     if len(data) > LARGEST_SHEET:
         raise EmergencySheetUnreadable(reason=f"supera {LARGEST_SHEET // 1024 // 1024} MB")
-    cells = _read_xlsx(data) if data.startswith(b"PK") else _read_csv(data)
+    read = _read_xlsx(data) if data.startswith(b"PK") else _read_csv(data)
+    cells = [[_on_one_line(cell) for cell in row] for row in read]
     if not any(row and row[0] == NUMBER for row in cells):
         raise EmergencySheetUnreadable(reason=f"manca la riga che comincia con «{NUMBER}»")
     return cells
+
+
+def _on_one_line(cell: str) -> str:
+    """A cell without line ends and control characters, which no database keeps."""
+    return " ".join("".join(each if each.isprintable() else " " for each in cell).split())
 
 
 def header_cell(cells: Cells, label: str) -> str:

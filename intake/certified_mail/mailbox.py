@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError
 
+from intake.certified_mail.reading import FIRST_CERTIFIED
 from intake.settings import Settings
 
 SECONDS = 60.0
@@ -97,6 +98,11 @@ def _told() -> Iterator[None]:
 
 
 def _internal_date(said: bytes) -> datetime | None:
+    """None too for a date that does not exist or is of before there was certified mail: nobody delivered anything then."""
     found = _INTERNAL_DATE.search(said)
-    local = imaplib.Internaldate2tuple(found[0]) if found else None
-    return datetime.fromtimestamp(time.mktime(local), UTC) if local else None
+    try:
+        local = imaplib.Internaldate2tuple(found[0]) if found else None
+        delivered = datetime.fromtimestamp(time.mktime(local), UTC) if local else None
+    except (ValueError, OverflowError, KeyError, OSError):
+        return None
+    return delivered if delivered and delivered >= FIRST_CERTIFIED else None

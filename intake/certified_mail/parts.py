@@ -27,6 +27,8 @@ LONGEST_IDENTIFIER = 500
 MALFORMED_MAIL = (*(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError),)
 """What the standard library's parser raises for messages that are none."""
 
+_AS_IT_TRAVELLED = email.policy.compat32.clone(linesep="\r\n", mangle_from_=False, max_line_length=None)
+
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
@@ -107,10 +109,10 @@ def carried(part: Message) -> Message | None:
 
 
 def bytes_of(part: Message) -> bytes:
-    """The decoded bytes of a part; of a carried message, that message as it can be written again."""
+    """The decoded bytes of a part; of a carried message, that message with its lines as they travelled."""
     inner = carried(part)
     if inner is not None:
-        return inner.as_bytes()
+        return inner.as_bytes(policy=_AS_IT_TRAVELLED)
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 

@@ -19,12 +19,15 @@ from intake.receipt_check import check_receipt, raw_register_key, registered_fac
 from intake.service import Service
 from protocol_register.checkpoint import read_checkpoint
 from protocol_register.entries import REHEARSAL_ORIGIN, Entry, shown_number
+from protocol_register.errors import ReceiptUnreadable
 from protocol_register.facts import entry_from_facts
 from protocol_register.leaf import leaf_of
+from protocol_register.receipt import Outcome, verify_receipt_facts
 from protocol_register.tables import register as register_table
 from protocol_register.verification import verify_register
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+HIGHEST_NUMBER = 999_999_999
 
 
 @click.group()
@@ -68,15 +71,16 @@ def verify(
     as_json: bool,
 ) -> None:
     """Rilegge tutto il registro: numeri, ordine, impronte, albero, firme."""
-    known = [_known_entry(path) for path in receipts]
-    texts = [path.read_text() for path in heads]
+    if key and not (code or receipts or heads):
+        stop("Con --key indichi il codice del registro.", WRONG_USE)
+    stated = raw_register_key(_text(key).strip()) if key else None
+    known = [_known_entry(path, stated) for path in receipts]
+    texts = [_text(path) for path in heads]
     codes = (
         {entry.register for entry in known} | {_register_named(text) for text in texts} | ({code} if code else set())
     )
     if len(codes) > 1:
         stop(f"Ricevute e stati sono di registri diversi: {', '.join(sorted(codes))}.", WRONG_USE)
-    if key and not codes:
-        stop("Con --key indichi il codice del registro.", WRONG_USE)
     with installation(heads=False) as service, service.database.engine.connect() as connection:
         chosen = sorted(codes) or list(
             connection.scalars(select(register_table.c.code).order_by(register_table.c.code))
@@ -85,7 +89,7 @@ def verify(
             verify_register(
                 connection,
                 each,
-                public_key=raw_register_key(key.read_text().strip()) if key else None,
+                public_key=stated,
                 published=[*texts, *_kept(service, each)],
                 known_leaves={entry.log_index: leaf_of(entry) for entry in known},
                 every_signature=every_signature,
@@ -104,7 +108,12 @@ def verify(
 
 @register.command("resume")
 @click.argument("code")
-@click.option("--after", type=int, required=True, help="Ultimo numero che si sa essere stato dato.")
+@click.option(
+    "--after",
+    type=click.IntRange(1, HIGHEST_NUMBER),
+    required=True,
+    help="Ultimo numero che si sa essere stato dato.",
+)
 @click.option("--act", required=True, help="Provvedimento che dispone la ripresa.")
 @click.option("--operator", required=True, help="Chi la esegue.")
 @plain_failures
@@ -122,11 +131,25 @@ def resume_numbering(code: str, after: int, act: str, operator: str) -> None:
         click.echo(f"Lo stato che il registro aveva prima resta in {aside}.")
 
 
-def _known_entry(path: Path) -> Entry:
+def _known_entry(path: Path, key: bytes | None) -> Entry:
+    """What a receipt says was registered, once the receipt itself holds: a false one says nothing of the register."""
     facts = registered_facts(path.read_bytes())
     if facts is None:
         stop(f"{path.name} non è una ricevuta di registrazione.", UNREADABLE)
+    try:
+        wrong = [line for line in verify_receipt_facts(facts, key).lines if line.outcome is Outcome.FAILS]
+    except ReceiptUnreadable as error:
+        stop(f"{path.name}: {error.message} {error.remedy}", UNREADABLE)
+    if wrong:
+        stop(f"La ricevuta {path.name} non regge da sola, quindi del registro non dice nulla. {wrong[0].sentence}")
     return entry_from_facts(facts["entry"])
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        stop(f"{path.name} non è un testo: indichi il file come l'ufficio lo pubblica.", UNREADABLE)
 
 
 def _register_named(text: str) -> str:
@@ -161,8 +184,8 @@ def verify_receipt(file: Path, key: Path | None, checkpoint: Path | None, as_jso
     checked = check_receipt(
         file.read_bytes(),
         at=system_clock(),
-        register_key=key.read_text().strip() if key else None,
-        newer_checkpoint=checkpoint.read_text() if checkpoint else None,
+        register_key=_text(key).strip() if key else None,
+        newer_checkpoint=_text(checkpoint) if checkpoint else None,
     )
     if as_json:
         print_json(asdict(checked) | {"holds": checked.holds})

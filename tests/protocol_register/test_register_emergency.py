@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -240,6 +241,7 @@ def emptied(rows: list[list[str]]) -> None:
         (cell(1, 4, ""), "Manca «Mittente o destinatario»"),
         (cell(1, 5, "boh"), "scriva persona, impresa"),
         (cell(1, 7, ""), "Manca «Oggetto»"),
+        (cell(1, 7, "domanda " * 200), "«Oggetto» è troppo lungo"),
         (cell(1, 10, ""), "Manca «Operatore»"),
         (header(CAUSE, ""), "Manca «Causa"),
         (header(ACT, ""), "Manca «Provvedimento"),
@@ -462,3 +464,13 @@ def test_b_a_fraction_of_a_day_in_a_spreadsheet_is_never_taken_for_an_hour() -> 
     book.worksheets[0].append([NUMBER, 0.45, 7.0])
     book.save(out)
     assert read_cells(out.getvalue()) == [[NUMBER, "0,45", "7"]]
+
+
+def test_b_a_cell_with_what_no_database_keeps_is_read_without_it() -> None:
+    book, plain, out = Workbook(), io.BytesIO(), io.BytesIO()
+    book.worksheets[0].append([NUMBER, "segno"])
+    book.save(plain)
+    with zipfile.ZipFile(plain) as archive, zipfile.ZipFile(out, "w") as other:
+        for name in archive.namelist():
+            other.writestr(name, archive.read(name).replace(b"segno", b"a_x0000_b&#10;c_x000B_"))
+    assert read_cells(out.getvalue()) == [[NUMBER, "a b c"]]

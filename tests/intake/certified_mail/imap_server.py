@@ -23,6 +23,7 @@ class Box:
     seen: list[int] = field(default_factory=list)
     fetched: list[int] = field(default_factory=list)
     validity: int = 7
+    delivered: str = DELIVERED
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -69,7 +70,7 @@ class _Session(socketserver.StreamRequestHandler):
             return b"NO messaggio danneggiato"
         box.fetched.append(uid)
         data = box.messages[uid]
-        self.say(b'* 1 FETCH (UID %d INTERNALDATE "%s" BODY[] {%d}' % (uid, DELIVERED.encode(), len(data)))
+        self.say(b'* 1 FETCH (UID %d INTERNALDATE "%s" BODY[] {%d}' % (uid, box.delivered.encode(), len(data)))
         self.wfile.write(data)
         self.say(b")")
         return b"OK fatto"

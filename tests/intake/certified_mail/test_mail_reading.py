@@ -231,10 +231,12 @@ def test_a_body_in_a_foreign_character_set_is_text_that_can_be_kept(charset: str
 
 
 def test_t3_a_message_forwarded_inside_an_ordinary_one_is_a_file_of_its_own_and_hides_no_other() -> None:
-    forwarded = original(sender="terzo@altrove.example", subject="Vecchio messaggio")
+    forwarded = original(("a.txt", b"x"), sender="terzo@altrove.example", subject="Vecchio " + "messaggio " * 12)
+    forwarded = forwarded.replace(b"In allegato", b"From qui\r\nin allegato")
     found = read(ordinary(enclosed(forwarded, "inoltrato.eml"), attachment("domanda.pdf", b"%PDF-1.7")))
     assert (found.kind, found.sender, found.subject) == (MailKind.ORDINARY, "beta@ditta.example", "La nostra domanda")
     assert [each.name for each in found.files] == ["inoltrato.eml", "domanda.pdf"]
+    assert found.files[0].data == forwarded
     assert found.text == "Ecco la domanda."
 
 

@@ -7,12 +7,13 @@ import uuid
 from contextlib import nullcontext
 from pathlib import Path
 
+import pikepdf
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from intake.applications.models import Receipt, ReceiptKind
-from intake.applications.receipts import make_receipt
+from intake.applications.receipts import PROOF_ATTACHMENT, make_receipt
 from intake.cli import main
 from intake.clock import ROME
 from intake.protocol.heads import keep_heads
@@ -88,6 +89,32 @@ def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run,
     assert run("verify", "--receipt", str(tmp_path / "x.txt")).exit_code == 3
     assert run("verify", "--key", str(tmp_path / "x.txt")).exit_code == 2
     assert run("verify", "--checkpoint", str(tmp_path / "x.txt")).exit_code == 1
+    (tmp_path / "x.bin").write_bytes(b"\xff\xfe\x00")
+    for option in ("--checkpoint", "--key"):
+        no_text = run("verify", "X", option, str(tmp_path / "x.bin"))
+        assert (no_text.exit_code, "non è un testo" in no_text.output) == (3, True)
+    for number in ("0", "99999999999"):
+        assert run("resume", "X", "--after", number, "--act", "Det. 1", "--operator", "admin").exit_code == 2
+
+
+def test_n2_a_false_receipt_accuses_no_register(service: Service, run, tmp_path: Path) -> None:
+    _, receipt = receipt_of(service, tmp_path)
+    false = tmp_path / "falsa.pdf"
+    with pikepdf.open(receipt) as pdf:
+        facts = json.loads(pdf.attachments[PROOF_ATTACHMENT].get_file().read_bytes())
+        facts["entry"]["subject"] = "Altro oggetto"
+        pdf.attachments[PROOF_ATTACHMENT] = json.dumps(facts).encode()
+        pdf.save(false)
+    answered = run("verify", "--receipt", str(false))
+    assert answered.exit_code == 1
+    assert "La ricevuta falsa.pdf non regge da sola, quindi del registro non dice nulla." in answered.output
+    (tmp_path / "altra.txt").write_text(RegisterKey.generate("X").public.hex())
+    other = run("verify", "--receipt", str(receipt), "--key", str(tmp_path / "altra.txt"))
+    assert (other.exit_code, "non regge da sola" in other.output) == (1, True)
+    with pikepdf.open(receipt) as pdf:
+        pdf.attachments[PROOF_ATTACHMENT] = b"[1]"
+        pdf.save(false)
+    assert run("verify", "--receipt", str(false)).exit_code == 3
 
 
 @pytest.mark.own_installation
