@@ -7,7 +7,8 @@ document.addEventListener("htmx:afterSettle", () => {
   const errors = document.getElementById("errori");
   if (errors) errors.focus();
 });
+// What a refused page marks to take the focus takes it also where the browser gives it to form controls alone.
 document.addEventListener("DOMContentLoaded", () => {
-  const errors = document.getElementById("errori");
-  if (errors) errors.focus();
+  const wrong = document.querySelector("main [autofocus]");
+  if (wrong) wrong.focus();
 });

@@ -18,9 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
+from intake.people.models import Surface
 from intake.storage import StorageFull
 from intake.web.frame.access import declaration_of
-from intake.web.frame.context import roll_back
+from intake.web.frame.context import roll_back, surface
+from intake.web.frame.office_refusals import for_office
 from intake.web.frame.signed_in import take_for_nobody
 
 _LOG = structlog.get_logger("sportello.web")
@@ -91,6 +93,7 @@ def refuse(refusal: Refusal) -> tuple[str, HTTPStatus]:
     """The page (or, for htmx, the fragment) of a refusal."""
     roll_back()
     _take_back_what_was_told()
+    refusal = _spoken_here(refusal)
     body = render_template(
         "refusal_fragment.html" if _is_fragment() else "refusal.html",
         refusal=refusal,
@@ -103,7 +106,12 @@ def refuse(refusal: Refusal) -> tuple[str, HTTPStatus]:
 
 def in_words(refusal: Refusal) -> tuple[str, str]:
     """The sentence and the remedy of a refusal in the reader's language, for a screen that shows it in place."""
+    refusal = _spoken_here(refusal)
     return _said(refusal, refusal.message), _said(refusal, refusal.remedy)
+
+
+def _spoken_here(refusal: Refusal) -> Refusal:
+    return for_office(refusal) if surface() is Surface.OFFICE else refusal
 
 
 def _said(refusal: Refusal, text: str) -> str:

@@ -11,7 +11,19 @@ from flask_wtf.csrf import CSRFProtect
 from intake.people.models import Surface
 from intake.service import Service
 from intake.settings import TEMPLATES
-from intake.web.frame import access, assets, context, errors, headers, language, limits, markdown, said, words
+from intake.web.frame import (
+    access,
+    assets,
+    context,
+    errors,
+    headers,
+    language,
+    limits,
+    markdown,
+    refused_forms,
+    said,
+    words,
+)
 from intake.web.frame import navigation as layout
 from intake.web.frame.compiled_pages import COMPILED_PAGES
 from intake.web.frame.cookies import SignedCookie
@@ -60,6 +72,7 @@ def create_door(
     errors.attach(app)
     words.attach(app)
     said.attach(app)
+    refused_forms.attach(app)
     markdown.attach(app)
     assets.attach(app)
     layout.attach(app, navigation)
