@@ -23,6 +23,7 @@ _DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3_384": hashes.SHA3_384,
     "sha3_512": hashes.SHA3_512,
 }
+_SEQUENCE = 0x30
 _SHAKE256_OID = "2.16.840.1.101.3.4.2.12"
 _SHAKE256_LENGTH_OID = "2.16.840.1.101.3.4.2.18"
 _LENGTH_512 = core.Integer(512).dump()
@@ -179,10 +180,29 @@ def _verify_with_digest(key: PublicKeyTypes, family: str, name: str, signature: 
     if kind is None:
         raise UnsupportedSignature(f"digest {name}")
     if isinstance(key, rsa.RSAPublicKey) and family == "rsa":
-        key.verify(signature, message, padding.PKCS1v15(), kind())
+        _verify_pkcs1(key, kind(), name, signature, message)
     elif isinstance(key, ec.EllipticCurvePublicKey) and family == "ecdsa":
         key.verify(signature, message, ec.ECDSA(kind()))
     elif isinstance(key, dsa.DSAPublicKey) and family == "dsa":
         key.verify(signature, message, kind())
     else:
         raise UnsupportedSignature(f"{family} with another kind of key")
+
+
+def _verify_pkcs1(
+    key: rsa.RSAPublicKey, kind: hashes.HashAlgorithm, name: str, signature: bytes, message: bytes
+) -> None:
+    """PKCS #1 v1.5, also where the signer left out the NULL parameters of the digest (RFC 8017, 9.2, note 2)."""
+    try:
+        key.verify(signature, message, padding.PKCS1v15(), kind)
+    except InvalidSignature:
+        if key.recover_data_from_signature(signature, padding.PKCS1v15(), None) != _bare_digest_info(name, message):
+            raise
+
+
+def _bare_digest_info(name: str, message: bytes) -> bytes:
+    oid = next(each for each, known in _DIGEST_OIDS.items() if known == name)
+    identifier: bytes = core.ObjectIdentifier(oid).dump()
+    digest: bytes = core.OctetString(hash_of(message, name)).dump()
+    inside = bytes((_SEQUENCE, len(identifier))) + identifier + digest
+    return bytes((_SEQUENCE, len(inside))) + inside

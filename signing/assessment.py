@@ -51,6 +51,7 @@ _FAILED = {
 }
 _UNANSWERED = {
     Integrity.content_missing: ("content_missing", "SIGNED_DATA_NOT_FOUND"),
+    Integrity.nothing_signed: ("signs_nothing", "SIGNED_DATA_NOT_FOUND"),
     Integrity.certificate_missing: ("certificate_missing", "NO_SIGNING_CERTIFICATE_FOUND"),
     Integrity.attributes_not_der: ("attributes_not_der", "FORMAT_FAILURE"),
     Integrity.too_many: ("too_many_signatures", "SIGNED_DATA_NOT_FOUND"),

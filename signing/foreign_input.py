@@ -6,6 +6,7 @@ the document, and each caller turns them into a verdict; an error outside this t
 
 import binascii
 import struct
+import zlib
 
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.general import CMSStructuralError
@@ -26,4 +27,5 @@ MALFORMED = (
     EOFError,
     binascii.Error,
     struct.error,
+    zlib.error,
 )

@@ -74,7 +74,8 @@ def _inspect(document: Enclosed, asked: "_Question") -> SignatureReport:
     if not document.data.strip(b"\0"):
         return SignatureReport("unknown", Verdict.unreadable, problems=(problem("empty_file"),))
     found = _look_into(document, 0, asked)
-    problems = list(dict.fromkeys((*found.problems, *_about_detached(found, asked), *_about_time(found, asked))))
+    told = _still_true(found.problems, found.signatures)
+    problems = list(dict.fromkeys((*told, *_about_detached(found, asked), *_about_time(found, asked))))
     verdict = _verdict(found, problems)
     proofs = tuple(_as_asked(one, asked.at) for one in found.time_proofs)
     return SignatureReport(
@@ -231,7 +232,7 @@ def _with_envelope(
     return _Found(
         opened.kind,
         (*signatures, *inside.signatures),
-        (*_still_true(problems, inside.signatures), *inside.problems),
+        (*problems, *inside.problems),
         inside.content or _content(judged.enclosed.name, judged.enclosed.data),
         (*nested, *inside.nested),
         inside.unsigned_envelope and not signatures,
@@ -240,9 +241,9 @@ def _with_envelope(
     )
 
 
-def _still_true(problems: list[Problem], inside: tuple[Signature, ...]) -> list[Problem]:
-    """That nobody signed the envelope does not mean that nobody signed the document in it."""
-    return [one for one in problems if not (inside and one.code in _UNSIGNED_ENVELOPE)]
+def _still_true(problems: tuple[Problem, ...], signatures: tuple[Signature, ...]) -> tuple[Problem, ...]:
+    """That nobody signed an envelope, or the document in it, does not mean that nobody signed the other."""
+    return tuple(one for one in problems if not (signatures and one.code in _UNSIGNED_ENVELOPE))
 
 
 def _verdict(found: _Found, problems: list[Problem]) -> Verdict:

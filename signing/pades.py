@@ -62,7 +62,7 @@ class ReadSignatures:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A signature dictionary with everything read from it."""
+    """A signature dictionary with everything read from it; a document time-stamp has a token and nobody who signed."""
 
     facts: tuple[SignerFacts, ...]
     after: Aftermath
@@ -102,22 +102,22 @@ def inspect_pdf(
     material = opened.archived
     for one in opened.found:
         material = material.joined(one.material)
-    proofs = _document_proofs(opened.found, trust, material)
+    stamps = _document_stamps(opened.found, trust, material)
     signatures = tuple(
-        assess(facts, _surroundings(one, depth, proofs, existed_by), trust=trust, material=material, at=at)
+        assess(facts, _surroundings(one, depth, stamps.proofs, existed_by), trust=trust, material=material, at=at)
         for one in opened.found
-        if one.token is None
         for facts in one.facts
     )
     prepared = (problem("signature_prepared"),) if opened.prepared else ()
+    alone = (problem("timestamp_only"),) if opened.found and not signatures else ()
     acts = active_content_problems(data, opened.reader, issued) if opened.reader is not None else ()
-    return PdfFindings(signatures, (*prepared, *acts))
+    return PdfFindings(signatures, (*prepared, *alone, *stamps.problems, *acts))
 
 
 def read_signatures(data: bytes) -> ReadSignatures:
     """The signatures of a PDF without any judgement of trust; document time-stamps are left out. Never raises for any bytes."""
     opened = _open(data)
-    read = tuple(ReadSignature(facts, one.after) for one in opened.found if one.token is None for facts in one.facts)
+    read = tuple(ReadSignature(facts, one.after) for one in opened.found for facts in one.facts)
     return ReadSignatures(read, opened.unreadable)
 
 
@@ -175,17 +175,30 @@ def _surroundings(
     return Surroundings("PAdES", depth, one.after.covers, one.after.changes_after, one.after.problems, later)
 
 
-def _document_proofs(
-    found: tuple[_Found, ...], trust: TrustStore, material: Material
-) -> tuple[tuple[datetime, int], ...]:
-    proofs = []
+@dataclass(frozen=True, slots=True)
+class _Stamps:
+    """What the document time-stamps prove, each an instant and the offset up to which it holds; what is wrong with others."""
+
+    proofs: tuple[tuple[datetime, int], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def _document_stamps(found: tuple[_Found, ...], trust: TrustStore, material: Material) -> _Stamps:
+    proofs, flaws = [], []
     for one in found:
-        if one.token is None or one.covered is None or not one.covered.exact:
+        if one.token is None:
             continue
+        if one.covered is None or not one.covered.exact:
+            flaws.append(problem("timestamp_malformed"))
+            continue
+        if one.covered.stray:
+            flaws.append(problem("bytes_beside_signature", count=one.covered.stray))
         stamp = examine_timestamp(one.token, one.covered.signed, trust=trust, material=material)
         if stamp.proves and stamp.time is not None:
             proofs.append((stamp.time, one.covered.end))
-    return tuple(proofs)
+        elif stamp.problem is not None:
+            flaws.append(problem(stamp.problem))
+    return _Stamps(tuple(proofs), tuple(dict.fromkeys(flaws)))
 
 
 def _malformed(error: str) -> _Found:
@@ -197,9 +210,11 @@ def _read(data: bytes, review: UpdateReview, field: SignatureField) -> _Found:
     if field.dictionary is None:
         return _malformed(field.defect or "signature value")
     try:
+        subfilter = str(resolved(field.dictionary, "/SubFilter") or "")
+        if subfilter == _TIMESTAMP:
+            return _read_stamp(data, field.dictionary)
         contents = _contents(field.dictionary)
         covered = covered_bytes(data, field.dictionary, contents)
-        subfilter = str(resolved(field.dictionary, "/SubFilter") or "")
         if subfilter == _RAW_RSA:
             facts, material = _raw_rsa(field.dictionary, contents, covered.signed), Material()
         else:
@@ -212,7 +227,20 @@ def _read(data: bytes, review: UpdateReview, field: SignatureField) -> _Found:
             after = replace(after, problems=(*after.problems, problem("bytes_beside_signature", count=covered.stray)))
     except MALFORMED as error:
         return _malformed(type(error).__name__)
-    return _Found(facts, after, material, contents if subfilter == _TIMESTAMP else None, covered)
+    return _Found(facts, after, material, None, covered)
+
+
+def _read_stamp(data: bytes, dictionary: generic.DictionaryObject) -> _Found:
+    """A document time-stamp. Whatever is wrong with it, it is no signature that does not hold: it proves no time."""
+    nothing_after = Aftermath("revision", "none")
+    try:
+        contents = _contents(dictionary)
+        covered = covered_bytes(data, dictionary, contents)
+        enclosed = enclosed_in(load_signed_data(contents))
+    except MALFORMED:
+        return _Found((), nothing_after, Material(), b"", None)
+    material = Material(enclosed.certificates, enclosed.crls, enclosed.ocsps)
+    return _Found((), nothing_after, material, contents, covered)
 
 
 def _contents(dictionary: generic.DictionaryObject) -> bytes:
@@ -227,9 +255,9 @@ def _cms(contents: bytes, signed: SignedBytes, subfilter: str) -> tuple[tuple[Si
     enclosed = enclosed_in(signed_data)
     content: SignedBytes | bytes = signed
     matches = True
-    if subfilter in {_SHA1_ENVELOPE, _TIMESTAMP}:
+    if subfilter == _SHA1_ENVELOPE:
         content = enclosed.content or b""
-        matches = subfilter == _TIMESTAMP or content == signed.digest("sha1")
+        matches = content == signed.digest("sha1")
     facts = examine_signers(signed_data, content)
     if not facts:
         raise ValueError("no signer")

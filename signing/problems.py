@@ -65,6 +65,9 @@ KINDS: dict[str, ProblemKind] = {
         None,
         "error",
     ),
+    "signs_nothing": ProblemKind(
+        "La firma non riguarda alcun documento: comprende solo i dati di chi l'ha fatta.", SIGN_AGAIN, CAD_65, "error"
+    ),
     "certificate_missing": ProblemKind(
         "Nella firma manca il certificato di chi ha firmato: non possiamo dire di chi è.", SIGN_AGAIN, None, "error"
     ),

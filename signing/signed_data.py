@@ -41,6 +41,7 @@ class Integrity(StrEnum):
     malformed = "malformed"
     attributes_not_der = "attributes_not_der"
     content_missing = "content_missing"
+    nothing_signed = "nothing_signed"
     certificate_missing = "certificate_missing"
     unsupported = "unsupported"
     too_many = "too_many"

@@ -188,7 +188,8 @@ def _with_counter_signatures(
 
 def _bound_to(value: Element, counter: XmlSignatureFacts) -> XmlSignatureFacts:
     """A counter-signature that does not sign the value of the signature it hangs on signs nothing (EN 319 132-1, 5.2.7)."""
-    if any(nodes.shows(value) for nodes in _selections(counter)) or counter.signer.integrity is not Integrity.intact:
+    answered = counter.signer.integrity not in {Integrity.intact, Integrity.nothing_signed}
+    if answered or any(nodes.shows(value) for nodes in _selections(counter)):
         return counter
     signer = replace(counter.signer, integrity=Integrity.malformed, technical="SignatureValue not countersigned")
     return replace(counter, signer=signer)

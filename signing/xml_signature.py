@@ -20,12 +20,13 @@ from signing.signed_data import Integrity, SignerFacts
 from signing.xades_properties import (
     AmbiguousProperties,
     QualifyingProperties,
+    is_xades,
     key_info_material,
     named_certificates,
     read_properties,
 )
 from signing.xml_algorithms import signature_digest, verify_xml_signature
-from signing.xml_document import Element, local_name, text_of
+from signing.xml_document import Element, elements_of, local_name, text_of
 from signing.xml_nodes import NodeSet
 from signing.xml_references import (
     DS,
@@ -209,6 +210,8 @@ def _integrity(facts: XmlSignatureFacts, named: tuple[x509.Certificate, ...]) ->
         for one in strict:
             if one.match is match:
                 return integrity, f"{one.technical or match.value} ({one.uri})"
+    if not any(_signs_data(one, facts.element) for one in strict):
+        return Integrity.nothing_signed, "SIGNED_DATA_NOT_FOUND"
     properties = facts.properties
     if properties is None:
         return Integrity.intact, None
@@ -217,6 +220,26 @@ def _integrity(facts: XmlSignatureFacts, named: tuple[x509.Certificate, ...]) ->
     if properties.certificate_references and not named:
         return Integrity.wrong_certificate, "SigningCertificate"
     return Integrity.intact, None
+
+
+def _signs_data(reference: ReferenceFacts, signature: Element) -> bool:
+    """False for a reference to nothing, or to a part of its own signature that says who signed, when and how."""
+    if reference.nodes is None:
+        return True
+    apex = reference.nodes.apex
+    within = [apex, *apex.iterancestors()]
+    if signature not in within[1:]:
+        return bool(reference.octets)
+    held = within[within.index(signature) - 1]
+    return held.tag == f"{DS}Object" and not _describes(held)
+
+
+def _describes(thing: Element) -> bool:
+    """True for a ds:Object of nothing but properties."""
+    inside = elements_of(thing)
+    return bool(inside) and all(
+        is_xades(one, "QualifyingProperties") or one.tag == f"{DS}SignatureProperties" for one in inside
+    )
 
 
 def signatures_in(root: Element) -> list[Element]:

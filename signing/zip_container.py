@@ -21,6 +21,7 @@ _BLANK = b"\r\n\0 "
 _MEDIA_TYPE = re.compile(rb"mimetype=[\w./+-]*\s*")
 _UNSAFE = re.compile(r"(^/)|(^|/)\.\.(/|$)|\\|\x00|^[A-Za-z]:")
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
 
 
 class UnsafePackage(Exception):
@@ -71,7 +72,7 @@ def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
     members = [one for one in package.infolist() if not one.is_dir()]
     if len(members) > MOST_MEMBERS:
         raise UnsafePackage("too many members")
-    names = [one.filename for one in members]
+    names = [_name(one) for one in members]
     if len({same_name(name) for name in names}) != len(names):
         raise UnsafePackage("a name twice")
     if any(_UNSAFE.search(name) for name in names):
@@ -82,14 +83,24 @@ def _unpacked(package: zipfile.ZipFile) -> dict[str, bytes]:
         raise UnsafePackage("too large")
     found: dict[str, bytes] = {}
     left = LARGEST_PACKAGE
-    for one in members:
+    for name, one in zip(names, members, strict=True):
         with package.open(one) as stream:
             content = stream.read(left + 1)
         left -= len(content)
         if left < 0:
             raise UnsafePackage("too large")
-        found[one.filename] = content
+        found[name] = content
     return found
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Programs in use write names in UTF-8 without the flag that says so (APPNOTE 6.3.10, 4.4.4, bit 11)."""
+    if member.flag_bits & _UTF8:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode()
+    except UnicodeError:
+        return member.filename
 
 
 def _with_plain_end(data: bytes) -> bytes:

@@ -345,3 +345,20 @@ def test_c2_two_directories_are_ambiguous():
     outer = good[:start] + good[start : start + 20] + struct.pack("<H", len(comment)) + comment
     report = inspected(outer)
     assert (report.verdict, "package_refused" in codes(report)) == (Verdict.unreadable, True)
+
+
+def test_c2_names_in_utf8_are_read_without_the_flag_that_says_so():
+    members = with_cades({"società.pdf": MODULE})
+    flagged = container(members)
+    plain = bytearray(flagged)
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = plain.find(mark)
+        while start >= 0:
+            flags = int.from_bytes(plain[start + place : start + place + 2], "little") & ~0x800
+            plain[start + place : start + place + 2] = flags.to_bytes(2, "little")
+            start = plain.find(mark, start + 4)
+    assert bytes(plain) != flagged
+    report = inspected(bytes(plain))
+    assert report.verdict is Verdict.signed
+    assert report.content is not None
+    assert report.content.name == "società.pdf"

@@ -1,6 +1,7 @@
 """C2: every algorithm that a certificate in use may have is verified, and what cannot be verified is said so, never broken."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from functools import cache
 
@@ -88,6 +89,30 @@ def test_c2_an_envelope_with_each_algorithm_verifies_and_breaks(name, digest, ps
     assert codes == {"trust_not_established"} | ({"weak_digest"} if digest == "sha1" else set())
     changed = inspect_signatures(message.replace(b"testo", b"tasto"), trust=TrustStore.empty(), at=AT)
     assert changed.verdict is Verdict.broken
+
+
+@pytest.mark.parametrize(
+    ("arranged", "verdict"),
+    [
+        (lambda info: info, Verdict.signed_with_reservations),
+        (lambda info: info + b"xx", Verdict.broken),
+        (lambda info: b"xx" + info, Verdict.broken),
+        (lambda info: info[-32:], Verdict.broken),
+    ],
+    ids=["without parameters", "followed", "preceded", "the hash alone"],
+)
+def test_c2_a_digest_without_its_null_parameters_is_what_was_signed_and_nothing_like_it_is(arranged, verdict):
+    from asn1crypto import cms
+
+    message = cms.ContentInfo.load(_enveloped("rsa 1024", "sha256", pss=False))
+    info = message["content"]["signer_infos"][0]
+    hashed = hashlib.sha256(info["signed_attrs"].untag().dump()).digest()
+    bare = arranged(bytes.fromhex("302f300b0609608648016503040201") + b"\x04\x20" + hashed)
+    numbers = _key("rsa 1024").private_numbers()
+    padded = b"\x00\x01" + b"\xff" * (125 - len(bare)) + b"\x00" + bare
+    value = pow(int.from_bytes(padded, "big"), numbers.d, numbers.public_numbers.n)
+    signed = message.dump().replace(info["signature"].native, value.to_bytes(128, "big"))
+    assert inspect_signatures(signed, trust=TrustStore.empty(), at=AT).verdict is verdict
 
 
 @pytest.mark.parametrize("name", ["ed25519", "ed448", "brainpoolP384r1", "dsa 1024"])

@@ -1,5 +1,6 @@
 """C2: whatever bytes arrive, an answer comes back: never an exception or an internal error, never clean by chance."""
 
+from io import BytesIO
 from string import Formatter
 
 import pikepdf
@@ -48,6 +49,18 @@ def test_c2_damaged_documents_get_an_answer(document, place, patch):
 @given(st.sampled_from([SIGNED_PDF, SIGNED_P7M]), st.floats(0, 0.999))
 def test_c2_truncated_documents_are_never_clean(document, share):
     assert not inspected(document[: int(len(document) * share)]).verdict.is_clean
+
+
+def test_c2_packed_objects_whose_checksum_is_spoilt_get_an_answer():
+    output = BytesIO()
+    with pikepdf.open(BytesIO(plain_pdf())) as document:
+        document.Root.AcroForm = document.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array([])))
+        document.save(output, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    packed = output.getvalue()
+    end = packed.index(b"endstream", packed.index(b"/ObjStm")) - 1
+    last = end - 1 if packed[end : end + 1] in b"\r\n" else end
+    report = inspected(packed[:last] + bytes([packed[last] ^ 1]) + packed[last + 1 :])
+    assert (report.verdict, report.problems[0].code) == (Verdict.unreadable, "pdf_unreadable")
 
 
 def test_c2_an_empty_file_is_unreadable():

@@ -478,3 +478,21 @@ def test_certificates_and_lists_in_the_properties_serve_the_path():
     )
     assert inspected(enveloped(with_property(alone, values)), trust=store).verdict is Verdict.signed
     assert base64.b64decode(shown) == certificate("ca").dump()
+
+
+@pytest.mark.parametrize("around", ["", DATA], ids=["alone", "inside a document"])
+@pytest.mark.parametrize("also", ["", "key info", "nothing"], ids=["properties", "key info", "no node at all"])
+def test_c2_a_signature_of_no_more_than_itself_signs_no_document(around, also):
+    chosen = {
+        "": "",
+        "key info": reference("#k", b""),
+        "nothing": reference("", b"", ENVELOPED + xpath("false()") + transform(EXCLUSIVE)),
+    }[also]
+    signature = sign_xml_as("rossi", chosen)
+    if also == "key info":
+        own = signature[signature.index("<ds:KeyInfo>") : signature.index("<ds:Object>")]
+        named = own.replace("<ds:KeyInfo>", f'<ds:KeyInfo xmlns:ds="{DS}" Id="k">')
+        chosen = reference("#k", canonical(named), transform(EXCLUSIVE))
+        signature = sign_xml_as("rossi", chosen).replace("<ds:KeyInfo>", '<ds:KeyInfo Id="k">')
+    report = inspected(enveloped(signature, around) if around else signature)
+    assert (report.verdict, codes(report)) == (Verdict.unverifiable, {"signs_nothing"})
