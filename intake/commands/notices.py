@@ -1,4 +1,4 @@
-"""Commands on notices: check a pack, load it, publish its signed document."""
+"""Commands on notices: check a pack, load it, publish its signed document and withdraw it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 from intake.publication.examination import DepositedFile
 from intake.publication.publishing import publish_document
 from intake.publication.rehearsal_act import owe_rehearsal_acts
+from intake.publication.withdrawal import withdraw_publication
 
 
 @click.group()
@@ -85,6 +86,27 @@ def publish(code: str, file: Path, detached: Path | None, key: str | None) -> No
     click.echo(made.report["sentence"])
     if made.report["reason"]:
         click.echo(made.report["reason"])
+
+
+@notices.command("withdraw-act")
+@click.argument("code")
+@click.option("--number", required=True, type=click.IntRange(min=1), help="Numero della pubblicazione da ritirare.")
+@click.option("--act", required=True, help="Atto che dispone il ritiro. Si legge sulla pagina pubblica del documento.")
+@click.option("--reason", required=True, help="Motivo del ritiro. Si legge sulla pagina pubblica del documento.")
+@click.option("--document", "key", help="Chiave del documento dell'avviso; se manca, l'avviso stesso.")
+@plain_failures
+def withdraw_act(code: str, number: int, act: str, reason: str, key: str | None) -> None:
+    """Ritira un atto dell'avviso con registro CODE pubblicato per errore.
+
+    L'atto non è più quello in vigore, e quello pubblicato prima non torna a esserlo. Resta in elenco come ritirato, con
+    l'atto che lo dispone e il motivo: nulla di ciò che è stato pubblicato sparisce.
+    """
+    with installation() as service:
+        operator = f"terminale:{getuser()}"
+        found = withdraw_publication(
+            service, code, number, act=act, reason=reason, key=key, operator=operator, at=service.clock()
+        )
+    click.echo(f"Ritirata la pubblicazione n. {found.number}, {found.name}. Resta in elenco come ritirata.")
 
 
 def _deposited(path: Path) -> DepositedFile:

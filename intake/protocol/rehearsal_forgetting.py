@@ -47,7 +47,7 @@ from intake.checks.models import CheckRun, ExtractedValue, StoredFinding
 from intake.notices.models import NoticeEdition
 from intake.orm import Base
 from intake.protocol.rehearsal_end import wipe_retired_rehearsals
-from intake.publication.models import SignedPublication
+from intake.publication.models import PublicationWithdrawal, SignedPublication
 from intake.service import Service
 from intake.stamp_ledger.models import StampUse
 from protocol_register import tables
@@ -57,7 +57,7 @@ STILL_WRITING = timedelta(hours=1)
 
 _ONLY_ADDED = (
     *("application_event", "submission", "reviewed_value", "finding", "extracted_value"),
-    "signed_publication",
+    *("signed_publication", "publication_withdrawal"),
 )
 _LOG = structlog.get_logger("sportello.rehearsals")
 
@@ -112,6 +112,8 @@ def _forget(service: Service, register_code: str, at: datetime) -> Forgotten:
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
         count = _remove_rows(connection, applications)
+        published = select(SignedPublication.id).where(SignedPublication.edition_id.in_(edition))
+        connection.execute(delete(PublicationWithdrawal).where(PublicationWithdrawal.publication_id.in_(published)))
         connection.execute(delete(SignedPublication).where(SignedPublication.edition_id.in_(edition)))
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER append_only")

@@ -1,7 +1,7 @@
 """Publishing a notice's own signed document: its signatures are verified first, its bytes are durable before a row names them.
 
 Only what is signed and intact is published (CAD, d.lgs. 82/2005, art. 20-24); what could not be established of it is told with
-it. A later publication takes the place of the earlier one, which stays listed.
+it. A later publication takes the place of the earlier one, which stays listed. Withdrawing one has a module of its own.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def publish_document(
     ``PublicationUnverifiable``, ``PublicationUnreadable``, ``PublicationOnTrial``; then nothing has changed.
     """
     with service.transaction() as session:
-        edition = _edition(service, session, register_code)
-        published = _document(service.pack_of(edition), edition, key).key
+        edition = edition_in_course(service, session, register_code)
+        published = document_of(service.pack_of(edition), edition, key).key
     file, document = _plain(service, file), _plain(service, document) if document else None
     answer = _examined(service, edition, file, document, at=at)
     sha256 = service.store.put(file.data)
@@ -94,7 +94,8 @@ def publish_document(
     return made
 
 
-def _edition(service: Service, session: Session, register_code: str) -> NoticeEdition:
+def edition_in_course(service: Service, session: Session, register_code: str) -> NoticeEdition:
+    """The edition, live or rehearsal, with that register. Raises ``UnknownEdition``."""
     current = session.scalars(
         select(NoticeEdition)
         .where(NoticeEdition.retired_at.is_(None), NoticeEdition.notice_id.in_(list(service.packs)))
@@ -106,8 +107,11 @@ def _edition(service: Service, session: Session, register_code: str) -> NoticeEd
     return found
 
 
-def _document(pack: NoticePack, edition: NoticeEdition, key: str | None) -> ReadingDocument:
-    """The document of that key; without one the notice itself, where the pack has exactly one document of that kind."""
+def document_of(pack: NoticePack, edition: NoticeEdition, key: str | None) -> ReadingDocument:
+    """The document of that key; without one the notice itself, where the pack has exactly one document of that kind.
+
+    Raises ``UnknownDocument``.
+    """
     of_kind = [each for each in pack.documents if (each.key == key if key else each.kind == "notice")]
     if len(of_kind) != 1:
         known = ", ".join(each.key for each in pack.documents)

@@ -1,4 +1,4 @@
-"""Why a signed document of a notice is not published, for the administrator at the terminal."""
+"""Why a signed document of a notice is not published, or not withdrawn, for the administrator at the terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UnknownEdition(Refusal):
 
 class UnknownDocument(Refusal):
     code = "publication_unknown_document"
-    message = "Non è chiaro quale documento dell'avviso {code} pubblicare."
+    message = "Non è chiaro di quale documento dell'avviso {code} si tratta."
     remedy = "Indichi --document con una di queste chiavi: {known}."
     status = HTTPStatus.NOT_FOUND
 
@@ -81,6 +81,28 @@ class PublicationOnTrial(Refusal):
     message = "«{name}» è firmato con un certificato di prova, che non vale fuori dalla prova: questo avviso è vero."
     remedy = "Lo faccia firmare con una firma digitale vera, oppure lo pubblichi nella prova dell'avviso."
     law = _SIGNED_DOCUMENT
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class UnknownPublication(Refusal):
+    code = "publication_unknown_number"
+    message = "Il documento {key} dell'avviso {code} non ha una pubblicazione n. {number}: non è stato ritirato nulla."
+    remedy = "Usi il numero di una di queste: {known}."
+    status = HTTPStatus.NOT_FOUND
+
+
+class AlreadyWithdrawn(Refusal):
+    code = "publication_already_withdrawn"
+    message = "La pubblicazione n. {number}, «{name}», è già ritirata dal {day}: {act}."
+    remedy = "Non deve fare altro. Un nuovo atto si pubblica con: sportello notices publish."
+
+
+class WithdrawalWithoutAct(Refusal):
+    code = "publication_withdrawal_without_act"
+    message = (
+        "Per ritirare un atto pubblicato servono l'atto che lo dispone e il motivo: chi ha letto l'avviso deve saperli."
+    )
+    remedy = "Li indichi tutti e due, al massimo {most} caratteri ciascuno, con --act e --reason."
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -137,7 +137,7 @@ def test_s22_a_revoked_certificate_has_signed_nothing(service: Service, tmp_path
 
 def test_s22_each_refusal_of_a_publication_has_a_remedy() -> None:
     told = [each for each in refusals() if each.code.startswith("publication_")]
-    assert len(told) == 9
+    assert len(told) == 12
     assert all(each.message and each.remedy for each in told)
 
 

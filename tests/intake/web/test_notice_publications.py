@@ -14,6 +14,7 @@ from intake.publication import examination
 from intake.publication.examination import DepositedFile
 from intake.publication.models import SignedPublication
 from intake.publication.publishing import publish_document
+from intake.publication.withdrawal import withdraw_publication
 from intake.service import Service
 from intake.web.desk.notice_publications import shown_publications
 from intake.web.signature_for_anyone import for_anyone
@@ -197,3 +198,24 @@ def test_s22_the_page_is_there_in_english(
         "Signed, with reservations",
     ):
         assert words in page, words
+
+
+def test_s22_a_withdrawn_act_says_so_and_stays_listed(browser: Browser, standing_service: Service) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(examination, "run_apart", lambda work, given, hear, **_: work(given, hear))
+        file = DepositedFile("accordo.pdf", sign_pdf_as("rossi", ACT))
+        told = {"key": "framework_agreement", "operator": "terminale:prova"}
+        made = publish_document(standing_service, "SAR20", file, at=AT, **told)
+    why = {"act": "Det. <41>/2020", "reason": "Era la bozza"}
+    withdraw_publication(standing_service, "SAR20", made.number, **why, at=AT + timedelta(days=1), **told)
+    page = browser.get("/avvisi/SAR20/documenti/framework_agreement").text
+    current, earlier = page.split('id="precedenti"')
+    for words in ("è stato ritirato: non è in vigore", "Det. &lt;41&gt;/2020: Era la bozza", "giovedì 9 aprile 2020"):
+        assert words in current, words
+    assert "ROSSI MARIO" not in current
+    for words in ("accordo.pdf", made.sha256, "<strong>Ritirato</strong>", "Det. &lt;41&gt;/2020: Era la bozza"):
+        assert words in earlier, words
+    file_page = f"/avvisi/SAR20/documenti/framework_agreement/firmato/{made.id}"
+    assert browser.get(file_page).data == file.data, "what was published can still be checked"
+    line = browser.get("/avvisi/SAR20").text.split('documenti/framework_agreement"')[1].split("</li>")[0]
+    assert "verificato" not in line, "in the list of the notice's documents nothing is in force"
