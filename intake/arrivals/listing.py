@@ -114,15 +114,19 @@ def arrival_of_registration(session: Session, register_code: str, year: int, num
     return session.scalar(wanted)
 
 
-def arrivals_of_same_scans(session: Session, arrival: Arrival) -> list[Arrival]:
-    """Other arrivals on paper of the same edition that brought a file of this one, the oldest first; none put aside."""
+def arrivals_of_same_paper(session: Session, arrival: Arrival) -> list[Arrival]:
+    """Other arrivals on paper of the same edition that brought a file of this one, or a registered letter with its number,
+    the oldest first; none put aside."""
     hashes = [each.sha256 for each in arrival.documents]
     bringing = select(ArrivalDocument.arrival_id).where(ArrivalDocument.sha256.in_(hashes))
+    same_paper: ColumnElement[bool] = Arrival.id.in_(bringing)
+    if words := _words(arrival.letter_number):
+        same_paper |= _holding(words) & (Arrival.letter_number == arrival.letter_number)
     return list(
         session.scalars(
             select(Arrival)
             .where(
-                Arrival.id.in_(bringing),
+                same_paper,
                 Arrival.id != arrival.id,
                 Arrival.edition_id == arrival.edition_id,
                 Arrival.channel != ArrivalChannel.PEC,

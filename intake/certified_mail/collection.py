@@ -17,6 +17,7 @@ from intake.certified_mail.mailbox import MailboxUnavailable, MessageUnavailable
 from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.notices.models import NoticeEdition
 from intake.service import Service
+from intake.storage import StorageFull
 
 MOST_BROKEN = 5
 """So many messages may break the connection in one round before it is given up until the next."""
@@ -39,8 +40,8 @@ def collect_mail(service: Service, open_box: OpenBox | None = None) -> Round:
     """Keeps every message of the configured mailbox that is not kept yet. Without a mailbox there is nothing to do.
 
     Nor is there when the register is of a rehearsal that ended: its messages went with it, and would all come again.
-    A mailbox that cannot be read is logged and shown to the protocol office; the next round tries again. Raises
-    ``LookupError`` when the settings name a register that no edition has.
+    A mailbox that cannot be read, or whose messages cannot be kept for want of space, is logged and shown to the protocol
+    office; the next round tries again. Raises ``LookupError`` when the settings name a register that no edition has.
     """
     settings, done = service.settings, Round()
     if settings.mail_host is None and open_box is None:
@@ -61,8 +62,8 @@ def collect_mail(service: Service, open_box: OpenBox | None = None) -> Round:
             log.warning("mail_message_broke_connection", uid=broken.uid)
             if len(done.unreadable) < MOST_BROKEN:
                 continue
-            problem = broken.problem
-        except MailboxUnavailable as unavailable:
+            problem: Exception = broken.problem
+        except (MailboxUnavailable, StorageFull) as unavailable:
             problem = unavailable
         log.error("mailbox_unavailable", reason=str(problem))
         _note(service, edition, str(problem), done)

@@ -21,7 +21,7 @@ from intake.typed_text import visible
 MOST_PARTS = 500
 MOST_TEXT = 20_000
 LONGEST_NAME = 150
-LONGEST_WORDS = 1000
+LONGEST_WORDS = 500
 """Of a subject, or of who sent it: what a person reads and the register keeps. The message itself is kept whole."""
 LONGEST_IDENTIFIER = 500
 MALFORMED_MAIL = (*(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError),)

@@ -14,7 +14,7 @@ from intake.arrivals.answer import answers_to, proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
 from intake.arrivals.declarations import RecognisedDeclarations, recognised_declarations
 from intake.arrivals.filing import FORM, channel_refusal, filing_readiness, receipt_of_filing
-from intake.arrivals.listing import arrivals_of_same_scans, mail_of
+from intake.arrivals.listing import arrivals_of_same_paper, mail_of
 from intake.arrivals.models import Arrival
 from intake.arrivals.moves import STATE_WORDS
 from intake.arrivals.receipt import receipts_of_arrival
@@ -96,7 +96,7 @@ def arrival_facts(
         "proposed_registration": proposed_registration(session, arrival),
         "proposed_answer": proposed_answer(service, arrival),
         "answers": answers_to(session, arrival),
-        "same_scans": arrivals_of_same_scans(session, arrival),
+        "same_paper": arrivals_of_same_paper(session, arrival),
     }
 
 

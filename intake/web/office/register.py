@@ -14,6 +14,7 @@ from intake.cases.annulment import annul_registration
 from intake.cases.register_view import operator_name, operator_of, rows_of
 from intake.errors import NotFound
 from intake.people.models import Role
+from intake.typed_text import visible
 from intake.web.editions import ShownEdition, page_facts, shown_edition
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
@@ -32,6 +33,7 @@ from protocol_register.search import annulment_of, classifications_of, entry_of,
 screens = Blueprint("register", __name__)
 
 READERS = (Role.PROTOCOL_OFFICE, Role.OFFICER, Role.DIRECTOR, Role.DIRECTOR_GENERAL, Role.AUDITOR)
+_LONGEST = 2000
 _ONE = "/registro/<code>/<int(max=9999):year>/<int(max=2147483647):number>"
 
 
@@ -78,7 +80,7 @@ def entry_page(code: str, year: int, number: int) -> ResponseReturnValue:
 def classify_entry(code: str, year: int, number: int) -> ResponseReturnValue:
     """Adds a line to the history of the only data that may change."""
     _entry(code, year, number)
-    typed = {key: request.form.get(key, "").strip() for key in ("classification", "file_reference", "assigned_to")}
+    typed = _typed("classification", "file_reference", "assigned_to")
     if not any(typed.values()):
         errors = {"classification": gettext("Scriva la classificazione, il fascicolo oppure l'ufficio assegnatario.")}
         return _entry_page(code, year, number, errors=errors), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -98,7 +100,7 @@ def classify_entry(code: str, year: int, number: int) -> ResponseReturnValue:
 def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
     """Annuls a registration by its act; the original stays readable and marked (art. 54)."""
     _entry(code, year, number)
-    typed = {key: request.form.get(key, "").strip() for key in ("act", "reason")}
+    typed = _typed("act", "reason")
     errors = {}
     if not typed["act"]:
         errors["act"] = gettext("Indichi il provvedimento che autorizza l'annullamento, con numero e data.")
@@ -124,6 +126,11 @@ def _shown_register(code: str) -> ShownEdition:
     except UnknownRegister as error:
         raise NotFound from error
     return shown
+
+
+def _typed(*keys: str) -> dict[str, str]:
+    """The fields of a form without the characters that no register keeps, cut at a length that no honest answer reaches."""
+    return {key: visible(request.form.get(key, ""))[:_LONGEST] for key in keys}
 
 
 def _entry(code: str, year: int, number: int) -> Entry:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalState, Recognition
 from intake.arrivals.recognition import recognise_arrival, recognised_forms
+from intake.certified_mail import collection
 from intake.certified_mail.collection import Round, collect_mail
 from intake.certified_mail.desk import bring_to_desk, read_kept_mail
 from intake.certified_mail.keeping import IncomingMail, first_of, keep_mail
@@ -20,6 +21,7 @@ from intake.certified_mail.mailbox import MailboxUnavailable, OpenMailbox, open_
 from intake.certified_mail.models import MailBox, MailMessage, MailState
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
+from intake.storage import StorageFull
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.certified_mail.certified_messages import (
     AT,
@@ -138,6 +140,24 @@ def test_a_mailbox_out_of_reach_is_told_and_the_next_round_tries_again(service: 
     with pytest.raises(MailboxUnavailable), open_mailbox(with_mailbox(service, port).settings):
         pass
     assert counts(collect_mail(service)) == (0, 0, set()), "without a mailbox there is nothing to do"
+
+
+def test_b_a_full_disk_is_told_to_the_office_and_the_message_stays_in_the_box(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StorageFull
+
+    box = Box({1: original()})
+    with serving(box) as port:
+        service = with_mailbox(service, port)
+        with monkeypatch.context() as patched:
+            patched.setattr(collection, "keep_mail", full)
+            assert counts(collect_mail(service)) == (0, 0, set())
+        with service.transaction() as session:
+            assert StorageFull.message in (session.scalars(select(MailBox.problem)).one() or "")
+        assert box.seen == []
+        assert counts(collect_mail(service)) == (1, 0, set())
 
 
 def test_kept_before_marked_a_crash_in_between_loses_and_doubles_nothing(

@@ -33,6 +33,15 @@ def test_c6_an_answer_asked_for_twice_takes_one_number_and_a_scan_kept_twice_is_
     assert browser.post(f"{page}/risposta", ANSWER | {"risposte": "1"}, page=page).status_code == 303
 
 
+def test_t3_a_registered_letter_scanned_again_is_known_by_its_number(office_cases: Office) -> None:
+    browser = office_cases.browser("protocollo")
+    first = letter(office_cases, browser, ("busta.pdf", b"prima scansione"), raccomandata="15300998877-4")
+    again = letter(office_cases, browser, ("busta.pdf", b"seconda scansione"), raccomandata="15300998877-4")
+    other = letter(office_cases, browser, ("busta.pdf", b"un'altra busta"), raccomandata="15300998877-5")
+    assert f'href="{first}"' in browser.get(again).text
+    assert "è già in un altro arrivo" not in browser.get(other).text
+
+
 def answers_registered(office: Office, page: str) -> int:
     with office.service.transaction() as session:
         events = session.get_one(Arrival, arrival_at(page)).events

@@ -63,6 +63,8 @@ def test_c6_classification_keeps_its_history(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     page = f"{REGISTER}/{office_cases.year}/1"
     assert browser.post(f"{page}/classificazione", {}).status_code == 422
+    assert browser.post(f"{page}/classificazione", {"classification": "\0"}).status_code == 422
+    assert browser.post(f"{page}/annullamento", {"act": "\0", "reason": "\x01"}).status_code == 422
     for value in ("4.2.1", "4.2.2"):
         assert browser.post(f"{page}/classificazione", {"classification": value}).status_code == 303
     shown = browser.get(page).text
