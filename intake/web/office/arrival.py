@@ -53,6 +53,21 @@ def state(code: str, arrival_id: UUID) -> ResponseReturnValue:
     return _page(code, arrival_id, template="office/arrival_match.html")
 
 
+@route(screens, f"{_ONE}/ricevute", allow=Roles(*READERS))
+def receipts(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """The receipts of what arrived, while a worker makes them."""
+    return _page(code, arrival_id, template="office/arrival_receipts.html")
+
+
+@route(screens, f"{_ONE}/carte", allow=Roles(*READERS))
+def papers(code: str, arrival_id: UUID) -> ResponseReturnValue:
+    """What is printed of a registered arrival, while a worker makes the receipt of its application."""
+    arrival = _arrival(code, arrival_id)
+    if arrival.number is None:
+        raise NotFound
+    return _page(code, arrival_id, template="office/arrival_papers.html")
+
+
 @route(screens, f"{_ONE}/documenti/<uuid:document_id>", allow=Roles(*READERS))
 def document_file(code: str, arrival_id: UUID, document_id: UUID) -> ResponseReturnValue:
     """The bytes as received, to save: never shown inside the service."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from intake.applications.models import Application
+from intake.applications.models import Application, Submission
 from intake.arrivals.answer import answers_to, proposed_answer
 from intake.arrivals.candidates import Candidate, candidate_of, find_candidates
 from intake.arrivals.declarations import RecognisedDeclarations, recognised_declarations
@@ -60,6 +60,7 @@ def arrival_facts(
     candidates = find_candidates(session, edition, asked.get("cerca", ""))
     mail = mail_of(session, arrival)
     readiness = filing_readiness(service, session, arrival, at=at)
+    receipt = receipt_of_filing(session, arrival)
     return {
         "arrival": arrival,
         "state_words": STATE_WORDS,
@@ -77,7 +78,8 @@ def arrival_facts(
         "readiness": readiness,
         "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
         "can_file": _can_file(arrival, readiness),
-        "receipt": receipt_of_filing(session, arrival),
+        "receipt": receipt,
+        "receipt_due": receipt is None and _filed_here(session, arrival),
         "arrival_receipts": receipts_of_arrival(session, arrival),
         "legal_instant": rank_instant(service, arrival),
         "rule": pack.order.rule,
@@ -98,6 +100,12 @@ def arrival_facts(
         "answers": answers_to(session, arrival),
         "same_paper": arrivals_of_same_paper(session, arrival),
     }
+
+
+def _filed_here(session: Session, arrival: Arrival) -> bool:
+    """Whether the number of this arrival is that of its application, which is owed a receipt."""
+    submission = session.get(Submission, arrival.application_id) if arrival.application_id and arrival.number else None
+    return submission is not None and (submission.year, submission.number) == (arrival.year, arrival.number)
 
 
 def label_facts(pack: NoticePack, arrival: Arrival) -> LabelFacts:
