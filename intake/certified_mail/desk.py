@@ -45,6 +45,7 @@ def read_kept_mail(service: Service, mail_id: uuid.UUID) -> None:
         mail = session.get_one(MailMessage, mail_id, with_for_update=True, populate_existing=True)
         if mail.state is not MailState.KEPT:
             return
+        read = _with_recipient_compared(service, session, mail, read)
         read = _with_instant_told(mail, _with_same_identifier(session, mail, read))
         mail.message_id, mail.reference = read.message_id or None, read.reference or None
         mail.reading, mail.read_at = _reading_json(read), at
@@ -87,6 +88,24 @@ def _with_same_identifier(session: Session, mail: MailMessage, read: ReadMail) -
         )
     )
     return replace(read, remarks=(*read.remarks, REMARKS["mail.same_message_id"])) if other else read
+
+
+def _with_recipient_compared(service: Service, session: Session, mail: MailMessage, read: ReadMail) -> ReadMail:
+    """An envelope uploaded by hand proves when it was delivered to whom it names: to others, no instant of ours.
+
+    Every box under the domain of the administration's is its own.
+    """
+    if mail.delivered_at is not None or read.certified_at is None or read.daticert is None:
+        return read
+    edition = session.get_one(NoticeEdition, mail.edition_id)
+    own = _domain(service.pack_of(edition).administration.pec)
+    if any(_domain(each) == own for each in read.daticert.recipients):
+        return read
+    return replace(read, certified_at=None, remarks=(*read.remarks, REMARKS["mail.other_recipient"]))
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].strip().casefold()
 
 
 def _with_instant_told(mail: MailMessage, read: ReadMail) -> ReadMail:

@@ -63,6 +63,12 @@ REMARKS = {
             "Chieda al mittente di mandarlo di nuovo; la busta resta conservata.",
         ),
         Remark(
+            "mail.other_recipient",
+            "La busta era per una casella che non è dell'amministrazione: non dice quando il messaggio è arrivato qui.",
+            "Chieda la ricevuta di consegna alla vostra casella, o cerchi lì il messaggio: da quell'istante dipendono i "
+            "termini.",
+        ),
+        Remark(
             "mail.files_beside",
             "La busta porta anche file che non sono nel messaggio originale: nessuno attesta chi li ha mandati.",
             "Li guardi prima di registrare: se non sono del mittente lo scriva nell'oggetto, o rifiuti il messaggio.",

@@ -64,6 +64,21 @@ def test_t3_a_letter_matched_by_mistake_leaves_no_file_behind(
         assert [each.state for each in runs] == [RunState.OUTDATED], "its run looks at files that are gone"
 
 
+def test_t3_the_same_scan_brought_twice_stays_while_one_of_the_two_arrivals_is_matched(service: Service) -> None:
+    service = admitting_letters(service)
+    application_id, pdf = issued(service)
+    first, second = arrive(service, pdf), arrive(service, pdf)
+    for arrival_id in (first, second):
+        attach(service, arrival_id, application_id)
+    reject(service, second)
+    with service.transaction() as session:
+        assert {each.sha256 for each in session.get_one(Application, application_id).current_documents}
+        assert session.get_one(Arrival, first).application_id == application_id
+    reject(service, first)
+    with service.transaction() as session:
+        assert session.get_one(Application, application_id).current_documents == []
+
+
 def test_t3_the_first_application_is_checked_anew_and_can_be_sent(service: Service) -> None:
     service = admitting_letters(service)
     wrong, pdf = issued(service)

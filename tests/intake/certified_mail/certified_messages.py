@@ -18,7 +18,7 @@ from intake.service import Service
 
 PROVIDER = "posta-certificata@gestore.example"
 SENDER = "alfa@pec.example"
-OFFICE = "protocollo@pec.regione.example"
+OFFICE = "protocollo@pec.regione.sardegna.example.it"
 AT = datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC)
 
 
@@ -93,10 +93,16 @@ def self_made() -> Provider:
     return provider.__wrapped__(PROVIDER)
 
 
-def daticert(kind: str = "posta-certificata", *, message_id: str = "<m1@pec.example>", sender: str = SENDER) -> bytes:
+def daticert(
+    kind: str = "posta-certificata",
+    *,
+    message_id: str = "<m1@pec.example>",
+    sender: str = SENDER,
+    recipient: str = OFFICE,
+) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <postacert tipo="{kind}" errore="nessuno">
-  <intestazione><mittente>{sender}</mittente><destinatari tipo="certificato">{OFFICE}</destinatari>
+  <intestazione><mittente>{sender}</mittente><destinatari tipo="certificato">{recipient}</destinatari>
     <risposte>{sender}</risposte><oggetto>Domanda di cassa in deroga</oggetto></intestazione>
   <dati><gestore-emittente>Gestore Sintetico S.p.A.</gestore-emittente>
     <data zona="+0100"><giorno>20/11/2026</giorno><ora>11:15:30</ora></data>

@@ -254,6 +254,17 @@ def test_t3_an_uploaded_message_arrives_when_the_seal_says_else_when_it_was_uplo
         assert "mail.instant_not_certified" in [each["code"] for each in mail.reading["remarks"]]
 
 
+def test_s8_an_envelope_delivered_to_somebody_else_gives_no_earlier_instant(service: Service) -> None:
+    elsewhere = envelope(original(), data=daticert(recipient="alfa-archivio@pec.example"))
+    mail, arrival = read(service, elsewhere)
+    assert mail.reading is not None
+    assert arrival is not None
+    assert [each["code"] for each in mail.reading["remarks"]] == ["mail.other_recipient", "mail.instant_not_certified"]
+    assert (arrival.arrived_at, mail.reading["certified_at"]) == (mail.received_at, None)
+    another_office = daticert(recipient="Protocollo.Generale@PEC.regione.sardegna.example.it")
+    assert read(service, envelope(original(), data=another_office))[1].arrived_at == AT
+
+
 def test_identifiers_beyond_measure_are_kept(service: Service) -> None:
     identifiers = ["".join(map(chr, numbers)) for numbers in (range(0x4E00, 0x5E00), range(0x5E00, 0x6E00))]
     mail, arrival = read(
