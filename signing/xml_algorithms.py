@@ -104,13 +104,17 @@ def _pss_parameters(method: Element, digest: str) -> algos.RSASSAPSSParams:
 
 
 def _in_der(key: PublicKeyTypes, signature: bytes) -> bytes | None:
-    """ECDSA and DSA values stand as two integers of equal length (XML Signature 6.4); None where they do not."""
+    """ECDSA and DSA values stand as two integers of equal length (XML Signature 6.4); None where they do not.
+
+    Programs in use leave out zeros that both begin with, which P-521 has more often than not.
+    """
     if isinstance(key, ec.EllipticCurvePublicKey):
         length = (key.curve.key_size + 7) // 8
     elif isinstance(key, dsa.DSAPublicKey):
         length = (key.parameters().parameter_numbers().q.bit_length() + 7) // 8
     else:
         return signature
-    if len(signature) != 2 * length:
+    half, odd = divmod(len(signature), 2)
+    if odd or not 0 < half <= length:
         return None
-    return encode_dss_signature(int.from_bytes(signature[:length], "big"), int.from_bytes(signature[length:], "big"))
+    return encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))

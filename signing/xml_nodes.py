@@ -14,10 +14,17 @@ TextPlace: TypeAlias = tuple[Element, bool]
 
 _WIDE_AXES = re.compile(r"//|descendant|following|preceding|\bid\s*\(")
 _POSITION = re.compile(r"\b(position|last)\s*\(")
+_CLIMB = re.compile(r"\bancestor-or-self\b")
+_TOLD_BY = r"""(?:\s|\band\b|(?:@[\w:.-]++|(?:local-name|name|namespace-uri)\(\))\s*=\s*(?:'[^']*+'|"[^"]*+"))++"""
 _BY_ANCESTORS = re.compile(
-    r"(?:\s|\bnot\b|\bcount\b|\band\b|\bor\b|[()<>=|]|here\(\)/ancestor::[\w:.-]+\[1\]|ancestor-or-self::[\w:.-]+)+"
+    r"(?:\s|\bnot\b|\bcount\b|\band\b|\bor\b|[()<>=|]|here\(\)/ancestor::[\w:.-]++\[1\]"
+    rf"|ancestor-or-self::(?:[\w:.-]++|\*)(?:\[{_TOLD_BY}\])?)+"
 )
+"""Expressions of the elements above alone, with which attributes and namespaces go as their element does."""
+
+_SIMPLE_PREDICATE = re.compile(rf"\[(?:\s*\d+\s*|{_TOLD_BY})\]")
 _LONGEST_EXPRESSION = 2000
+_CHARACTERS_A_NODE = 256
 _LARGEST_COMPARED = 500
 _MOST_VISITS = 50_000_000
 
@@ -174,13 +181,36 @@ def _selected_elements(nodes: NodeSet, one: Filter) -> frozenset[Element] | None
 def _check_cost(nodes: NodeSet, expression: str, *, per_node: bool) -> None:
     if len(expression) > _LONGEST_EXPRESSION:
         raise UnsupportedSelection("XPath too long")
-    passes = len(_WIDE_AXES.findall(expression)) + per_node
-    if _size(nodes) ** passes > _MOST_VISITS:
+    nesting = _nesting(_SIMPLE_PREDICATE.sub("", expression))
+    passes = max(len(_WIDE_AXES.findall(expression)), int(nesting > 0)) + per_node + nesting
+    climbs = len(_CLIMB.findall(expression)) if per_node else 0
+    if _size(nodes) ** passes > _MOST_VISITS or climbs * _depths(nodes, climbs) > _MOST_VISITS:
         raise UnsupportedSelection("XPath too costly")
 
 
+def _nesting(expression: str) -> int:
+    """How deep predicates stand in each other: each may go through the document for every node before it."""
+    depth = deepest = 0
+    for character in expression:
+        depth += (character == "[") - (character == "]")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _size(nodes: NodeSet) -> int:
-    return sum(1 for _ in nodes.apex.getroottree().iter())
+    """Nodes of the document, its texts counted by what comparing them costs."""
+    everything = list(nodes.apex.getroottree().iter())
+    texts = sum(len(one.text or "") + len(one.tail or "") for one in everything)
+    return len(everything) + texts // _CHARACTERS_A_NODE
+
+
+def _depths(nodes: NodeSet, climbs: int) -> int:
+    """The depths of all elements together, which is how far an expression climbs on its way up from each."""
+    depth = total = 0
+    for event, _ in etree.iterwalk(nodes.apex.getroottree(), events=("start", "end")) if climbs else ():
+        depth += 1 if event == "start" else -1
+        total += depth
+    return total
 
 
 def _evaluator(apex: Element, namespaces: dict[str, str], here: Element) -> Callable[[str], Any]:

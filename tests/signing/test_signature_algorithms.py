@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from datetime import timedelta
 from functools import cache
 
@@ -9,13 +10,16 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
+from lxml import etree
 from pyhanko.sign.signers import SimpleSigner
 
 from signing.inspect import inspect_signatures
 from signing.pdf_signing import Statement, asn1_certificate, sign_incrementally
 from signing.report import Verdict
 from signing.trust import TrustStore
+from signing.xml_algorithms import verify_xml_signature
 from tests.pki.authority import AT
 from tests.signing.documents import plain_pdf
 
@@ -170,3 +174,15 @@ def _shorter(message, info, algorithm: bytes) -> bytes:
         }
     )
     return cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
+
+
+def test_c2_an_xml_signature_value_without_leading_zeros_is_the_same_value():
+    key, message = ec.generate_private_key(ec.SECP521R1()), b"testo"
+    made = (decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA512()))) for _ in itertools.count())
+    r, s = next(pair for pair in made if max(pair) < 2**520)
+    method = etree.fromstring('<m Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"/>')
+    for length in (65, 66):
+        value = r.to_bytes(length, "big") + s.to_bytes(length, "big")
+        assert verify_xml_signature(key.public_key(), method, value, message)
+        assert not verify_xml_signature(key.public_key(), method, value, message + b"x")
+        assert not verify_xml_signature(key.public_key(), method, value + b"\0", message)

@@ -413,6 +413,32 @@ def test_c2_a_costly_xpath_is_not_evaluated():
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize(
+    ("chosen", "depth"),
+    [
+        (filter2(("subtract", "//*[count(../*) &gt; 5]")), 1),
+        (filter2(("subtract", "/*/*[count(../*) &gt; 5]")), 1),
+        (filter2(("subtract", "/*/a[string(/) = 'x']")), 1),
+        (xpath(" and ".join(f"not(ancestor-or-self::b{each})" for each in range(60))), 100),
+    ],
+    ids=["predicate of every node", "predicate of every child", "predicate on all the text", "ancestors of every node"],
+)
+def test_c2_a_selection_that_goes_through_the_document_again_and_again_is_not_evaluated(chosen, depth):
+    nodes = "<a>" * depth + "<a>testo</a>" * 10_000 + "</a>" * depth
+    report = inspected(enveloped(sign_xml_as("rossi", reference("", b"x", chosen)), nodes))
+    assert (report.verdict, codes(report)) == (Verdict.unverifiable, {"algorithm_unsupported"})
+
+
+@pytest.mark.parametrize(
+    "step", ["ds:Signature[@Id='s']", "*[local-name()='Signature']", f"*[namespace-uri()='{DS}' and @Id = 's']"]
+)
+def test_c2_signatures_are_left_out_of_a_large_document_by_what_they_are_called(step):
+    content = f"<domanda>{DATA * 700}</domanda>"
+    chosen = xpath(f"not(ancestor-or-self::{step})") + transform(EXCLUSIVE)
+    signature = sign_xml_as("rossi", reference("", canonical(content), chosen))
+    assert inspected(content.replace("</domanda>", signature + "</domanda>")).verdict is Verdict.signed
+
+
 def test_c2_many_signatures_over_one_large_document_are_bounded():
     content = f"<domanda>{'<a/>' * 10_000}</domanda>"
     signed = reference("", canonical(content), filter2(("subtract", "//ds:Signature")) + transform(EXCLUSIVE))
