@@ -18,6 +18,7 @@ from intake.service import Service
 from protocol_register.preservation_index import PackagedFile, PreservationPackage, write_preservation_index
 
 INDEX = "indice.xml"
+BEFORE_RESUMPTION = "prima-della-ripresa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,20 @@ def is_delivered(service: Service, register_code: str, day: date) -> bool:
 
 
 def deliver(service: Service, administration: Administration, preserved: Preserved, *, at: datetime) -> Path:
-    """Writes the package of one day, on the disk before it gets its name. Raises ``KeyMissing``, ``OSError``."""
+    """Writes the package of one day, on the disk before it gets its name. Raises ``KeyMissing``, ``OSError``.
+
+    A whole package that says the same is left as it is. One that says something else is of a register that lost acts and
+    resumed: it may be all that is left of them, and stays beside the new one, under a name that tells so.
+    """
     files = _files(preserved)
+    folder = folder_of(service, preserved.register_code, preserved.day)
+    whole = is_delivered(service, preserved.register_code, preserved.day)
+    if whole and all(_holds(folder / name, content) for name, content, _, _ in files):
+        return folder
+    place = f"{administration.code}/{preserved.register_code}/registro-giornaliero/{preserved.day.isoformat()}"
+    before = len(list(folder.parent.glob(f"{folder.name}.{BEFORE_RESUMPTION}-*"))) + whole
     package = PreservationPackage(
-        identifier=f"{administration.code}/{preserved.register_code}/registro-giornaliero/{preserved.day.isoformat()}",
+        identifier=f"{place}/{before + 1}" if before else place,
         title=f"Registro giornaliero di protocollo {preserved.register_code} del {preserved.day:%d/%m/%Y}",
         holder_name=administration.name,
         holder_code=administration.code,
@@ -58,7 +69,6 @@ def deliver(service: Service, administration: Administration, preserved: Preserv
     index = write_preservation_index(
         package, xml_seal(service, preserved.register_code), at=at, product=f"Sportello {version('sportello')}"
     )
-    folder = folder_of(service, preserved.register_code, preserved.day)
     make_private_folder(folder.parent)
     draft = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
     draft.mkdir(mode=0o700)
@@ -67,7 +77,8 @@ def deliver(service: Service, administration: Administration, preserved: Preserv
             _write(draft / name, content)
         fsync_folder(draft)
         if folder.exists():
-            folder.rename(folder.with_name(f".{folder.name}.incomplete-{secrets.token_hex(8)}"))
+            aside = f"{folder.name}.{BEFORE_RESUMPTION}" if whole else f".{folder.name}.incomplete"
+            folder.rename(folder.with_name(f"{aside}-{secrets.token_hex(4)}"))
         draft.rename(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -91,6 +102,10 @@ def _files(preserved: Preserved) -> list[tuple[str, bytes, str, str]]:
         media_type = "application/timestamp-reply"
         files.append(("testa.tst", preserved.token, media_type, "Marca temporale dello stato firmato"))
     return files
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _volume(place: int, preserved: Preserved) -> str:
