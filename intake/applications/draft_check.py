@@ -93,11 +93,14 @@ def draft_problems(draft: Mapping[str, Any], pack: NoticePack, at: datetime) -> 
     """Everything that does not hold, in the order of the screens. ``at`` is the notice's own instant."""
     own = [*_single_fields(draft, pack), *_rows(draft, pack)]
     faulty = {problem.field for problem in own if problem.blocks}
-    ruled = [_from_rule(problem) for problem in application_problems(pack, draft, at) if problem.field not in faulty]
+    ruled = [
+        draft_problem_of(problem) for problem in application_problems(pack, draft, at) if problem.field not in faulty
+    ]
     return tuple(sorted((*own, *ruled), key=lambda problem: (problem.step, not problem.blocks)))
 
 
-def _from_rule(problem: RuleProblem) -> DraftProblem:
+def draft_problem_of(problem: RuleProblem) -> DraftProblem:
+    """What a rule of the notice says, as a draft's screens show it."""
     return DraftProblem(problem.code, problem.field, problem.message, problem.remedy, problem.law, problem.effect)
 
 

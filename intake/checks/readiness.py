@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +18,19 @@ from intake.checks.paper_examination import papers_in_the_form
 from intake.checks.run import current_runs, given_up_finding, patience
 from intake.checks.severity import Severity
 from intake.checks.stamp_standing import StampStanding, standing_kept
+from intake.notices.draft import rows_at
 from intake.notices.outcomes import Effect, RuleProblem
 from intake.notices.rules import (
     EarlierFiling,
+    Period,
     application_problems,
     earlier_filing_problems,
     earliest_suspension,
     finding_effect,
     may_transmit,
     missing_documents,
+    readable_periods,
+    repeated_period_problems,
 )
 from intake.people.models import Person
 from intake.service import Service
@@ -92,8 +96,17 @@ class Circumstances:
 
 def circumstances_of(session: Session, applications: Sequence[Application]) -> dict[uuid.UUID, Circumstances]:
     """By application, with as many queries for a hundred as for one."""
-    runs, earlier = current_runs(session, applications), earlier_filings(session, applications)
+    runs, earlier = current_runs(session, applications), earlier_filings(session, applications, with_periods=True)
     return {each.id: Circumstances(runs.get(each.id), earlier[each.id]) for each in applications}
+
+
+def repeated_periods(
+    service: Service, application: Application, earlier: Sequence[EarlierFiling], *, at: datetime
+) -> tuple[RuleProblem, ...]:
+    """What is asked of whoever files again for a unit, about days and weeks asked for before (see ``earlier_filings``)."""
+    periods = readable_periods(rows_at(application.draft, "periods"))
+    pack, today = service.pack_of(application.edition), application.edition.own_clock(at).date()
+    return repeated_period_problems(pack, earlier, periods, today)
 
 
 def readiness_of(
@@ -173,6 +186,7 @@ def _from_rules(
         problems += [problem for problem in application_problems(pack, data, now) if problem.effect == "asks"]
     attached = {document.attachment_key for document in application.current_documents if document.attachment_key}
     problems += missing_documents(pack, data, attached | set(in_form))
+    problems += repeated_periods(service, application, earlier, at=at)
     obstacles = [*map(_from_rule, problems), *earlier_obstacles(service, application, earlier, at=at)]
     if person is not None and person.accredited_at is None:
         obstacles.append(_not_accredited())
@@ -188,9 +202,12 @@ def earlier_obstacles(
 
 
 def earlier_filings(
-    session: Session, applications: Sequence[Application]
+    session: Session, applications: Sequence[Application], *, with_periods: bool = False
 ) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:
-    """For each, the registered applications of the same employer and unit for the same edition."""
+    """For each, the registered applications of the same employer and unit for the same edition.
+
+    ``with_periods``: the days they asked for too, which stand in their snapshots.
+    """
     asked = {
         "employers": list({each.employer_id for each in applications}),
         "editions": list({each.edition_id for each in applications}),
@@ -199,10 +216,26 @@ def earlier_filings(
     for found, employer, edition, unit, state, number, last_day in session.execute(_REGISTERED, asked):
         filing = EarlierFiling(shown_number(number), state.value, last_day)
         by_unit.setdefault((employer, edition, unit), {})[found] = filing
-    return {
-        each.id: tuple(filing for found, filing in by_unit.get(unit_of(each), {}).items() if found != each.id)
+    earlier = {
+        each.id: {found: filing for found, filing in by_unit.get(unit_of(each), {}).items() if found != each.id}
         for each in applications
     }
+    if with_periods:
+        periods = _periods_of(session, {found for filings in earlier.values() for found in filings})
+        return {
+            asking: tuple(replace(filing, periods=periods[found]) for found, filing in filings.items())
+            for asking, filings in earlier.items()
+        }
+    return {asking: tuple(filings.values()) for asking, filings in earlier.items()}
+
+
+def _periods_of(session: Session, registered: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Period, ...]]:
+    if not registered:
+        return {}
+    wanted = select(Submission.application_id, Submission.snapshot["data"]["periods"]).where(
+        Submission.application_id.in_(registered)
+    )
+    return {found: readable_periods(rows) for found, rows in session.execute(wanted)}
 
 
 _REGISTERED = (

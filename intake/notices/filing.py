@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,16 +13,23 @@ from intake.notices.findings import rule_problem
 from intake.notices.measure import Channel, ChannelKey
 from intake.notices.outcomes import RuleProblem
 from intake.notices.pack import NoticeFile
+from intake.notices.periods import Period, count_weeks
 from intake.notices.sourced import ROME
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierFiling:
-    """An application already registered for the same employer and unit."""
+    """An application already registered for the same employer and unit. ``periods`` are empty where nobody asked for them."""
 
     protocol_number: str
     state: str
     last_day: date
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def days(self) -> set[int]:
+        """The days it asked for, as ordinals."""
+        return _days(self.periods)
 
 
 def channel_of(pack: NoticeFile, key: ChannelKey) -> Channel | None:
@@ -68,6 +75,58 @@ def earlier_filing_problems(pack: NoticeFile, earlier: Sequence[EarlierFiling], 
         for filing in earlier
         if filing.state not in free and filing.last_day >= on
     )
+
+
+def repeated_period_problems(
+    pack: NoticeFile, earlier: Sequence[EarlierFiling], periods: Sequence[Period], on: date
+) -> tuple[RuleProblem, ...]:
+    """Asks about days that an earlier application of the unit, ended by now, had asked for, and about weeks that pass the
+    maximum only together with it. The notice forbids neither in so many words: other workers may need the same days.
+    """
+    wait, free = pack.filing.wait_for_earlier_period.value, pack.filing.again_after.value
+    standing = [each for each in earlier if each.state not in free and not (wait and each.last_day >= on)]
+    if not standing:
+        return ()
+    return (*_days_asked_before(pack, standing, _days(periods)), *_weeks_together(pack, standing, periods))
+
+
+def _days_asked_before(pack: NoticeFile, standing: Sequence[EarlierFiling], asked: set[int]) -> Iterator[RuleProblem]:
+    for filing in standing:
+        if shared := sorted(asked & filing.days):
+            first, last = date.fromordinal(shared[0]), date.fromordinal(shared[-1])
+            yield rule_problem(
+                pack,
+                "filing.days_asked_before",
+                "periods",
+                f"Per questa unità la domanda n. {filing.protocol_number} ha già chiesto giorni che sono anche in questa: "
+                f"{len(shared)}, tra il {first:%d/%m/%Y} e il {last:%d/%m/%Y}.",
+                "Se è un errore, corregga le date. Se servono di nuovo, per esempio per altri lavoratori, confermi: "
+                "deciderà l'ufficio.",
+                law=pack.weeks.maximum.citation,
+            )
+
+
+def _weeks_together(
+    pack: NoticeFile, standing: Sequence[EarlierFiling], periods: Sequence[Period]
+) -> Iterator[RuleProblem]:
+    maximum = pack.weeks.maximum
+    alone = count_weeks(pack, periods).calendar_weeks
+    together = count_weeks(pack, [*periods, *(each for filing in standing for each in filing.periods)]).calendar_weeks
+    if periods and alone <= maximum.value < together:
+        numbers = ", ".join(filing.protocol_number for filing in standing)
+        yield rule_problem(
+            pack,
+            "filing.weeks_together",
+            "periods",
+            f"Insieme alle domande già inviate per questa unità (n. {numbers}) le settimane sono {together}: "
+            f"il massimo è {maximum.value}.",
+            "Riduca i periodi. Se le settimane chieste prima non sono state usate tutte, confermi: deciderà l'ufficio.",
+            law=maximum.citation,
+        )
+
+
+def _days(periods: Sequence[Period]) -> set[int]:
+    return {day for each in periods for day in range(each.first.toordinal(), each.last.toordinal() + 1)}
 
 
 def legal_instant(pack: NoticeFile, key: ChannelKey, arrived_at: datetime, posted_on: date | None = None) -> datetime:

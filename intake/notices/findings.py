@@ -14,6 +14,8 @@ DEFAULT_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("eligibility.*", "refuses"),
     ("data.*", "refuses"),
     ("period.*", "refuses"),
+    ("filing.days_asked_before", "asks"),
+    ("filing.weeks_together", "asks"),
     ("filing.*", "refuses"),
     ("channel.*", "refuses"),
     ("document.missing", "refuses"),

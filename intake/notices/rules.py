@@ -12,6 +12,7 @@ from intake.notices.filing import (
     earlier_filing_problems,
     estimated_amount,
     legal_instant,
+    repeated_period_problems,
 )
 from intake.notices.findings import finding_effect
 from intake.notices.outcomes import Effect, RuleProblem
@@ -65,6 +66,7 @@ __all__ = [
     "period_problems",
     "readable_periods",
     "receipt_of",
+    "repeated_period_problems",
     "required_documents",
     "stamp_duty_due",
     "stamp_duty_problems",

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from intake.applications.access import application_for
 from intake.applications.draft_check import DraftProblem, draft_problems
+from intake.applications.earlier_check import earlier_questions
 from intake.applications.firm_check import firm_problems
 from intake.applications.lifecycle import state_in_words
 from intake.applications.models import Application, IssuedForm, State
@@ -52,7 +53,9 @@ class ShownApplication:
     def problems(self) -> tuple[DraftProblem, ...]:
         at = self.application.edition.own_clock(now())
         own = draft_problems(self.application.draft, self.pack, at)
-        problems = (*own, *firm_problems(session(), self.application))
+        drafted = self.application.state is State.DRAFT
+        asked = earlier_questions(service(), session(), self.application, at=now()) if drafted else ()
+        problems = (*own, *firm_problems(session(), self.application), *asked)
         return tuple(sorted(problems, key=lambda problem: (problem.step, not problem.blocks)))
 
     def problems_of(self, step: int) -> tuple[DraftProblem, ...]:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from intake.applications.draft import discard, open_draft, reopen
+from intake.applications.earlier_check import earlier_questions
 from intake.applications.lifecycle import MoveNotPossible
 from intake.applications.models import Application, Receipt, ReceiptKind, State, Submission
 from intake.applications.receipts import make_receipt
@@ -167,6 +168,26 @@ def test_a_second_filing_for_a_unit_waits_for_the_end_of_the_first_period(servic
     with service.transaction() as session:
         session.get_one(Application, first).state = State.WITHDRAWN
     assert sent(service, again).number == 3, "after a withdrawal it may be filed again (S15)"
+
+
+def test_s9_days_asked_for_again_after_the_first_period_are_confirmed_in_words_and_stay_in_the_snapshot(
+    service: Service,
+) -> None:
+    seed, _ = issued(service)
+    checked(service, seed)
+    first, again = copies(service, seed, 2, unit="Forno")
+    before = sent(service, first).number_shown
+    with service.transaction() as session:
+        application, filer = session.get_one(Application, again), person_named(session, "consulente")
+        told = earlier_questions(service, session, application, at=service.clock())
+        assert [(each.code, each.step, each.blocks) for each in told] == [("filing.days_asked_before", 2, False)]
+        (asked,) = readiness_of(service, session, application, filer, at=service.clock()).asking
+    assert before in asked.message
+    with pytest.raises(ConfirmationMissing, match=before):
+        sent(service, again)
+    registered = sent(service, again, confirmed=(asked.key,))
+    assert registered.number == 2
+    assert [each["message"] for each in registered.snapshot["confirmed"]] == [asked.message]
 
 
 def test_two_filings_for_one_unit_at_the_same_instant_give_one_number(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,7 @@ from intake.notices.rules import (
     missing_documents,
     period_problems,
     readable_periods,
+    repeated_period_problems,
     required_documents,
     worker_problems,
 )
@@ -461,3 +463,46 @@ def test_the_legal_instant_of_a_letter_follows_the_notice(toscana: NoticePack) -
 
 def test_an_amount_is_hours_times_the_rate(sardegna: NoticePack) -> None:
     assert estimated_amount(sardegna, Decimal("360.5")) == Decimal("2920.05")
+
+
+def test_s9_days_that_an_ended_application_asked_for_are_asked_about_not_refused(sardegna: NoticePack) -> None:
+    before = readable_periods([{"from": "2020-03-02", "to": "2020-03-15"}, {"from": "2020-04-06", "to": "2020-04-12"}])
+    ended, again = EarlierFiling("0000127", "admissible", date(2020, 4, 12), before), date(2020, 4, 13)
+
+    def asked(first: str, last: str, earlier: EarlierFiling = ended, on: date = again) -> list[tuple[str, str]]:
+        periods = readable_periods([{"from": first, "to": last}])
+        return [(each.code, each.effect) for each in repeated_period_problems(sardegna, [earlier], periods, on)]
+
+    assert asked("2020-03-15", "2020-03-20") == [("filing.days_asked_before", "asks")]
+    assert asked("2020-03-16", "2020-04-05") == [], "between the two it asked for nothing"
+    assert asked("2020-04-13", "2020-05-03") == []
+    assert asked("2020-03-15", "2020-03-20", on=date(2020, 4, 12)) == [], "that is refused, for its period still runs"
+    assert asked("2020-03-15", "2020-03-20", replace(ended, state="withdrawn")) == []
+    periods = readable_periods([{"from": "2020-03-10", "to": "2020-04-06"}])
+    (problem,) = repeated_period_problems(sardegna, [ended], periods, again)
+    assert "n. 0000127" in problem.message
+    assert "7, tra il 10/03/2020 e il 06/04/2020" in problem.message
+
+
+def test_s2_weeks_that_pass_the_maximum_with_an_earlier_application_are_asked_about(sardegna: NoticePack) -> None:
+    before = readable_periods([{"from": "2020-03-02", "to": "2020-04-05"}])
+    ended = EarlierFiling("0000127", "registered", date(2020, 4, 5), before)
+
+    def asked(last: str, earlier: tuple[EarlierFiling, ...] = (ended,)) -> list[str]:
+        periods = readable_periods([{"from": "2020-05-04", "to": last}])
+        found = repeated_period_problems(sardegna, earlier, periods, date(2020, 5, 4))
+        assert all(each.effect == "asks" for each in found)
+        return [each.code for each in found]
+
+    assert asked("2020-06-02") == [], "65 days are nine weeks"
+    assert asked("2020-06-03") == ["filing.weeks_together"]
+    assert asked("2020-06-03", ()) == []
+    assert asked("2020-08-30") == [], "alone it passes them already: that is refused by itself"
+    assert repeated_period_problems(sardegna, [ended], (), date(2020, 5, 4)) == ()
+
+
+def test_where_a_notice_lets_file_at_any_time_shared_days_are_asked_about_at_once(toscana: NoticePack) -> None:
+    before = readable_periods([{"from": "2009-05-04", "to": "2009-05-31"}])
+    running = EarlierFiling("0000127", "registered", date(2009, 5, 31), before)
+    (problem,) = repeated_period_problems(toscana, [running], before, date(2009, 5, 10))
+    assert (problem.code, problem.effect) == ("filing.days_asked_before", "asks")

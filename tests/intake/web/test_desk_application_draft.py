@@ -7,10 +7,13 @@ import re
 import pytest
 from sqlalchemy import select
 
+from intake.applications.draft import reopen
 from intake.applications.models import Application
 from intake.notices.models import NoticeEdition
 from intake.people.models import Employer
 from intake.service import Service
+from tests.intake.applications_made import person_named
+from tests.intake.filings import checked, copies, issued, sent
 from tests.intake.web.conftest import Browser, token_of
 from tests.intake.web.test_desk_application_path import consultant, issue, start, type_everything  # noqa: F401
 
@@ -141,3 +144,22 @@ def test_the_area_tells_what_to_do_and_by_when(employer: Browser, service: Servi
     assert "ALFA SRL · Caricare il modulo firmato" in employer.get("/area").text
     employer.post(f"{address}/prova", {"what": "firma"})
     assert "ALFA SRL · Inviare la domanda" in employer.get("/area").text
+
+
+def test_s9_the_summary_asks_about_days_that_an_earlier_application_asked_for(
+    consultant: Browser,  # noqa: F811
+    service: Service,
+) -> None:
+    seed, _ = issued(service)
+    checked(service, seed)
+    first, again = copies(service, seed, 2, unit="Forno di prima")
+    number = sent(service, first).number_shown
+    assert "L'ho letto e invio lo stesso." in consultant.get(f"/domande/{again}/passo/6").text.split(number)[-1]
+    with service.transaction() as session:
+        reopen(session, person_named(session, "consulente"), again, at=service.clock())
+    italian = consultant.get(f"/domande/{again}/passo/5").text
+    assert f"la domanda n. {number} ha già chiesto giorni che sono anche in questa: 33, tra il 02/03/2020" in italian
+    english = consultant.get(f"/domande/{again}/passo/5?lingua=en").text
+    assert f"application no. {number} already asked for days that are in this one too: 33" in english
+    assert "for other workers for instance, confirm: the office will decide." in english
+    assert "ha già chiesto" not in consultant.get(f"/domande/{first}/passo/5?lingua=it").text
