@@ -17,6 +17,10 @@ from signing.signed_data import enclosed_in, load_signed_data
 DEEPEST_ENVELOPE = 10
 """Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
 
+MOST_ENCODINGS = 3
+"""Encodings in text taken off one over the other: some mail systems encode what was encoded already."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARMOUR_BEGINS = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _ARMOUR_ENDS = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -159,7 +163,7 @@ class _Binary:
     around: int = 0
 
 
-def _binary(data: bytes) -> _Binary:
+def _binary(data: bytes, *, encodings: int = MOST_ENCODINGS) -> _Binary:
     """The binary message behind PEM armour or base64 (one line or wrapped), a mail message from its first header on; other data
     unchanged."""
     kind = kind_of(data)
@@ -169,11 +173,14 @@ def _binary(data: bytes) -> _Binary:
         return _Binary(data)
     armour = _armour(data)
     text = data[armour[0].end() : armour[1].start()] if armour else data
-    decoded = decoded_text(text)
-    if decoded is None or not decoded[0].startswith(b"\x30") or kind_of(decoded[0]) == "unknown":
+    decoded = decoded_text(text.removeprefix(_BYTE_ORDER_MARK))
+    if decoded is None or not encodings:
+        return _Binary(data)
+    found = _binary(decoded[0], encodings=encodings - 1)
+    if not found.message.startswith(b"\x30") or kind_of(found.message) == "unknown":
         return _Binary(data)
     around = len(data[: armour[0].start()].strip()) + len(data[armour[1].end() :].strip()) if armour else 0
-    return _Binary(decoded[0], around + decoded[1])
+    return _Binary(found.message, around + decoded[1] + found.around)
 
 
 def _armour(data: bytes) -> tuple[re.Match[bytes], re.Match[bytes]] | None:

@@ -75,12 +75,16 @@ def _encoded_length(text: bytes) -> int:
 
 
 def decoded_text(text: bytes) -> tuple[bytes, int] | None:
-    """What the base64 at the beginning of the text encodes, and how many bytes follow its padding; None for other text."""
+    """What the base64 at the beginning of the text encodes, and how many bytes follow its padding; None for other text.
+
+    Padding that was left out at the very end is put there.
+    """
     length = _encoded_length(text)
     if length < len(text) and not text[:length].rstrip().endswith(b"="):
         return None
+    compact = b"".join(text[:length].split())
     try:
-        return base64.b64decode(b"".join(text[:length].split()), validate=True), len(text) - length
+        return base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True), len(text) - length
     except binascii.Error:
         return None
 

@@ -106,7 +106,7 @@ def _pss_parameters(method: Element, digest: str) -> algos.RSASSAPSSParams:
 def _in_der(key: PublicKeyTypes, signature: bytes) -> bytes | None:
     """ECDSA and DSA values stand as two integers of equal length (XML Signature 6.4); None where they do not.
 
-    Programs in use leave out zeros that both begin with, which P-521 has more often than not.
+    Programs in use leave out zeros that both begin with, as those of P-521 often do.
     """
     if isinstance(key, ec.EllipticCurvePublicKey):
         length = (key.curve.key_size + 7) // 8

@@ -128,13 +128,16 @@ def _wrapped(der: bytes) -> bytes:
         lambda der: der,
         base64.b64encode,
         _wrapped,
+        lambda der: base64.b64encode(der).rstrip(b"="),
+        lambda der: b"\xef\xbb\xbf" + _wrapped(der),
+        lambda der: base64.encodebytes(_wrapped(der)),
         lambda der: b"-----BEGIN PKCS7-----\r\n" + base64.encodebytes(der) + b"-----END PKCS7-----\r\n",
         lambda der: (
             b"MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(der)
         ),
     ],
-    ids=["der", "one line", "wrapped", "pem", "s/mime"],
+    ids=["der", "one line", "wrapped", "without padding", "after a mark", "twice", "pem", "s/mime"],
 )
 def test_c2_every_encoding_of_an_envelope_opens(encode):
     report = inspected(encode(sign_p7m_as("rossi", plain_pdf())), name="domanda.txt")
@@ -142,6 +145,15 @@ def test_c2_every_encoding_of_an_envelope_opens(encode):
     assert report.content.data == plain_pdf()
     assert report.content.media_type == "application/pdf"
     assert report.content.sha256 == hashlib.sha256(plain_pdf()).hexdigest()
+
+
+def test_c2_text_that_encodes_no_envelope_stays_a_document_however_often_it_can_be_decoded():
+    text = b"testo"
+    for _ in range(6):
+        text = base64.b64encode(text)
+    assert (inspected(text).container, inspected(text).verdict) == ("unknown", Verdict.not_signed)
+    cut = base64.b64encode(sign_p7m_as("rossi", b"x"))[:-6]
+    assert not inspected(cut).verdict.is_clean
 
 
 def test_c2_envelopes_in_envelopes_name_every_signer_with_its_depth():
