@@ -11,11 +11,12 @@ from sqlalchemy import select
 from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
 from intake.commands.register_office import daily, emergency
+from intake.commands.register_published import PublishedKey, SealFingerprint, published_text
 from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, WRONG_USE, print_json, stop
 from intake.editions import create_register_of
 from intake.notices.models import NoticeEdition
 from intake.protocol.heads import kept_head, resume
-from intake.receipt_check import check_receipt, raw_register_key, registered_facts
+from intake.receipt_check import check_receipt, registered_facts
 from intake.service import Service
 from protocol_register.checkpoint import read_checkpoint
 from protocol_register.entries import REHEARSAL_ORIGIN, Entry, shown_number
@@ -27,6 +28,7 @@ from protocol_register.tables import register as register_table
 from protocol_register.verification import verify_register
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+KEY_HELP = "Chiave pubblica del registro, come pubblicata: un file, o il suo testo."
 HIGHEST_NUMBER = 999_999_999
 
 
@@ -58,7 +60,7 @@ def create(code: str) -> None:
 @click.argument("code", required=False)
 @click.option("--receipt", "receipts", multiple=True, type=FILE, help="Ricevuta che il registro deve ancora contenere.")
 @click.option("--checkpoint", "heads", multiple=True, type=FILE, help="Stato firmato che il registro deve estendere.")
-@click.option("--key", type=FILE, help="Chiave pubblica del registro, come pubblicata.")
+@click.option("--key", type=PublishedKey(), help=KEY_HELP)
 @click.option("--every-signature", is_flag=True, help="Controlla la firma di ogni stato, non solo dell'ultimo.")
 @click.option("--json", "as_json", is_flag=True)
 @plain_failures
@@ -66,16 +68,15 @@ def verify(
     code: str | None,
     receipts: tuple[Path, ...],
     heads: tuple[Path, ...],
-    key: Path | None,
+    key: bytes | None,
     every_signature: bool,
     as_json: bool,
 ) -> None:
     """Rilegge tutto il registro: numeri, ordine, impronte, albero, firme."""
     if key and not (code or receipts or heads):
         stop("Con --key indichi il codice del registro.", WRONG_USE)
-    stated = raw_register_key(_text(key).strip()) if key else None
-    known = [_known_entry(path, stated) for path in receipts]
-    texts = [_text(path) for path in heads]
+    known = [_known_entry(path, key) for path in receipts]
+    texts = [published_text(path) for path in heads]
     codes = (
         {entry.register for entry in known} | {_register_named(text) for text in texts} | ({code} if code else set())
     )
@@ -89,7 +90,7 @@ def verify(
             verify_register(
                 connection,
                 each,
-                public_key=stated,
+                public_key=key,
                 published=[*texts, *_kept(service, each)],
                 known_leaves={entry.log_index: leaf_of(entry) for entry in known},
                 every_signature=every_signature,
@@ -145,13 +146,6 @@ def _known_entry(path: Path, key: bytes | None) -> Entry:
     return entry_from_facts(facts["entry"])
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        stop(f"{path.name} non è un testo: indichi il file come l'ufficio lo pubblica.", UNREADABLE)
-
-
 def _register_named(text: str) -> str:
     parts = read_checkpoint(text).origin.removesuffix(REHEARSAL_ORIGIN).split("/")
     return parts[-1]
@@ -168,24 +162,30 @@ def receipt() -> None:
 
 
 @receipt.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
+@click.option("--key", type=PublishedKey(), help=KEY_HELP)
 @click.option(
-    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Chiave pubblica del registro."
+    "--seal",
+    "seals",
+    multiple=True,
+    type=SealFingerprint(),
+    help="Impronta del sigillo dell'ufficio, come pubblicata: senza, non si sa chi ha composto la pagina.",
 )
-@click.option(
-    "--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Testa più recente del registro."
-)
+@click.option("--checkpoint", type=FILE, help="Testa più recente del registro.")
 @click.option("--json", "as_json", is_flag=True)
 @plain_failures
-def verify_receipt(file: Path, key: Path | None, checkpoint: Path | None, as_json: bool) -> None:
+def verify_receipt(
+    file: Path, key: bytes | None, seals: tuple[str, ...], checkpoint: Path | None, as_json: bool
+) -> None:
     """Controlla una ricevuta senza database e senza rete: sigillo, numero, presenza nel registro."""
     from intake.clock import system_clock
 
     checked = check_receipt(
         file.read_bytes(),
         at=system_clock(),
-        register_key=_text(key).strip() if key else None,
-        newer_checkpoint=_text(checkpoint) if checkpoint else None,
+        register_key=key.hex() if key else None,
+        seals=dict.fromkeys(seals) if seals else None,
+        newer_checkpoint=published_text(checkpoint) if checkpoint else None,
     )
     if as_json:
         print_json(asdict(checked) | {"holds": checked.holds})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from contextlib import nullcontext
@@ -18,9 +19,12 @@ from intake.cli import main
 from intake.clock import ROME
 from intake.protocol.heads import keep_heads
 from intake.service import Service
+from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import verifier_key
 from protocol_register.keys import RegisterKey
 from protocol_register.search import checkpoint_text, register_of
+from signing.seal import seal_pdf
+from signing.seal_key import SealKey
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, issued, sent
 from tests.intake.protocol.test_daily_register import days_later, registered
@@ -44,9 +48,9 @@ def run(service: Service, monkeypatch: pytest.MonkeyPatch):
     return invoke
 
 
-def receipt_of(service: Service, folder: Path) -> tuple[str, Path]:
-    """The register's code and the receipt of its only registration."""
-    application_id, _ = issued(service)
+def receipt_of(service: Service, folder: Path, **unit: str) -> tuple[str, Path]:
+    """The register's code and the receipt of a registration in it."""
+    application_id, _ = issued(service, **unit)
     checked(service, application_id)
     sent(service, application_id)
     with service.transaction() as session:
@@ -98,7 +102,7 @@ def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run,
 
 
 def test_n2_a_false_receipt_accuses_no_register(service: Service, run, tmp_path: Path) -> None:
-    _, receipt = receipt_of(service, tmp_path)
+    _, receipt = receipt_of(service, tmp_path, firm="BETA SNC", unit="Laboratorio")
     false = tmp_path / "falsa.pdf"
     with pikepdf.open(receipt) as pdf:
         facts = json.loads(pdf.attachments[PROOF_ATTACHMENT].get_file().read_bytes())
@@ -115,6 +119,34 @@ def test_n2_a_false_receipt_accuses_no_register(service: Service, run, tmp_path:
         pdf.attachments[PROOF_ATTACHMENT] = b"[1]"
         pdf.save(false)
     assert run("verify", "--receipt", str(false)).exit_code == 3
+
+
+def test_n2_a_page_composed_by_a_stranger_round_the_true_proof_is_told_by_its_seal(
+    service: Service, run, tmp_path: Path
+) -> None:
+    code, receipt = receipt_of(service, tmp_path, firm="BETA SNC", unit="Deposito")
+    page = io.BytesIO()
+    with pikepdf.new() as pdf, pikepdf.open(receipt) as genuine:
+        pdf.add_blank_page()
+        for name in (RECEIPT_ATTACHMENT, PROOF_ATTACHMENT):
+            pdf.attachments[name] = genuine.attachments[name].get_file().read_bytes()
+        pdf.save(page)
+    at = service.clock()
+    stranger = SealKey.create("Regione", "Regione", at)
+    (tmp_path / "altra.pdf").write_bytes(seal_pdf(page.getvalue(), stranger, at=at, reason="Ricevuta", name="Regione"))
+    with service.transaction() as session:
+        register = register_of(session.connection(), code)
+    key, seal = verifier_key(register.origin, register.public_key), service.keys.seal_key(code).fingerprint
+
+    def verified(name: str, *more: str) -> Result:
+        return CliRunner().invoke(main, ["receipt", "verify", str(tmp_path / name), "--key", key, *more])
+
+    assert (verified("ricevuta.pdf", "--seal", seal).exit_code, verified("altra.pdf").exit_code) == (0, 0)
+    assert "Non sappiamo se il sigillo è quello dell'ufficio" in verified("altra.pdf").output
+    found = verified("altra.pdf", "--seal", seal)
+    assert (found.exit_code, "Il sigillo non è quello dell'ufficio" in found.output) == (1, True)
+    assert verified("ricevuta.pdf", "--seal", "12").exit_code == 2
+    assert CliRunner().invoke(main, ["receipt", "verify", str(receipt), "--key", "chiave.txt"]).exit_code == 2
 
 
 @pytest.mark.own_installation
