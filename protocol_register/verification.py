@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, select
 from protocol_register import tables
 from protocol_register.checkpoint import Checkpoint, checkpoint_body, verify_checkpoint
 from protocol_register.entries import Register, shown_number
-from protocol_register.errors import CheckpointUnreadable
+from protocol_register.errors import CheckpointUnreadable, RegisterBehind, RegisterRewritten
 from protocol_register.following import ANNULMENT, ENTRY, RESUMPTION, Head, LogRow, StoredLog
 from protocol_register.growth import Growth, completed_by, grow
 from protocol_register.keys import fingerprint_of
@@ -28,6 +28,7 @@ from protocol_register.registration import APART
 from protocol_register.search import register_of
 
 PROBLEMS_KEPT = 100
+OF_AN_OLDER_COPY = frozenset({"published_ahead", "receipt_missing"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ class RegisterCheck:
     def holds(self) -> bool:
         """Nothing was found."""
         return self.problem_count == 0
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do now, None where all holds: acts that are missing at the end are an older copy put back."""
+        if self.holds:
+            return None
+        older = {each.code for each in self.problems} <= OF_AN_OLDER_COPY
+        return RegisterBehind.remedy if older else RegisterRewritten.remedy
 
 
 def verify_register(

@@ -98,12 +98,21 @@ def verify(
             for each in chosen
         ]
     if as_json:
-        print_json([asdict(check) | {"root": check.root.hex(), "holds": check.holds} for check in checks])
+        print_json(
+            [
+                asdict(check) | {"root": check.root.hex(), "holds": check.holds, "remedy": check.remedy}
+                for check in checks
+            ]
+        )
     for each, check in zip(chosen, checks, strict=True):
         if not as_json:
             click.echo(f"{each}: {'torna' if check.holds else 'NON torna'} ({check.size} atti)")
             for problem in check.problems:
                 click.echo(f"  {problem.message}")
+            if check.problem_count > len(check.problems):
+                click.echo(f"  … e altri {check.problem_count - len(check.problems)} punti.")
+            if check.remedy:
+                click.echo(f"  Che cosa fare: {check.remedy}")
     raise SystemExit(0 if all(check.holds for check in checks) else DOES_NOT_HOLD)
 
 

@@ -86,6 +86,13 @@ def test_n2_a_register_is_held_to_receipts_and_heads_that_left_it(service: Servi
     assert rewritten.exit_code == 1
     assert "non è quello della ricevuta consegnata" in rewritten.output
     assert "il registro è stato riscritto" in rewritten.output
+    assert "Che cosa fare: Non registri nulla." in rewritten.output
+    put_back(service, code)
+    shortened = run(*held)
+    assert shortened.exit_code == 1
+    assert "Manca l’atto 0 di una ricevuta consegnata." in shortened.output
+    assert "Che cosa fare: Se esiste una copia più recente la ripristini." in shortened.output
+    registered(service, edition)
 
 
 def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run, tmp_path: Path) -> None:
