@@ -133,7 +133,7 @@ FILE_KINDS: dict[str, ProblemKind] = {
         "error",
     ),
     "timestamp_only": ProblemKind(
-        "Il file porta una marca temporale, che prova una data, ma nessuna firma: nessuno lo ha firmato.",
+        "Il file porta una marca temporale, che serve a provare una data, e nessuna firma: nessuno lo ha firmato.",
         "Firmi il documento e lo carichi di nuovo.",
         CAD_65,
     ),

@@ -60,7 +60,7 @@ KINDS: dict[str, ProblemKind] = {
         "error",
     ),
     "content_missing": ProblemKind(
-        "La firma è separata dal documento firmato, che manca: senza, non possiamo verificarla.",
+        "La firma riguarda un documento che qui manca: senza, non possiamo verificarla.",
         "Aggiunga il documento a cui la firma si riferisce.",
         None,
         "error",
