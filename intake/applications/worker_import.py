@@ -53,7 +53,7 @@ class HeadingsMissing(Refusal):
 class CellProblem:
     """A cell that cannot be taken as it is. ``row`` and ``column`` as the spreadsheet shows them: 2 and ``C``.
 
-    ``worker``: its place, from 1, among the rows read; 0 of a row that was not read.
+    ``worker``: its place, from 1, among the rows read; 0 of a row that was not read. ``remedy`` may be empty.
     """
 
     worker: int
@@ -62,6 +62,7 @@ class CellProblem:
     field: str
     value: str
     message: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +106,17 @@ def _row(
         raw = cells[place].strip() if place is not None and place < len(cells) else ""
         value = known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
         row[field.path] = value
-        fault = _sheet_fault(field, value, choices.get(field.path, {}))
-        if fault and place is not None:
-            problems.append(CellProblem(worker, number, _letter(place), field.path, raw, fault))
+        admitted = choices.get(field.path, {})
+        if place is not None and (fault := cell_fault(field, value, admitted)):
+            said = _words_missing(value, admitted) if value and field.kind is Kind.CHOICE else (fault, "")
+            problems.append(CellProblem(worker, number, _letter(place), field.path, raw, *said))
     return row, problems
 
 
-def _sheet_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:
-    """As ``cell_fault``, in a file, where there is no list to choose from: the entries admitted are named."""
-    fault = cell_fault(field, value, choices)
-    if not fault or not value or field.kind is not Kind.CHOICE:
-        return fault
+def _words_missing(value: str, choices: dict[str, str]) -> tuple[str, str]:
+    """What is said of a word in a file, where there is no list to choose from: the entries admitted are named."""
     admitted = ", ".join(f"«{word}»" for word in choices.values())
-    return f"«{value}» non è tra le voci ammesse. Nel foglio si può scrivere: {admitted}."
+    return f"«{value}» non è tra le voci ammesse.", f"Nel foglio si può scrivere: {admitted}."
 
 
 def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:

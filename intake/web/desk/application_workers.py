@@ -132,7 +132,7 @@ def import_faults(each: ShownApplication, read: ImportedWorkers, problems: Itera
 def _cell_fault(problem: CellProblem, before: int) -> ImportFault:
     worker = before + problem.worker
     target = f"workers.{worker}.{problem.field}" if problem.worker else "workers"
-    return ImportFault(anchor(target), worker, problem, problem.message, "")
+    return ImportFault(anchor(target), worker, problem, problem.message, problem.remedy)
 
 
 def _worker_of(problem: DraftProblem) -> int:
