@@ -71,7 +71,7 @@ def test_c2_envelopes_are_shown_as_they_lie_one_in_the_other_each_with_its_signa
 
 def test_c2_a_separate_signature_is_verified_with_its_document(browser: Browser) -> None:
     detached = sign_p7m_as("rossi", plain_pdf(), detached=True)
-    assert "La firma è separata dal documento firmato, che manca" in verify(browser, detached, "firma.p7s").text
+    assert "La firma riguarda un documento che qui manca" in verify(browser, detached, "firma.p7s").text
     assert "Firmato, con riserve" in verify(browser, detached, "firma.p7s", plain_pdf()).text
 
 
