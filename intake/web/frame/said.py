@@ -2,8 +2,8 @@
 
 A finding is kept as the sentence that was said, names and numbers inside. Its English stands beside the catalogue in
 ``findings.toml``: a pattern of the Italian sentence, with its facts in braces, and the English around the same facts.
-A fact called ``label`` is the name of a field, ``said`` is a sentence of its own and ``list`` are several with commas between
-them: all are put in English too.
+A fact called ``label`` is the name of a field, ``said`` is a sentence of its own, ``list`` are several with commas between
+them and whatever begins with ``date`` is a day in words: all are put in English too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from intake.web.frame.language import CATALOGUES, language
+from intake.web.frame.said_days import day_in_english
 
 _FACT = re.compile(r"\{(\w+)\}")
 _STOP = re.compile(r"(?<=[.!?]) ")
@@ -94,6 +95,8 @@ class _Translation:
             parts = value.split(", ")
             told = [self.of(each) for each in parts] if len(parts) <= _MOST_PARTS else [None]
             return None if None in told else ", ".join(map(str, told))
+        if name.startswith("date"):
+            return day_in_english(value)
         return self.of(value) if name == "said" else value
 
 

@@ -89,3 +89,32 @@ def test_the_page_marks_the_italian_that_it_cannot_put_in_english(app: Flask) ->
     with app.test_request_context("/"):
         assert said("Manca il modulo firmato.") == "Manca il modulo firmato."
         assert said(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("italian", "english"),
+    [
+        (
+            "Riga 2: MARIO ROSSI è assunto dal 1° giugno 2025: deve essere in forza all'8 aprile 2020.",
+            "Row 2: MARIO ROSSI was hired on 1 June 2025: the worker must have been in force on 8 April 2020.",
+        ),
+        (
+            (
+                "L'ultimo giorno per questa domanda è lunedì 4 gennaio 2027 (90 giorni dal 5 ottobre 2026, art. 3). "
+                "Domenica 3 gennaio 2027 è festivo: il termine passa al 4 gennaio 2027 (art. 9)."
+            ),
+            (
+                "The last day for this application is Monday 4 January 2027 (90 days from 5 October 2026, art. 3). "
+                "Sunday 3 January 2027 is a holiday: the term moves to 4 January 2027 (art. 9)."
+            ),
+        ),
+        (
+            "Il termine per le domande è scaduto sabato 23 maggio 2020, ore 13:00 (art. 3).",
+            "The term for applications passed on Saturday 23 May 2020, 13:00 (Rome time) (art. 3).",
+        ),
+        ("Il periodo 2 finisce presto, prima di cominciare.", None),
+    ],
+)
+def test_days_inside_a_sentence_are_put_in_english_too(app: Flask, italian: str, english: str | None) -> None:
+    with app.test_request_context("/?lingua=en"):
+        assert in_english(italian) == english
