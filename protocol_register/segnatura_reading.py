@@ -70,7 +70,7 @@ def read_identifier(element: Any, heading: Any = None) -> RegistrationId:
         registered_on = date.fromisoformat(day[:10])
     except ValueError as error:
         raise SegnaturaUnreadable(reason=f"la data di registrazione «{day}» non è una data") from error
-    if not number.isdecimal():
+    if not (number.isascii() and number.isdecimal()):
         raise SegnaturaUnreadable(reason=f"il numero di registrazione «{number}» non è un numero")
     return RegistrationId(
         administration=_text(element, "CodiceAmministrazione"),

@@ -118,8 +118,11 @@ def bytes_of(part: Message) -> bytes:
 
 
 def name_of(part: Message) -> str:
-    """The file name that a part gives itself, its last part, fit to be shown; empty without one."""
-    raw = part.get_filename()
+    """The file name that a part gives itself, its last part, fit to be shown; empty without one that can be read."""
+    try:
+        raw = part.get_filename()
+    except (UnicodeError, LookupError):
+        return ""
     if raw is None:
         return ""
     return visible(_in_words(raw).replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:]

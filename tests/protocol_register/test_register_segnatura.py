@@ -207,6 +207,7 @@ IDENTIFIED = (
         b"<Segnatura><Intestazione/><Descrizione/></Segnatura>",
         IDENTIFIED.format(number="x", day="2020-01-01").encode(),
         IDENTIFIED.format(number="1", day="ieri").encode(),
+        IDENTIFIED.format(number="٣٤", day="2020-01-01").encode(),
         b'<!DOCTYPE x [<!ENTITY a "b">]><Segnatura>&a;</Segnatura>',
         b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Segnatura>&a;</Segnatura>',
         b"<a>" * 100_000,

@@ -220,6 +220,14 @@ def test_names_of_attachments_are_never_a_path(trust: Path) -> None:
     assert [each.name for each in found.files] == ["passwd", "à.pdf"]
 
 
+def test_b_a_name_that_no_alphabet_decodes_costs_no_attachment() -> None:
+    nameless = (
+        b"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename*=undefined''a%41\r\n\r\n%PDF"
+    )
+    found = read(ordinary(nameless, attachment("domanda.pdf", b"%PDF")))
+    assert [(each.name, each.data) for each in found.files] == [("allegato-2.pdf", b"%PDF"), ("domanda.pdf", b"%PDF")]
+
+
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "undefined", "rot13", "zlib", "idna", "x-ignoto", ""])
 def test_a_body_in_a_foreign_character_set_is_text_that_can_be_kept(charset: str) -> None:
     body = b"prima \\ud800 +2AA- \x00\xff dopo"
