@@ -70,9 +70,14 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
     assert "BETA SNC" in shown
     assert "Ricevuta di arrivo in preparazione" in shown
     assert browser.get(f"{page}/ricevuto-1.pdf").status_code == 404, "a worker has not made it yet"
+    for place in (shown, browser.get(f"{page}/ricevute").text):
+        assert f'hx-get="{page}/ricevute" hx-trigger="every 2s"' in place, "the page looks again by itself"
+        assert f'<noscript><a href="{page}">Aggiorna</a></noscript>' in place, "and without scripts there is a link"
     with office.service.transaction() as session:
         arrived = receipts_of_arrival(session, session.get_one(Arrival, arrival_at(page)))
     make_arrival_receipt(office.service, arrived[0].id)
+    assert "hx-get" not in browser.get(f"{page}/ricevute").text, "once it is made, nothing is asked for any more"
+    assert browser.get(f"{page}/carte").status_code == 404, "without a number there is nothing to print"
     assert browser.get(f"{page}/ricevuto-1.pdf").data.startswith(b"%PDF-")
     assert browser.get(f"{page}/ricevuto-2.pdf").status_code == 404
     assert office.browser("istruttore").get(f"{page}/ricevuto-1.pdf").status_code == 403
@@ -89,10 +94,14 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
     arrival = read(office, page)
     assert (arrival.state, arrival.number_shown) == (ArrivalState.MATCHED, "0000004")
     assert browser.get(f"{page}/ricevuta.pdf").status_code == 404, "a worker has not made it yet"
+    assert f'hx-get="{page}/carte" hx-trigger="every 2s"' in browser.get(page).text
     with office.service.transaction() as session:
         made = select(Receipt.id).where(Receipt.application_id == application_id)
         receipt_id = session.scalars(made).one()
     make_receipt(office.service, receipt_id)
+    papers = browser.get(f"{page}/carte").text
+    assert "Scarica la ricevuta" in papers
+    assert "hx-get" not in papers
     assert "Scarica la ricevuta" in browser.get(page).text
     assert browser.get(f"{page}/ricevuta.pdf").data.startswith(b"%PDF-")
     label = browser.get(f"{page}/etichetta.pdf")
