@@ -254,7 +254,7 @@ def test_t7_the_sender_s_own_number_and_date_stand_in_the_register(service: Serv
 
 
 def test_t3_a_letter_about_a_registered_case_is_tied_to_it_and_changes_no_rank(service: Service) -> None:
-    case, _ = issued(service)
+    case, _ = issued(service, unit="Forno della lettera")
     checked(service, case)
     before = sent(service, case).legal_instant
     arrival_id = arrive(service, b"documento mancante")

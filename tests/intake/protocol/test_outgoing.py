@@ -26,8 +26,8 @@ pytestmark = pytest.mark.shared_installation
 
 
 def transmitted(service: Service) -> uuid.UUID:
-    """An application registered in the rehearsal."""
-    application_id, _ = issued(service)
+    """An application registered in the rehearsal, of a unit of its own."""
+    application_id, _ = issued(service, unit=f"Unità {uuid.uuid4().hex}")
     checked(service, application_id)
     sent(service, application_id)
     return application_id

@@ -117,10 +117,10 @@ def uses(service: Service) -> int:
 
 @pytest.fixture
 def two_cases(service: Service) -> tuple[uuid.UUID, uuid.UUID]:
-    """Two applications of two units, forms issued, nothing sent yet."""
-    first, _ = issued(service)
+    """Two applications of two units of their own, forms issued, nothing sent yet."""
+    first, _ = issued(service, unit=f"Unità {uuid.uuid4().hex}")
     with_stamp(service, first, LABEL)
-    (second,) = copies(service, first, 1)
+    (second,) = copies(service, first, 1, unit=f"Unità {uuid.uuid4().hex}")
     return first, second
 
 
