@@ -12,7 +12,7 @@ from signing.mime_envelope import carried_envelope, decoded_text, headers_begin
 from signing.mime_parts import read_parts
 from signing.problems import problem
 from signing.report import Problem
-from signing.signed_data import enclosed_in, load_signed_data
+from signing.signed_data import enclosed_in, is_time_stamp_token, load_signed_data
 
 DEEPEST_ENVELOPE = 10
 """Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
@@ -26,6 +26,7 @@ _ARMOUR_ENDS = re.compile(rb"-----END [A-Z0-9 ]{1,40}-----")
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010703")
 _EVIDENCE_RECORD = re.compile(rb"\x30(?:[\x06-\x80]|\x81.|\x82..|\x83...|\x84....)\x02\x01\x01\x30", re.DOTALL)
+_TOKEN = bytes.fromhex("060b2a864886f70d0109100104")
 _TIMESTAMPED_DATA = bytes.fromhex("060b2a864886f70d010910011f")
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"GIF8", b"BM")
 _WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
@@ -55,6 +56,7 @@ _IN_THE_CONTRACT = {
     "mail-signed": "eml",
     "office": "unknown",
     "evidence": "unknown",
+    "token": "unknown",
 }
 
 
@@ -86,7 +88,8 @@ def kind_of(data: bytes) -> str:
     """Kind of one file from its first bytes, without opening envelopes; `cms-encrypted` for an encrypted message."""
     head = data[:1024]
     if head.startswith(b"\x30"):
-        return _kind_of_asn1(head)
+        kind = _kind_of_asn1(head)
+        return "token" if kind == "p7m" and _TOKEN in head and is_time_stamp_token(data) else kind
     if head.startswith(b"PK\x03\x04"):
         return package_kind(data)
     if head.startswith(_IMAGES):

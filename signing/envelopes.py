@@ -11,6 +11,7 @@ from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.evidence_alone import inspect_evidence
 from signing.mime_parts import read_parts, text_outside_parts
 from signing.problems import problem
+from signing.timestamp_alone import inspect_token
 from signing.timestamped_data import inspect_m7m, inspect_timestamped_data
 from signing.trust import TrustStore
 from signing.xades import inspect_xml
@@ -35,7 +36,7 @@ def inspect_envelope(envelope: Envelope, *, trust: TrustStore, at: datetime) -> 
     match envelope.kind:
         case "xml":
             return _xml(envelope, trust, at)
-        case "tsd" | "m7m" | "evidence":
+        case "tsd" | "m7m" | "evidence" | "token":
             return _stamped(envelope, trust)
         case "smime-signed" | "mail-signed":
             return _signed_mail(envelope, trust, at)
@@ -64,6 +65,14 @@ def _stamped(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
             )
         case "m7m":
             return inspect_m7m(envelope.data, name=envelope.name, trust=trust, existed_by=envelope.existed_by)
+        case "token":
+            return inspect_token(
+                envelope.data,
+                name=envelope.name,
+                detached=envelope.detached,
+                trust=trust,
+                existed_by=envelope.existed_by,
+            )
         case _:
             return _evidence(envelope, trust)
 

@@ -202,7 +202,7 @@ def _envelope(opened: Opened, messages: int, document: Enclosed, depth: int, ask
         return None
     else:
         kind, data = kind_of(opened.content), opened.content
-        if kind not in {"office", "evidence"} and not (kind == "xml" and may_hold_signatures(data)):
+        if kind not in {"office", "evidence", "token"} and not (kind == "xml" and may_hold_signatures(data)):
             return None
     from signing.envelopes import Envelope
 

@@ -28,6 +28,8 @@ MOST_SIGNERS = 250
 """Signers of one envelope, signatures of one PDF: more are not examined, and the document is not called signed."""
 MOST_CERTIFICATES = 1000
 """Certificates read from one envelope."""
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+"""Type of the content of a time-stamp token (RFC 3161)."""
 
 
 class Integrity(StrEnum):
@@ -82,6 +84,14 @@ def load_signed_data(der: bytes) -> cms.SignedData:
     if message["content_type"].native != "signed_data":
         raise ValueError(f"content type {message['content_type'].native}")
     return message["content"]
+
+
+def is_time_stamp_token(message: bytes) -> bool:
+    """True for a SignedData message whose content is what a time-stamping authority states. Never raises for any bytes."""
+    try:
+        return str(load_signed_data(message)["encap_content_info"]["content_type"].dotted) == TST_INFO
+    except MALFORMED:
+        return False
 
 
 def enclosed_in(signed_data: cms.SignedData) -> Enclosed:

@@ -9,11 +9,9 @@ from signing.algorithms import UnsupportedSignature, digest_name
 from signing.certificate_path import Material, Standing, judge_path
 from signing.foreign_input import MALFORMED
 from signing.signed_bytes import SignedBytes
-from signing.signed_data import Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
+from signing.signed_data import TST_INFO, Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.trust import TrustStore
 from signing.trusted_lists import Purpose
-
-_TST_INFO = "1.2.840.113549.1.9.16.1.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Imprint:
 def imprint_of(token: bytes) -> Imprint:
     """The imprint of a DER token, whatever it is worth. Raises one of MALFORMED for what is no token."""
     enclosed = enclosed_in(load_signed_data(token))
-    if enclosed.content_type != _TST_INFO or enclosed.content is None:
+    if enclosed.content_type != TST_INFO or enclosed.content is None:
         raise ValueError("no TSTInfo")
     imprint = tsp.TSTInfo.load(enclosed.content)["message_imprint"]
     return Imprint(digest_name(imprint["hash_algorithm"]), imprint["hashed_message"].native)
@@ -80,7 +78,7 @@ class _Token:
 def _read(token: bytes, stamped: bytes | SignedBytes | Imprint) -> _Token:
     signed_data = load_signed_data(token)
     enclosed = enclosed_in(signed_data)
-    if enclosed.content_type != _TST_INFO or enclosed.content is None:
+    if enclosed.content_type != TST_INFO or enclosed.content is None:
         raise ValueError("no TSTInfo")
     info = tsp.TSTInfo.load(enclosed.content)
     time: datetime = info["gen_time"].native

@@ -191,3 +191,27 @@ def test_c2_the_signature_of_a_mail_is_not_that_of_its_documents():
     assert (report.container, report.verdict) == ("eml", Verdict.signed_with_reservations)
     assert codes(report) == {"signed_mail"}
     assert report.nested[0].kind == "eml"
+
+
+def test_c3_a_time_stamp_in_a_file_of_its_own_is_nobody_s_signature():
+    stamp = token(MODULE, THEN)
+    alone = inspected(stamp, name="domanda.pdf.tst")
+    assert (alone.verdict, alone.signatures, codes(alone)) == (Verdict.not_signed, (), {"timestamp_only"})
+    beside = inspected(stamp, name="domanda.pdf.tst", detached=MODULE)
+    assert (beside.verdict, codes(beside)) == (Verdict.not_signed, {"timestamp_only"})
+    assert proofs(beside) == [("il documento", True, None)]
+    other = inspected(stamp, name="domanda.pdf.tst", detached=plain_pdf("altro"))
+    assert (other.verdict, codes(other)) == (Verdict.not_signed, {"timestamp_only", "timestamp_of_other_data"})
+
+
+@pytest.mark.parametrize("sign", [sign_pdf_as, sign_p7m_as])
+def test_c3_a_time_stamp_in_a_file_of_its_own_proves_when_the_signed_document_beside_it_existed(sign):
+    signed = sign("rossi", MODULE, at=THEN)
+    report = inspected(token(signed, THEN), detached=signed)
+    assert (report.verdict, codes(report)) == (Verdict.signed, set())
+    assert [one.proven_time for one in report.signatures] == [THEN]
+
+
+def test_c3_a_signed_time_stamp_is_signed():
+    report = inspected(sign_p7m_as("rossi", token(MODULE, THEN)))
+    assert (report.verdict, codes(report), len(report.signatures)) == (Verdict.signed, set(), 1)
