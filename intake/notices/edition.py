@@ -1,6 +1,12 @@
 """An edition of a notice: the live one, or a rehearsal on its own clock with its own register.
 
 A notice's clock moves only windows, terms and duty rules; register, log, signatures and sessions run on real time.
+
+A rehearsal's offset is a fixed span of time, not of civil hours: when summer time begins or ends on one of the two clocks,
+their hours differ by one until it does on the other, and a term at the notice's midnight falls at one or at twenty-three of the
+real clock. Keeping the hours alike would cost more: on the night of the change an hour of the notice would come twice, or
+never, so that a term could have passed and then run again, and an instant of the notice would name two real ones. Screens
+and papers of a rehearsal show both instants.
 """
 
 from __future__ import annotations

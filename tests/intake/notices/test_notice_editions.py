@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -43,6 +44,20 @@ def test_a_rehearsal_ends_with_its_window(sardegna: NoticePack) -> None:
     closing = real_instant(edition, datetime(2020, 9, 1, tzinfo=ROME))
     assert not is_over(sardegna, edition, closing - timedelta(microseconds=1))
     assert is_over(sardegna, edition, closing)
+
+
+def test_when_summer_time_begins_the_notices_clock_skips_nothing_and_its_hour_differs_by_one(
+    sardegna: NoticePack,
+) -> None:
+    loaded = datetime(2027, 3, 26, 10, tzinfo=ROME)
+    edition = rehearsal_edition(sardegna, loaded)
+    night = [datetime(2027, 3, 28, 0, 30, tzinfo=UTC) + timedelta(hours=n) for n in range(3)]
+    shown = [notice_clock(edition, each).astimezone(UTC) for each in night]
+    assert [later - sooner for sooner, later in pairwise(shown)] == [timedelta(hours=1)] * 2
+    after = datetime(2027, 3, 29, 10, tzinfo=ROME)
+    assert (notice_clock(edition, loaded).hour, notice_clock(edition, after).hour) == (10, 9)
+    midnight = notice_clock(edition, after).replace(hour=0) + timedelta(days=1)
+    assert real_instant(edition, midnight).hour == 1
 
 
 @example(loaded=datetime(2021, 10, 27, 19, tzinfo=UTC))  # three days and five hours later an hour comes twice
