@@ -1,4 +1,4 @@
-"""One firm: who may act for it, and the representative's delegations."""
+"""One firm: its applications, who may act for it, and the representative's delegations."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired
 from intake.errors import NotFound
 from intake.people.mandates import UnknownDelegate, active_mandates, delegate, employer_of, mandate_of, revoke
 from intake.people.models import Capacity, Role
+from intake.web.desk.application_list import listed_applications
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, session
 from intake.web.frame.errors import in_words
@@ -35,7 +36,7 @@ class DelegationForm(FlaskForm):  # type: ignore[misc]
 
 @route(screens, "/aziende/<uuid:employer_id>", allow=Roles(Role.FILER))
 def firm(employer_id: UUID) -> ResponseReturnValue:
-    """The firm and everybody who acts for it."""
+    """The firm, its applications and everybody who acts for it."""
     return _page(employer_id, DelegationForm())
 
 
@@ -80,6 +81,7 @@ def _page(employer_id: UUID, form: DelegationForm) -> str:
     return render_template(
         "desk/firm.html",
         employer=employer,
+        applications=[one for one in listed_applications() if one.each.application.employer_id == employer.id],
         mandates=active_mandates(session(), employer_id),
         may_delegate=own.capacity is Capacity.REPRESENTATIVE,
         form=form,

@@ -13,6 +13,7 @@ from intake.people.models import Employer, Mandate, Person
 from intake.service import Service
 from intake.web.frame import limits
 from intake.web.server import build_wsgi
+from tests.intake.filings import issued
 from tests.intake.web.conftest import Browser
 
 pytestmark = pytest.mark.shared_installation
@@ -123,3 +124,14 @@ def test_nobody_revokes_through_another_firm(browser: Browser, service: Service)
     assert browser.post(f"{firm_path(service, 'ALFA SRL')}/deleghe/{of_alfa}/revoca").status_code == 404
     with service.transaction() as session:
         assert session.get_one(Mandate, of_alfa).revoked_at is None
+
+
+def test_b3_the_page_of_a_firm_lists_its_applications_and_only_those(browser: Browser, service: Service) -> None:
+    application_id, _ = issued(service, firm="BETA SNC", unit="Deposito")
+    browser.sign_in("consulente")
+    own = browser.get(firm_path(service, "BETA SNC")).text
+    assert f'href="/domande/{application_id}"' in own
+    assert "Togli la delega" not in own
+    assert "Azioni" not in own
+    other = browser.get(firm_path(service, "ALFA SRL")).text
+    assert str(application_id) not in other
