@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -125,7 +126,7 @@ def verify(
     help="Ultimo numero che si sa essere stato dato.",
 )
 @click.option("--act", required=True, help="Provvedimento che dispone la ripresa.")
-@click.option("--operator", required=True, help="Chi la esegue.")
+@click.option("--operator", default=lambda: f"terminale:{getuser()}", help="Chi la esegue; senza, chi è al terminale.")
 @plain_failures
 def resume_numbering(code: str, after: int, act: str, operator: str) -> None:
     """Riprende la numerazione dopo una perdita di dati: nessun numero già dato si dà due volte."""

@@ -164,7 +164,7 @@ def test_c6_resume_asks_for_at_least_the_number_known(service: Service, run) -> 
         registered(service, edition)
     keep_heads(service)
     put_back(service, edition.register_code)
-    act = ("--act", "Det. 9", "--operator", "admin")
+    act = ("--act", "Det. 9")
     refused = run("resume", edition.register_code, "--after", "1", *act)
     assert refused.exit_code == 1
     assert "0000002" in refused.output
