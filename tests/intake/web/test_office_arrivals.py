@@ -170,13 +170,16 @@ def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_ca
     browser = office_cases.browser("protocollo")
     for name, data in (("a.eml", envelope(original(("domanda.pdf", b"%PDF-1.7")))), ("b.eml", receipt())):
         assert upload(browser, "/posta", "messaggio", (name, data)).status_code == 303
-    assert "2 messaggi in lettura" in browser.get(ARRIVALS).text
+    waiting = browser.get(f"{ARRIVALS}?dal=2020-01-01").text
+    assert "2 messaggi in lettura" in waiting
+    assert f'hx-get="{ARRIVALS}?dal=2020-01-01" hx-trigger="every 3s"' in waiting, "the same list, looked at again"
     with office_cases.service.transaction() as session:
         message, provider_s = session.scalars(select(MailMessage.id).order_by(MailMessage.received_at))
     read_kept_mail(office_cases.service, message)
     read_kept_mail(knowing_the_provider(office_cases.service, tmp_path), provider_s)
     shown = browser.get(ARRIVALS).text
     assert "Domanda di cassa in deroga" in shown
+    assert "hx-get" not in shown
     assert "avvenuta-consegna" in shown
     again = upload(browser, "/posta", "messaggio", ("a.eml", envelope(original(("domanda.pdf", b"%PDF-1.7")))))
     page = re.findall(rf'href="({ARRIVALS}/[0-9a-f-]{{36}})"', shown)[0]
