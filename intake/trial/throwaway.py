@@ -1,4 +1,4 @@
-"""A whole installation for a few minutes: own folder, free port, started by the same command that people use."""
+"""A whole installation for a few minutes: own folder, own port, started by the same command that people use."""
 
 from __future__ import annotations
 
@@ -46,10 +46,28 @@ class Installation:
 @contextmanager
 def throwaway_installation() -> Iterator[Installation]:
     """Starts it, waits until it answers, stops it and removes its data. Raises ``TrialFailed`` when it does not start."""
+    with kept_port() as port:
+        yield from _installed(port)
+
+
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port of this machine that nobody else is given until the end, whose server may come and go.
+
+    A socket is bound to it and never listens: the system gives it to nobody who asks for any free port, and lets a server
+    that names it listen there, since both allow the address to be used again (socket(7), SO_REUSEADDR).
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+        yield port
+
+
+def _installed(port: int) -> Iterator[Installation]:
     folder = Path(tempfile.mkdtemp(prefix="sportello-prova-"))
     folder.chmod(0o711)
     log = folder / "output.log"
-    port = _free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "intake.cli", "up", "--port", str(port), "--data", str(folder / "var")],
         env={name: value for name, value in os.environ.items() if not name.startswith("SPORTELLO_")},
@@ -99,10 +117,3 @@ def answers(visitor: httpx.Client, address: str) -> bool:
         return visitor.get(f"{address}/salute").status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
