@@ -38,12 +38,13 @@ from intake.checks.readiness import (
     earlier_obstacles,
     judge,
     readiness_of,
+    repeated_obstacles,
     unit_name,
     unit_of,
 )
 from intake.clock import instant_in_words
 from intake.errors import NotFound, Refusal
-from intake.notices.rules import earliest_suspension, may_transmit, readable_periods
+from intake.notices.rules import EarlierFiling, earliest_suspension, may_transmit, readable_periods
 from intake.orm import insert_all
 from intake.people.models import Person
 from intake.queue import MAKE_RECEIPT, enqueue_each
@@ -168,8 +169,8 @@ def transmit_all(service: Service, session: Session, asked: Sequence[Asked]) -> 
     The register's lock is taken last and held until the caller commits. An answer may be ``NotFound``,
     ``AlreadyTransmitted``, ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit`` or ``ConfirmationMissing``: the
     others go on. What is refused inside the lock is raised, and then all of it must be rolled back:
-    ``RegisterNotReady``, ``WindowClosedMeanwhile``, ``CannotTransmit`` for a filing of the same unit just before, and
-    ``SameUnitTogether``.
+    ``RegisterNotReady``, ``WindowClosedMeanwhile``, ``CannotTransmit`` or ``ConfirmationMissing`` for a filing of the same
+    unit just before, and ``SameUnitTogether``.
     """
     applications = locked_applications(session, [(each.person.id, each.application_id) for each in asked])
     found = circumstances_of(session, list(applications.values()))
@@ -245,10 +246,7 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
     submissions, moves = [], []
     for filing, entry, snapshot in zip(filings, entries, snapshots, strict=True):
         _check_window(service, filing, entry)
-        if obstacles := earlier_obstacles(
-            service, filing.application, earlier[filing.application.id], at=entry.instant
-        ):
-            raise CannotTransmit(obstacles)
+        _check_earlier(service, session, filing, earlier[filing.application.id], entry)
         submissions.append(_submission(filing, entry, snapshot))
         event = _transmitted(filing, entry, after=newest.get(filing.application.id, 0))
         moves.append((filing.application, event))
@@ -326,9 +324,24 @@ def _check(readiness: Readiness, confirmed: Collection[str]) -> None:
         raise ChecksRunning
     if readiness.refusing:
         raise CannotTransmit(readiness.refusing)
-    open_questions = [each for each in readiness.asking if each.key not in confirmed]
+    _check_confirmed(readiness.asking, confirmed)
+
+
+def _check_confirmed(asked: Sequence[Obstacle], confirmed: Collection[str]) -> None:
+    open_questions = [each for each in asked if each.key not in confirmed]
     if open_questions:
         raise ConfirmationMissing(first=open_questions[0].message)
+
+
+def _check_earlier(
+    service: Service, session: Session, filing: _Filing, earlier: Sequence[EarlierFiling], entry: Entry
+) -> None:
+    """Another application of the unit may have been registered since this one was judged."""
+    if obstacles := earlier_obstacles(service, filing.application, earlier, at=entry.instant):
+        raise CannotTransmit(obstacles)
+    if earlier and filing.actor is Actor.FILER:
+        asked = repeated_obstacles(service, session, filing.application, at=entry.instant)
+        _check_confirmed(asked, filing.confirmed)
 
 
 def _check_window(service: Service, filing: _Filing, entry: Entry) -> None:

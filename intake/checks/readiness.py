@@ -201,6 +201,14 @@ def earlier_obstacles(
     return tuple(map(_from_rule, earlier_filing_problems(pack, list(earlier), today)))
 
 
+def repeated_obstacles(
+    service: Service, session: Session, application: Application, *, at: datetime
+) -> tuple[Obstacle, ...]:
+    """What ``repeated_periods`` asks, by what is registered now. Asked again inside the register's lock."""
+    earlier = earlier_filings(session, [application], with_periods=True)[application.id]
+    return tuple(map(_from_rule, repeated_periods(service, application, earlier, at=at)))
+
+
 def earlier_filings(
     session: Session, applications: Sequence[Application], *, with_periods: bool = False
 ) -> dict[uuid.UUID, tuple[EarlierFiling, ...]]:

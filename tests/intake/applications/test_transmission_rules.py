@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from intake.applications import transmission
 from intake.applications.draft import discard, open_draft, reopen
 from intake.applications.earlier_check import earlier_questions
 from intake.applications.lifecycle import MoveNotPossible
@@ -29,7 +31,7 @@ from intake.applications.transmission import (
     WindowClosedMeanwhile,
     transmit,
 )
-from intake.checks.readiness import readiness_of
+from intake.checks.readiness import Circumstances, circumstances_of, readiness_of
 from intake.cli import main as command_line
 from intake.clock import ROME
 from intake.errors import NotFound
@@ -188,6 +190,23 @@ def test_s9_days_asked_for_again_after_the_first_period_are_confirmed_in_words_a
     registered = sent(service, again, confirmed=(asked.key,))
     assert registered.number == 2
     assert [each["message"] for each in registered.snapshot["confirmed"]] == [asked.message]
+
+
+def test_s9_what_was_registered_since_the_page_was_judged_is_asked_about_inside_the_lock(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed, _ = issued(service)
+    checked(service, seed)
+    first, again = copies(service, seed, 2, unit="Forno")
+
+    def before_the_other(session: Session, applications: list[Application]) -> dict[uuid.UUID, Circumstances]:
+        return {each: replace(found, earlier=()) for each, found in circumstances_of(session, applications).items()}
+
+    monkeypatch.setattr(transmission, "circumstances_of", before_the_other)
+    sent(service, first)
+    with pytest.raises(ConfirmationMissing, match="0000001"):
+        sent(service, again)
+    assert sent(service, seed).number == 2, "the number that was taken back is given to the next"
 
 
 def test_two_filings_for_one_unit_at_the_same_instant_give_one_number(service: Service) -> None:
