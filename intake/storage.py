@@ -121,7 +121,8 @@ class LocalStore:
         try:
             path.rename(aside)
         except FileNotFoundError:
-            return False
+            if not aside.exists():
+                return False  # otherwise a removal was cut short here: this one ends it
         # Whoever stored the same bytes a moment ago touched the file before it was put aside: then it goes back.
         if aside.stat().st_mtime >= before.timestamp():
             aside.rename(path)

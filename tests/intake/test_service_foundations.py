@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,27 @@ def test_an_interrupted_write_leaves_no_document(tmp_path: Path, monkeypatch: py
     with pytest.raises(StorageFull, match="non ha più spazio"):
         store.put(b"meta")
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
+
+
+def test_a_removal_that_was_cut_short_is_ended_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise bytes that must be forgotten would stay for ever, under a name that nobody looks for."""
+
+    class PowerCutError(Exception):
+        pass
+
+    def cut(*_: object) -> None:
+        raise PowerCutError
+
+    store = LocalStore(tmp_path / "documents")
+    name = store.put(b"dati personali")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with monkeypatch.context() as patched, pytest.raises(PowerCutError):
+        patched.setattr(Path, "unlink", cut)
+        store.remove(name, before=later)
+    assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] != []
+    assert store.remove(name, before=later)
+    assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
+    assert not store.remove(name, before=later)
 
 
 def test_keys_are_private_and_never_replaced(tmp_path: Path) -> None:
