@@ -29,6 +29,7 @@ from protocol_register.entries import Channel
 from protocol_register.receipt import receipt_of
 from protocol_register.search import entry_of
 from protocol_register.segnatura_writing import SEGNATURA_FILE
+from protocol_register.verification_code import verification_code
 
 PROOF_ATTACHMENT = "registro.json"
 _CHANNELS = {
@@ -121,6 +122,7 @@ def _registered_pdf(
         form=submission.form,
         files=tuple(_file(document, entry.emergency_number) for document in submission.snapshot["documents"]),
         verify_at=f"{service.settings.address}/verifica",
+        verification_code=verification_code(entry) or "–",
         rehearsal=rehearsal_mark(edition, entry.instant),
     )
     proof = rfc8785.dumps(receipt_of(connection, *place))

@@ -19,12 +19,14 @@ from intake.checks.apart import ApartFailed, Tell, run_apart
 from intake.errors import Refusal
 from intake.keys import KeyMissing
 from intake.notices.models import NoticeEdition
-from intake.receipt_check import check_receipt
+from intake.receipt_check import check_receipt, registered_facts
 from intake.service import Service
 from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import verifier_key
+from protocol_register.facts import entry_from_facts
 from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck
 from protocol_register.search import registers
+from protocol_register.verification_code import verification_code
 from signing.seal import KnownSeals
 
 CHECKING_SECONDS = 20.0
@@ -64,11 +66,12 @@ class PublishedKeys:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptShown:
-    """The least that a receipt says, to be recognised by who holds it."""
+    """The least that a receipt says, to be recognised by who holds it. ``code``: that of its registration, where it is one."""
 
     register: str
     number: str | None
     instant: datetime | None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,14 @@ def verify_order(order: ReceiptOrder, _: Tell) -> VerifiedReceipt:
     if chosen is None:
         sentence = "La ricevuta non indica un registro di questo servizio: le chiavi pubblicate qui non la riguardano."
         check = replace(check, lines=(*check.lines, CheckLine("edition", Outcome.FAILS, sentence)))
-    return VerifiedReceipt(check, _shown(facts, chosen), chosen)
+    shown = _shown(facts, chosen)
+    return VerifiedReceipt(check, replace(shown, code=_code(order.pdf)) if check.holds else shown, chosen)
+
+
+def _code(pdf: bytes) -> str | None:
+    """The verification code of the registration that a receipt which holds is of; None for a receipt of arrival."""
+    proof = registered_facts(pdf)
+    return verification_code(entry_from_facts(proof["entry"])) if proof else None
 
 
 def _facts(pdf: bytes) -> dict[str, Any] | None:

@@ -74,7 +74,8 @@ class RegisteredFacts:
     """What the *registrato* receipt states (D.P.R. 445/2000, art. 53 and 55).
 
     ``number`` as printed (at least seven digits, art. 57), ``legal_instant`` the instant that decides the order of
-    examination and ``legal_instant_source`` what it comes from, ``rank_rule`` the rule in words.
+    examination and ``legal_instant_source`` what it comes from, ``rank_rule`` the rule in words, ``verification_code`` what
+    the register knows the receipt by.
     """
 
     administration: str
@@ -97,6 +98,7 @@ class RegisteredFacts:
     form: str
     files: tuple[ReceiptFile, ...]
     verify_at: str
+    verification_code: str
     rehearsal: RehearsalMark | None = None
 
 
@@ -218,6 +220,7 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
             _row("Codice fiscale del mittente", facts.sender_tax_code, mono=True),
             _row("Oggetto", facts.subject),
             _row("Modulo", facts.form, mono=True),
+            _row("Codice di verifica", facts.verification_code, mono=True),
         ],
         "files_title": "Documenti registrati",
         "meanings": [
@@ -241,7 +244,7 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
         "next": {
             "title": "Come verificare questa ricevuta",
             "text": "La ricevuta è sigillata: chiunque può controllarla. Carichi questo file, senza stamparlo, "
-            f"all’indirizzo qui sotto. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
+            f"all’indirizzo qui sotto; con la sola stampa vi scriva il codice di verifica. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
             "symbol": qr_symbol(facts.verify_at).svg() if facts.verify_at else None,
             "address": facts.verify_at,
         },

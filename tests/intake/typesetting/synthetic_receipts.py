@@ -43,4 +43,5 @@ REGISTERED = RegisteredFacts(
     form="BAS20-0000000123",
     files=FILES,
     verify_at="https://cigd.esempio.example/verifica",
+    verification_code="SAR20/2020/0000123/ABCD-EFGH-IJKL-MNOP-QRST",
 )

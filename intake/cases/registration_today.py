@@ -1,0 +1,69 @@
+"""What anyone who holds a receipt may know of its registration today: still there unchanged or not, annulled, the proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from protocol_register.checkpoint import verify_checkpoint
+from protocol_register.entries import Entry
+from protocol_register.errors import CheckpointUnreadable
+from protocol_register.leaf import leaf_of
+from protocol_register.log_proof import current_proof, read_log_proof
+from protocol_register.merkle import includes
+from protocol_register.search import annulment_of, register_of
+from protocol_register.verification_code import entry_by_code
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationToday:
+    """The least of a registration, and how it stands: ``unchanged`` under the register's newest signed head.
+
+    ``acts``: how many the log has; ``proof``: the proof of inclusion (C2SP tlog-proof), for ``--checkpoint``.
+    """
+
+    register: str
+    year: int
+    number: str
+    instant: datetime
+    annulled_at: datetime | None
+    unchanged: bool
+    acts: int
+    proof: str
+
+
+def registration_today(session: Session, code: str) -> RegistrationToday | None:
+    """The registration whose verification code this is; None for any other text.
+
+    Raises ``CheckpointUnreadable`` where the register has lost its newest head.
+    """
+    connection = session.connection()
+    entry = entry_by_code(connection, code)
+    if entry is None:
+        return None
+    proof = current_proof(connection, entry.register, entry.year, entry.number)
+    annulment = annulment_of(connection, entry.register, entry.year, entry.number)
+    unchanged, acts = _held(connection, entry, proof)
+    return RegistrationToday(
+        register=entry.register,
+        year=entry.year,
+        number=entry.shown_number,
+        instant=entry.instant,
+        annulled_at=annulment.instant if annulment else None,
+        unchanged=unchanged,
+        acts=acts,
+        proof=proof,
+    )
+
+
+def _held(connection: Connection, entry: Entry, text: str) -> tuple[bool, int]:
+    """Whether the newest signed tree holds the entry as it stands, and how many acts it has."""
+    proof = read_log_proof(text)
+    try:
+        head = verify_checkpoint(proof.checkpoint, register_of(connection, entry.register).public_key)
+    except CheckpointUnreadable:
+        return False, 0
+    return includes(head.root, head.size, entry.log_index, leaf_of(entry), proof.hashes), head.size
