@@ -114,5 +114,10 @@ def patterns() -> tuple[Pattern, ...]:
 def _expression(italian: str) -> re.Pattern[str]:
     pieces = _FACT.split(italian)  # literal, name, literal, name, ...
     return re.compile(
-        "".join(f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)), re.DOTALL
+        "".join(_expected(piece) if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)), re.DOTALL
     )
+
+
+def _expected(fact: str) -> str:
+    """A row is a number: as anything else it would take half of another sentence for one."""
+    return rf"(?P<{fact}>\d+)" if fact == "row" else f"(?P<{fact}>.+?)"

@@ -112,6 +112,10 @@ def test_the_page_marks_the_italian_that_it_cannot_put_in_english(app: Flask) ->
             "Il termine per le domande è scaduto sabato 23 maggio 2020, ore 13:00 (art. 3).",
             "The term for applications passed on Saturday 23 May 2020, 13:00 (Rome time) (art. 3).",
         ),
+        (
+            "Riga 2: ANNA ROSSI è assunto dal 1° giugno 2025: deve essere in forza al 1° maggio 2020. Corregga la cella.",
+            "Row 2: ANNA ROSSI was hired on 1 June 2025: the worker must have been in force on 1 May 2020. Correct the cell.",
+        ),
         ("Il periodo 2 finisce presto, prima di cominciare.", None),
     ],
 )
