@@ -244,7 +244,8 @@ def typeset_registered_receipt(facts: RegisteredFacts, extra: tuple[Attachment, 
         "next": {
             "title": "Come verificare questa ricevuta",
             "text": "La ricevuta è sigillata: chiunque può controllarla. Carichi questo file, senza stamparlo, "
-            f"all’indirizzo qui sotto; con la sola stampa vi scriva il codice di verifica. I dati per il controllo sono allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
+            "all’indirizzo qui sotto; con la sola stampa vi scriva il codice di verifica. I dati per il controllo sono "
+            f"allegati al PDF, nel file {RECEIPT_ATTACHMENT}.",
             "symbol": qr_symbol(facts.verify_at).svg() if facts.verify_at else None,
             "address": facts.verify_at,
         },
