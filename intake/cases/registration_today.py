@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from protocol_register.checkpoint import verify_checkpoint
-from protocol_register.entries import Entry
+from protocol_register.entries import Entry, Register, RegisterKind
 from protocol_register.errors import CheckpointUnreadable
 from protocol_register.leaf import leaf_of
 from protocol_register.log_proof import current_proof, read_log_proof
@@ -33,6 +32,7 @@ class RegistrationToday:
     unchanged: bool
     acts: int
     proof: str
+    is_rehearsal: bool
 
 
 def registration_today(session: Session, code: str) -> RegistrationToday | None:
@@ -46,7 +46,8 @@ def registration_today(session: Session, code: str) -> RegistrationToday | None:
         return None
     proof = current_proof(connection, entry.register, entry.year, entry.number)
     annulment = annulment_of(connection, entry.register, entry.year, entry.number)
-    unchanged, acts = _held(connection, entry, proof)
+    register = register_of(connection, entry.register)
+    unchanged, acts = _held(register, entry, proof)
     return RegistrationToday(
         register=entry.register,
         year=entry.year,
@@ -56,14 +57,15 @@ def registration_today(session: Session, code: str) -> RegistrationToday | None:
         unchanged=unchanged,
         acts=acts,
         proof=proof,
+        is_rehearsal=register.kind is RegisterKind.REHEARSAL,
     )
 
 
-def _held(connection: Connection, entry: Entry, text: str) -> tuple[bool, int]:
+def _held(register: Register, entry: Entry, text: str) -> tuple[bool, int]:
     """Whether the newest signed tree holds the entry as it stands, and how many acts it has."""
     proof = read_log_proof(text)
     try:
-        head = verify_checkpoint(proof.checkpoint, register_of(connection, entry.register).public_key)
+        head = verify_checkpoint(proof.checkpoint, register.public_key)
     except CheckpointUnreadable:
         return False, 0
     return includes(head.root, head.size, entry.log_index, leaf_of(entry), proof.hashes), head.size

@@ -40,6 +40,7 @@ def test_n2_the_code_printed_on_a_receipt_tells_how_the_registration_stands_and_
     assert answer.status_code == 200
     assert CONTAINED in answer.text
     assert "0000001" in answer.text
+    assert "È la ricevuta di una prova" in answer.text
     assert "ALFA" not in answer.text
     assert CONTAINED in verify(office_cases, pdf)
 
