@@ -47,7 +47,8 @@ def test_the_received_receipt_states_files_and_what_it_does_not_mean(fact: str) 
     "fact",
     ["0000127/2020", "CIGD-2020", "8 aprile 2020, ore 09:00:03,412", "8 aprile 2020, ore 00:30:00,000",
      "Raccomandata: arrivo allo sportello", "poi secondo il numero", "01234567890", "r_esempi", "AOO-GR", "a3" * 32,
-     "La registrazione prova l’arrivo, non l’accoglimento.", "https://cigd.esempio.example/verifica"],
+     "La registrazione prova l’arrivo, non l’accoglimento.", "https://cigd.esempio.example/verifica",
+     "SAR20/2020/0000123/ABCD-EFGH-IJKL-MNOP-QRST", "non dice se dopo qualcosa è stato tolto dal registro"],
 )  # fmt: skip
 def test_the_registered_receipt_states_number_instants_and_rule(fact: str) -> None:
     assert without_spaces(fact) in shown(typeset_registered_receipt(REGISTERED))
