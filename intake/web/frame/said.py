@@ -65,9 +65,10 @@ class _Translation:
         self._seen: dict[str, str | None] = {}
 
     def of(self, sentences: str) -> str | None:
-        """The English of one or more sentences: as few of them, the longest first, as have a pattern each."""
+        """The English of one or more sentences. Divided before whole: in a pattern that ends with a fact, the fact would take
+        the sentences after it too."""
         if sentences not in self._seen:
-            self._seen[sentences] = self._whole(sentences) or self._divided(sentences)
+            self._seen[sentences] = self._divided(sentences) or self._whole(sentences)
         return self._seen[sentences]
 
     def _divided(self, sentences: str) -> str | None:

@@ -117,8 +117,18 @@ def test_the_page_marks_the_italian_that_it_cannot_put_in_english(app: Flask) ->
             "Row 2: ANNA ROSSI was hired on 1 June 2025: the worker must have been in force on 1 May 2020. Correct the cell.",
         ),
         ("Il periodo 2 finisce presto, prima di cominciare.", None),
+        (
+            "I periodi sono 70 giorni, cioè 10 settimane: il massimo è 9. Riduca i periodi: in tutto al massimo 63 giorni.",
+            "The periods are 70 days, that is 10 weeks: the maximum is 9. Shorten the periods: 63 days at most in all.",
+        ),
+        (
+            "Nella riga 3 manca la data di assunzione, o non è scritto bene. Completi il dato.",
+            "Row 3 lacks the date of hiring, or it is not well written. Complete the value.",
+        ),
     ],
 )
-def test_days_inside_a_sentence_are_put_in_english_too(app: Flask, italian: str, english: str | None) -> None:
+def test_days_rows_and_the_last_fact_of_a_sentence_are_no_more_than_they_are(
+    app: Flask, italian: str, english: str | None
+) -> None:
     with app.test_request_context("/?lingua=en"):
         assert in_english(italian) == english
