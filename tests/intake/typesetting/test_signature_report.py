@@ -20,6 +20,8 @@ from intake.typesetting.signature_report import (
     typeset_signature_report,
 )
 from signing.inspect import inspect_signatures
+from signing.seal import seal_pdf
+from signing.seal_key import SealKey
 from signing.trust import TrustStore
 from signing.trust_used import trust_used
 from signing.validation_report import validation_report
@@ -113,3 +115,12 @@ def test_n7_the_standards_own_xml_says_the_same_and_reads_back() -> None:
     assert {each.signer_information.signer_certificate.voreference[0] for each in said} <= known
     with pytest.raises(ValueError, match="at least one"):
         validation_report(report_of(plain_pdf(), trust_store()), at=AT)
+
+
+def test_n7_a_sealed_document_is_sealed_and_nobodys_signature() -> None:
+    key = SealKey.create("ALFA SRL", "ALFA SRL", AT)
+    told = facts(seal_pdf(plain_pdf(), key, at=AT, reason="Verbale", name="ALFA SRL"))
+    page = shown(typeset_signature_report(told, None, at=AT))
+    for words in ("Sigillato da ALFA SRL, con riserve", "Sigillo di ALFA SRL", "Non è la firma di una persona"):
+        assert without_spaces(words) in page, words
+    assert without_spaces("Firmato da") not in page
