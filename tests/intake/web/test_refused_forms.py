@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
+from flask import Flask, render_template
 from markupsafe import Markup
 
 from intake.service import Service
 from intake.web.frame.refused_forms import told
 from tests.intake.web.conftest import Browser
+
+_DEFECTS = ("defect.html", "defect_fragment.html")
 
 
 @pytest.fixture
@@ -61,3 +65,17 @@ def test_the_office_is_told_what_is_missing_in_its_own_words(browser: Browser) -
     employers = browser.get("/non-esiste")
     assert employers.status_code == 404
     assert "delega" in employers.text
+
+
+def test_a_defect_sends_the_office_to_its_administrator_and_employers_to_the_help_desk(
+    office: Flask, desk: Flask
+) -> None:
+    told = {}
+    for door in (office, desk):
+        with door.test_request_context("/"):
+            told[door] = [unescape(render_template(page, reference="ABCD")) for page in _DEFECTS]
+    for page in told[office]:
+        assert "scriva all'amministratore del servizio" in page
+        assert "scriva all'assistenza" not in page
+    assert re.search(r'<a class="btn btn-primary" href="/ufficio/">', told[office][0])
+    assert all("scriva all'assistenza" in page for page in told[desk])
