@@ -19,7 +19,7 @@ from signing.enclosed import Enclosed, EnvelopeFindings
 from signing.envelope_content import data_objects, is_open_document, misplaced
 from signing.problems import problem
 from signing.report import Problem, Signature, TimeProof
-from signing.signed_data import Integrity, SignerFacts
+from signing.signed_data import MOST_SIGNERS, Integrity, SignerFacts
 from signing.timestamps import examine_timestamp
 from signing.trust import TrustStore
 from signing.xades import inspect_xml
@@ -100,8 +100,12 @@ def inspect_asic(
     manifests, unread = _manifests(package)
     container = _Container(package, kind, documents, manifests, existed_by=existed_by)
     container, stamp_problems = _with_proofs(container, trust)
-    signed = [_cades(container, name, depth, trust, at) for name in package.names(CADES)]
-    signed += [_xades(container, name, depth, trust, at) for name in package.names(XADES)]
+    signed: list[_Signed] = []
+    for name in (*package.names(CADES), *package.names(XADES)):
+        judge = _cades if CADES.fullmatch(name) else _xades
+        signed.append(judge(container, name, depth, trust, at))
+        if sum(len(one.signatures) for one in signed) > MOST_SIGNERS:
+            return EnvelopeFindings(problems=(problem("too_many_signatures"),))
     signatures = tuple(signature for one in signed for signature in one.signatures)
     told = (problem("text_beside_envelope", count=package.comment),) if package.comment else ()
     problems = [*told, *stamp_problems, *(found for one in signed for found in one.problems)]

@@ -13,6 +13,7 @@ from signing.enclosed import Enclosed
 from signing.pades import inspect_pdf
 from signing.problems import printable, problem
 from signing.report import Content, Nested, Problem, Signature, SignatureReport, TimeProof, Verdict
+from signing.signed_data import MOST_SIGNERS
 from signing.stated_times import future_times, is_future
 from signing.trust import TrustStore
 from signing.xml_marks import may_hold_signatures
@@ -138,6 +139,8 @@ def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
     signatures: list[Signature] = []
     for index, layer in enumerate(messages):
         signatures.extend(_layer(layer, depth + index, document, asked))
+        if len(signatures) > MOST_SIGNERS:
+            return _Found(opened.kind, (), (problem("too_many_signatures"),), None)
     envelope = _envelope(opened, len(messages), document, depth, asked)
     if envelope is not None:
         return _with_envelope(opened, signatures, envelope, _nested(opened, document.data, depth), asked)

@@ -142,6 +142,8 @@ def _opened(data: bytes) -> _OpenedPdf:
     if len(signed) > MOST_SIGNERS:
         return _OpenedPdf(unreadable=problem("too_many_signatures"))
     found = tuple(_read(data, review, one) for one in signed)
+    if sum(len(one.facts) for one in found) > MOST_SIGNERS:
+        return _OpenedPdf(unreadable=problem("too_many_signatures"))
     return _OpenedPdf(found, archived, prepared=len(fields) - len(signed), reader=reader)
 
 

@@ -25,7 +25,10 @@ from signing.signed_bytes import SignedBytes
 from signing.stated_times import stated_time
 
 MOST_SIGNERS = 250
-"""Signers of one envelope, signatures of one PDF: more are not examined, and the document is not called signed."""
+"""Signers of one envelope with those who countersigned, signatures of one PDF: more are not examined, and the document is
+not called signed."""
+MOST_TOKENS = 5
+"""Time-stamps of one signature that are examined: further ones prove nothing."""
 MOST_CERTIFICATES = 1000
 """Certificates read from one envelope."""
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
@@ -145,11 +148,24 @@ def examine_signers(signed_data: cms.SignedData, content: bytes | SignedBytes | 
     One malformed SignerInfo does not hide the others. An empty tuple means that the message bears no signature.
     """
     infos = signed_data["signer_infos"]
-    if len(infos) > MOST_SIGNERS:
-        return (SignerFacts(Integrity.too_many, technical=f"{len(infos)} signers"),)
+    if _are_too_many(infos):
+        return (SignerFacts(Integrity.too_many, technical=f"more than {MOST_SIGNERS} signers"),)
     enclosed = enclosed_in(signed_data)
     message = SignedBytes.of(content) if content is not None else None
     return tuple(_examine(info, enclosed, message) for info in infos)
+
+
+def _are_too_many(infos: cms.SignerInfos) -> bool:
+    """Whether signers, those who countersigned, and those who countersigned these are more than are examined."""
+    pending, seen = list(islice(infos, MOST_SIGNERS + 1)), 0
+    while pending and seen <= MOST_SIGNERS:
+        seen += 1
+        try:
+            counter_signers = _attribute(pending.pop()["unsigned_attrs"], _COUNTER_SIGNATURE)
+        except MALFORMED:
+            continue
+        pending.extend(counter_signers[: MOST_SIGNERS + 1])
+    return seen > MOST_SIGNERS
 
 
 def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None) -> SignerFacts:
@@ -174,7 +190,7 @@ def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | N
         certificate=certificate,
         claimed_time=_signing_time(info),
         signature_value=value,
-        timestamps=tuple(token.dump() for token in _attribute(info["unsigned_attrs"], _SIGNATURE_TIMESTAMP)),
+        timestamps=tuple(one.dump() for one in _attribute(info["unsigned_attrs"], _SIGNATURE_TIMESTAMP)[:MOST_TOKENS]),
         counter_signers=_counter_signers(info, enclosed, value),
         crls=(*enclosed.crls, *crls),
         ocsps=(*enclosed.ocsps, *ocsps),
@@ -315,8 +331,6 @@ def _references_match(info: cms.SignerInfo, certificate: x509.Certificate) -> bo
 
 def _counter_signers(info: cms.SignerInfo, enclosed: Enclosed, value: bytes) -> tuple[SignerFacts, ...]:
     counter_infos = _attribute(info["unsigned_attrs"], _COUNTER_SIGNATURE)
-    if len(counter_infos) > MOST_SIGNERS:
-        return (SignerFacts(Integrity.too_many, technical=f"{len(counter_infos)} counter-signers"),)
     return tuple(_examine(signer, enclosed, SignedBytes(value)) for signer in counter_infos)
 
 
