@@ -25,7 +25,7 @@ from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable, Re
 from protocol_register.facts import entry_from_facts, entry_to_facts
 from protocol_register.leaf import SALT_POLICY, leaf_of
 from protocol_register.log_proof import PROOF_HEADER, LogProof, read_log_proof
-from protocol_register.merkle import includes
+from protocol_register.merkle import extends, includes
 from protocol_register.search import covering_checkpoint, entry_of, inclusion_proof, register_of
 
 FORMAT = "protocol-register-receipt/1"
@@ -125,7 +125,7 @@ def verify_receipt_facts(
     if facts["register"]["kind"] == RegisterKind.REHEARSAL:
         lines.append(CheckLine("rehearsal", Outcome.HOLDS, "Il registro è di prova: questa ricevuta non ha effetti."))
     if newer_checkpoint is not None:
-        lines.append(_newer_line(entry, head, newer_checkpoint, used))
+        lines += _newer_lines(entry, head, newer_checkpoint, used)
     return ReceiptCheck(tuple(lines))
 
 
@@ -196,25 +196,38 @@ def _key_line(public_key: bytes | None, stated: bytes) -> CheckLine:
     return CheckLine("key", Outcome.HOLDS, "La chiave è quella del registro.")
 
 
-def _newer_line(entry: Entry, head: Checkpoint | None, text: str, key: bytes) -> CheckLine:
+def _newer_lines(entry: Entry, head: Checkpoint | None, text: str, key: bytes) -> list[CheckLine]:
     with_proof = text.startswith(PROOF_HEADER)
     try:
         proof = read_log_proof(text) if with_proof else LogProof(entry.log_index, (), text)
         newer = verify_checkpoint(proof.checkpoint, key)
     except CheckpointUnreadable as error:
-        return CheckLine("newer", Outcome.FAILS, error.message)
+        return [CheckLine("newer", Outcome.FAILS, error.message)]
     if head is not None and newer.origin != head.origin:
-        return CheckLine("newer", Outcome.FAILS, f"Lo stato più recente è di un altro registro: {newer.origin}.")
+        return [CheckLine("newer", Outcome.FAILS, f"Lo stato più recente è di un altro registro: {newer.origin}.")]
     if newer.size <= entry.log_index:
         sentence = f"Lo stato indicato ({newer.size} atti) è più vecchio di questa registrazione."
-        return CheckLine("newer", Outcome.UNKNOWN, sentence)
+        return [CheckLine("newer", Outcome.UNKNOWN, sentence)]
     if not with_proof:
-        return _same_size_line(head, newer)
+        return [_same_size_line(head, newer)]
     if proof.index != entry.log_index or not includes(
         newer.root, newer.size, entry.log_index, leaf_of(entry), proof.hashes
     ):
-        return CheckLine("newer", Outcome.FAILS, "Il registro di oggi non contiene più questa registrazione come era.")
-    return CheckLine("newer", Outcome.HOLDS, f"Il registro la contiene ancora, immutata, a {newer.size} atti.")
+        sentence = "Il registro di oggi non contiene più questa registrazione come era."
+        return [CheckLine("newer", Outcome.FAILS, sentence)]
+    held = CheckLine("newer", Outcome.HOLDS, f"Il registro la contiene ancora, immutata, a {newer.size} atti.")
+    return [held, *_growth_line(head, newer, proof)]
+
+
+def _growth_line(head: Checkpoint | None, newer: Checkpoint, proof: LogProof) -> list[CheckLine]:
+    """Whether all that the receipt's own head held is in the newer one, where the proof speaks of that head."""
+    if head is None or proof.since != head.size:
+        return []
+    if not extends(head.size, head.root, newer.size, newer.root, proof.growth):
+        return [
+            CheckLine("growth", Outcome.FAILS, "Di ciò che il registro conteneva allora qualcosa è stato cambiato.")
+        ]
+    return [CheckLine("growth", Outcome.HOLDS, "Contiene ancora, immutato, anche tutto ciò che conteneva allora.")]
 
 
 def _same_size_line(head: Checkpoint | None, newer: Checkpoint) -> CheckLine:

@@ -109,7 +109,8 @@ def test_n2_every_receipt_verifies_offline_and_against_today_s_register(
     check = verify_receipt_facts(facts, key.public, today)
     assert check.holds
     assert check.reservations == ()
-    assert [line.code for line in check.lines] == ["number", "leaf", "checkpoint", "inclusion", "key", "newer"]
+    codes = ["number", "leaf", "checkpoint", "inclusion", "key", "newer", "growth"]
+    assert [line.code for line in check.lines] == codes
     assert all(line.sentence.endswith(".") for line in check.lines)
 
 
@@ -215,6 +216,26 @@ def test_n2_newer_heads_alone_say_only_what_they_can(
     assert newer("c2sp.org/tlog-proof@v1\nindex x\n\n") is Outcome.FAILS
 
 
+def test_n2_a_log_that_did_not_only_grow_since_the_receipt_is_told(
+    app_engine: Engine, register: Register, key: RegisterKey, year: int
+) -> None:
+    facts = receipt(app_engine, register, year, 3)
+    with app_engine.begin() as connection:
+        proof = read_log_proof(current_proof(connection, register.code, year, 3))
+    assert (proof.since, bool(proof.growth)) == (3, True)
+
+    def told(changed: LogProof) -> list[tuple[str, Outcome]]:
+        check = verify_receipt_facts(facts, key.public, write_log_proof(changed))
+        return [(line.code, line.outcome) for line in check.lines[5:]]
+
+    held = ("newer", Outcome.HOLDS)
+    assert told(proof) == [held, ("growth", Outcome.HOLDS)]
+    assert told(replace(proof, growth=(bytes(32), *proof.growth[1:]))) == [held, ("growth", Outcome.FAILS)]
+    assert told(replace(proof, growth=())) == [held, ("growth", Outcome.FAILS)]
+    assert told(replace(proof, since=None, growth=())) == [held], "nothing is said of what nothing proves"
+    assert told(replace(proof, since=4)) == [held], "of another head than the receipt's"
+
+
 def test_n2_the_log_proves_that_it_only_grew(
     app_engine: Engine, register: Register, key: RegisterKey, year: int
 ) -> None:
@@ -235,12 +256,20 @@ VALUES = st.recursive(
 )
 
 
-@given(index=st.integers(0, 2**60), hashes=st.lists(st.binary(min_size=32, max_size=32), max_size=5).map(tuple))
-def test_n2_a_proof_file_says_what_was_written(index: int, hashes: tuple[bytes, ...]) -> None:
+HASHES = st.lists(st.binary(min_size=32, max_size=32), max_size=5).map(tuple)
+
+
+@given(index=st.integers(0, 2**60), hashes=HASHES, since=st.integers(0, 2**60), growth=HASHES)
+def test_n2_a_proof_file_says_what_was_written(
+    index: int, hashes: tuple[bytes, ...], since: int, growth: tuple[bytes, ...]
+) -> None:
     proof = LogProof(index, hashes, "log\n1\nAAAA\n\n— log x\n")
     written = write_log_proof(proof)
     assert read_log_proof(written) == proof
-    assert read_log_proof(written.replace("\n", "\nextra eA==\n", 1)) == proof
+    grown = replace(proof, since=since, growth=growth)
+    assert read_log_proof(write_log_proof(grown)) == grown
+    for foreign in ("eA==", "non Base64", "QUFBQUFBQUFBQUFB"):
+        assert read_log_proof(written.replace("\n", f"\nextra {foreign}\n", 1)) == proof
 
 
 @pytest.mark.parametrize(
