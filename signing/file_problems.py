@@ -84,6 +84,10 @@ FILE_KINDS: dict[str, ProblemKind] = {
         "Guardi chi ha firmato i documenti allegati: è quella la firma che conta.",
         CAD_65,
     ),
+    "mail_not_searched": ProblemKind(
+        "Il file è un messaggio di posta: non abbiamo cercato firme nei suoi allegati.",
+        "Salvi gli allegati firmati e li carichi uno per uno.",
+    ),
     "asic_form": ProblemKind(
         "Il contenitore dovrebbe avere un solo documento e non è così: la sua forma non rispetta le regole.",
         SIGN_AGAIN,

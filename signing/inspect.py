@@ -157,6 +157,8 @@ def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
         )
         signatures.extend(inside.signatures)
         problems.extend(inside.problems)
+    if opened.content_kind == "eml" and not messages:
+        problems.append(problem("mail_not_searched"))
     if messages and not detached_envelope and not opened.content:
         problems.append(problem("empty_content"))
     content = None

@@ -100,3 +100,12 @@ def test_c2_a_document_that_begins_as_headers_do_stays_whole_where_no_message_ca
     report = inspected(base64.b64decode(encoded(text)))
     assert report.content is not None
     assert report.content.data == text
+
+
+def test_c2_of_a_message_it_is_told_that_its_attachments_were_not_searched():
+    message = b"From: a@example.org\r\nContent-Type: text/plain\r\n\r\nIn allegato la domanda firmata."
+    report = inspect_signatures(message, trust=trust_store(), at=AT)
+    assert (report.container, report.verdict) == ("eml", Verdict.not_signed)
+    assert [one.code for one in report.problems] == ["mail_not_searched"]
+    enveloped = inspect_signatures(sign_p7m_as("rossi", message), trust=trust_store(), at=AT)
+    assert (enveloped.verdict, enveloped.problems) == (Verdict.signed, ())
