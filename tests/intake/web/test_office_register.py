@@ -43,6 +43,15 @@ def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> 
     assert numbers(browser.get(f"{REGISTER}?al=2020-01-01").text) == []
 
 
+def test_c6_the_search_is_folded_until_one_is_on_and_the_entries_come_before_the_balance(office_cases: Office) -> None:
+    browser = office_cases.browser("protocollo")
+    plain = browser.get(REGISTER).text
+    assert '<details class="cerca">' in plain
+    assert plain.index('id="registrazioni"') < plain.index('id="bilancio"')
+    for searched in ("?mittente=alfa", "?numero=nessuno"):
+        assert '<details class="cerca" open>' in browser.get(f"{REGISTER}{searched}").text
+
+
 def test_c6_a_search_that_cannot_be_understood_is_an_error_not_an_empty_answer(office_cases: Office) -> None:
     browser = office_cases.browser("protocollo")
     for query in ("numero=abc", "dal=ieri", "dal=0001-01-01", "al=9999-12-31", "impronta=12"):

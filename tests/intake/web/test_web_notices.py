@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
+from markupsafe import escape
 from werkzeug.test import Client
 
 from intake.notices.sourced import rome_instant
@@ -146,3 +147,29 @@ def test_html_in_a_notice_stays_text() -> None:
     assert "<h3>Sotto</h3>" in made
     assert "<script>" not in made
     assert 'href="javascript' not in made
+
+
+NOTICE_PAGES = ("", "/vademecum", "/accreditamento", "/privacy", "/documenti/notice")
+
+
+@pytest.mark.parametrize("page", NOTICE_PAGES)
+def test_in_english_a_notice_says_once_why_its_texts_are_in_italian(browser: Browser, page: str) -> None:
+    why = "The notice is published in Italian only."
+    english = browser.get(f"/avvisi/SAR20-PROVA-1{page}?lingua=en").text
+    assert english.count(why) == 1
+    assert english.index(why) < english.index('lang="it"', english.index("</h1>"))
+    assert "pubblicato solo in italiano" not in browser.get(f"/avvisi/SAR20-PROVA-1{page}?lingua=it").text
+
+
+def test_a_notice_tells_the_terms_that_follow_the_filing_and_when_they_pass(browser: Browser, service: Service) -> None:
+    """N8, S11, S12, S14: how long, from what, by which rule, and what happens after."""
+    pack = service.packs["sardegna-2020"]
+    page = browser.get("/avvisi/SAR20-PROVA-1?lingua=it").text
+    told = page[page.index('id="termini"') : page.index('id="documenti"')]
+    assert pack.terms
+    for rule in pack.terms.values():
+        for words in (rule.starts_from, rule.citation, rule.when_passed):
+            assert str(escape(words)) in told, words
+    for length in ("5 giorni lavorativi", "10 giorni", "48 ore", "6 mesi"):
+        assert length in told, length
+    assert str(escape(pack.receipt.explanation)) in told
