@@ -346,10 +346,10 @@ def published(trial: Trial) -> dict[str, str]:
 
 
 def _receipts(page: Page, kind: str) -> list[str]:
-    """Addresses of the sealed receipts of one kind: «ricevuto» or «registrato»."""
+    """Addresses of the sealed receipts of one kind: «ricevuto» or «registrato». The link to look again is none."""
     blocks = page.tree.xpath("//*[contains(@class, 'ricevuta')]")
-    links = [each for block in blocks if f"«{kind}»" in block.text_content() for each in block.xpath(".//a/@href")]
-    return [str(link) for link in links]
+    own = [block for block in blocks if f"«{kind}»" in block.text_content()]
+    return [str(link) for block in own for link in block.xpath(".//a[not(ancestor::noscript)]/@href")]
 
 
 def _checked(page: Page) -> bool:
