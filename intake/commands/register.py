@@ -24,6 +24,7 @@ from protocol_register.entries import REHEARSAL_ORIGIN, Entry, shown_number
 from protocol_register.errors import ReceiptUnreadable
 from protocol_register.facts import entry_from_facts
 from protocol_register.leaf import leaf_of
+from protocol_register.log_proof import PROOF_HEADER, read_log_proof
 from protocol_register.receipt import Outcome, verify_receipt_facts
 from protocol_register.tables import register as register_table
 from protocol_register.verification import verify_register
@@ -77,7 +78,7 @@ def verify(
     if key and not (code or receipts or heads):
         stop("Con --key indichi il codice del registro.", WRONG_USE)
     known = [_known_entry(path, key) for path in receipts]
-    texts = [published_text(path) for path in heads]
+    texts = [_head_in(published_text(path)) for path in heads]
     codes = (
         {entry.register for entry in known} | {_register_named(text) for text in texts} | ({code} if code else set())
     )
@@ -154,6 +155,11 @@ def _known_entry(path: Path, key: bytes | None) -> Entry:
     if wrong:
         stop(f"La ricevuta {path.name} non regge da sola, quindi del registro non dice nulla. {wrong[0].sentence}")
     return entry_from_facts(facts["entry"])
+
+
+def _head_in(text: str) -> str:
+    """A signed head, bare or inside the proof that was downloaded for a receipt."""
+    return read_log_proof(text).checkpoint if text.startswith(PROOF_HEADER) else text
 
 
 def _register_named(text: str) -> str:

@@ -18,10 +18,12 @@ from intake.applications.receipts import PROOF_ATTACHMENT, make_receipt
 from intake.cli import main
 from intake.clock import ROME
 from intake.protocol.heads import keep_heads
+from intake.receipt_check import registered_facts
 from intake.service import Service
 from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import verifier_key
 from protocol_register.keys import RegisterKey
+from protocol_register.log_proof import current_proof
 from protocol_register.search import checkpoint_text, register_of
 from signing.seal import seal_pdf
 from signing.seal_key import SealKey
@@ -77,6 +79,11 @@ def test_n2_a_register_is_held_to_receipts_and_heads_that_left_it(service: Servi
     assert found.exit_code == 0
     assert json.loads(found.stdout)[0]["holds"]
     assert run("verify", code, "--key", str(tmp_path / "altra.txt")).exit_code == 1
+    with service.transaction() as session:
+        entry = (registered_facts(receipt.read_bytes()) or {})["entry"]
+        proof = current_proof(session.connection(), code, entry["year"], entry["number"])
+    (tmp_path / "prova.txt").write_text(proof)
+    assert run("verify", "--checkpoint", str(tmp_path / "prova.txt")).exit_code == 0
     with service.transaction() as session:
         edition = rehearsal_of(session, SARDEGNA)
     put_back(service, code)
