@@ -26,9 +26,12 @@ CONTROLS = """controls => controls.filter(each => each.type !== "hidden" && !eac
 
 def test_typing_saves_itself_and_what_appears_meanwhile_is_accessible(page: Page, standing_service: Service) -> None:
     here = begin(page, standing_service)
+    page.goto(f"{here}/passo/1?controlla=1")
+    expect(page.locator("#errori")).to_be_focused()
     page.fill("[name='employer.sector']", "Panifici")
     page.press("[name='employer.sector']", "Tab")
     expect(page.locator("#versione")).to_have_value("2")
+    expect(page.locator("[name='employer.ateco']")).to_be_focused()
     expect(page.locator("#salvato")).to_contain_text(re.compile(r"Salvato alle \d\d:\d\d"))
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/2")
