@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from signing.xml_document import Element, elements_of, local_name, text_of
 from signing.xml_references import DS
 
 _T = TypeVar("_T")
+_ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----")
 MOST_OF_A_KIND = 100
 """Certificates, lists and responses of one signature that are read, of each kind."""
 
@@ -142,9 +144,9 @@ def _stamps(properties: Iterable[Element]) -> Iterator[StampElement]:
 
 
 def decoded(element: Element) -> bytes | None:
-    """The base64 text of an element; None where it is none."""
+    """The base64 text of an element, without the lines of an armour that programs leave around it; None where it is none."""
     try:
-        return base64.b64decode("".join(text_of(element).split()), validate=True)
+        return base64.b64decode("".join(_ARMOUR.sub("", text_of(element)).split()), validate=True)
     except (binascii.Error, ValueError):
         return None
 

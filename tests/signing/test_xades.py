@@ -262,6 +262,13 @@ def test_c2_a_stylesheet_is_not_run():
     assert (report.verdict, "algorithm_unsupported" in codes(report)) == (Verdict.unverifiable, True)
 
 
+def test_c2_a_certificate_in_its_armour_is_read():
+    shown = encoded(certificate("rossi").dump())
+    armoured = f"-----BEGIN CERTIFICATE-----\n{shown}\n-----END CERTIFICATE-----\n"
+    assert good().count(shown) == 1
+    assert inspected(good().replace(shown, armoured)).verdict is Verdict.signed
+
+
 def test_c2_a_missing_certificate_is_unverifiable():
     report = inspected(enveloped(sign_xml_as("rossi", SIGNED_DATA, shown="")))
     assert (report.verdict, "certificate_missing" in codes(report)) == (Verdict.unverifiable, True)
