@@ -16,6 +16,7 @@ from intake.web.frame.language import language
 _UNITS = ("kB", "MB", "GB")
 _ELIDED = (8, 11)
 """Days whose name begins with a vowel: *dell'otto*, *dell'undici*."""
+UNKNOWN_MEDIA = "application/octet-stream"
 _MEDIA = {
     "application/pdf": "PDF",
     "application/pkcs7-mime": "P7M",
@@ -23,6 +24,7 @@ _MEDIA = {
     "application/xml": "XML",
     "text/xml": "XML",
     "text/csv": "CSV",
+    "text/plain": "TXT",
     "image/jpeg": "JPEG",
     "image/png": "PNG",
     "image/tiff": "TIFF",
@@ -102,6 +104,8 @@ def size(count: int) -> str:
 
 def media(media_type: str) -> str:
     """The kind of a file as people call it: ``PDF``; the media type itself where there is no such name."""
+    if media_type == UNKNOWN_MEDIA:
+        return str(gettext("tipo non riconosciuto"))
     return _MEDIA.get(media_type, media_type)
 
 
