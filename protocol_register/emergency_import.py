@@ -23,6 +23,7 @@ from protocol_register.errors import (
     WrongRegisterKey,
 )
 from protocol_register.keys import RegisterKey
+from protocol_register.known_head import KnownHead
 from protocol_register.registration import register_documents
 from protocol_register.search import register_of
 
@@ -117,12 +118,18 @@ def sheet_from_cells(connection: Connection, register_code: str, cells: Cells, *
 
 
 def import_sheet(
-    connection: Connection, sheet: EmergencySheet, *, sheet_sha256: str, operator: str, key: RegisterKey
+    connection: Connection,
+    sheet: EmergencySheet,
+    *,
+    sheet_sha256: str,
+    operator: str,
+    key: RegisterKey,
+    known: KnownHead | None = None,
 ) -> tuple[Entry, ...]:
     """Record the period and register its lines, in their order. The head stays locked until the caller commits.
 
-    `sheet_sha256` is the hash of the file as received, which the caller keeps. Raises EmergencySheetImported, and what
-    `register_documents` raises: roll back then, and nothing was imported.
+    `sheet_sha256` is the hash of the file as received, which the caller keeps; `known` as in `register_document`. Raises
+    EmergencySheetImported, and what `register_documents` raises: roll back then, and nothing was imported.
     """
     series = series_of(connection, sheet.register, sheet.year, sheet.series)
     if series is None:
@@ -140,7 +147,7 @@ def import_sheet(
     )
     in_order = sorted(sheet.lines, key=lambda line: line.ordinal)
     documents = [entry_of_line(sheet, line) for line in in_order]
-    return tuple(register_documents(connection, sheet.register, documents, key=key))
+    return tuple(register_documents(connection, sheet.register, documents, key=key, known=known))
 
 
 def _require_new(connection: Connection, series: EmergencySeries) -> None:

@@ -67,13 +67,18 @@ def check_known_head(connection: Connection, register_code: str, known: KnownHea
         raise RegisterRewritten(register=register_code, size=stated.size)
     place = tables.register_head.c
     size = connection.scalar(select(place.tree_size).where(place.register == register_code)) or 0
-    if size < stated.size:
-        raise RegisterBehind(
-            register=register_code,
-            size=size,
-            known=stated.size,
-            number=f"{shown_number(known.last_number)}/{known.year}",
-        )
+    require_not_behind(register_code, size, known)
     note = checkpoint_text(connection, register_code, stated.size) if stated.size else None
     if stated.size and (note is None or read_checkpoint(note).root != stated.root):
         raise RegisterRewritten(register=register_code, size=stated.size)
+
+
+def require_not_behind(register_code: str, acts: int, known: KnownHead | None) -> None:
+    """Refuse a register of fewer `acts` than it was known to have. Raises RegisterBehind."""
+    if known is not None and acts < known.size:
+        raise RegisterBehind(
+            register=register_code,
+            size=acts,
+            known=known.size,
+            number=f"{shown_number(known.last_number)}/{known.year}",
+        )

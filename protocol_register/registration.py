@@ -43,6 +43,7 @@ from protocol_register.errors import (
 )
 from protocol_register.facts import entry_to_record, instant_text
 from protocol_register.keys import CODE, RegisterKey, check_code
+from protocol_register.known_head import KnownHead, require_not_behind
 from protocol_register.leaf import SALT_BYTES, SALT_POLICY, leaf_of
 from protocol_register.merkle import EMPTY_ROOT, append, fold
 from protocol_register.search import register_of
@@ -90,18 +91,25 @@ def create_register(
     return register_of(connection, code)
 
 
-def register_document(connection: Connection, register_code: str, new: NewEntry, *, key: RegisterKey) -> Entry:
+def register_document(
+    connection: Connection, register_code: str, new: NewEntry, *, key: RegisterKey, known: KnownHead | None = None
+) -> Entry:
     """Give the next number of the register to a document, and sign the log's new head.
 
-    The instant is taken inside the register's lock. Raises InvalidEntry, DeferralNotAllowed, UnknownRegister and
-    WrongRegisterKey before a number is taken; EmergencyNumberUsed, and InvalidEntry for an arrival or legal instant
-    ahead of the registration, once it is taken.
+    The instant is taken inside the register's lock. ``known``: the newest head kept outside the database. Raises
+    InvalidEntry, DeferralNotAllowed, UnknownRegister and WrongRegisterKey before a number is taken; RegisterBehind,
+    EmergencyNumberUsed, and InvalidEntry for an arrival or legal instant ahead of the registration, once it is taken.
     """
-    return register_documents(connection, register_code, [new], key=key)[0]
+    return register_documents(connection, register_code, [new], key=key, known=known)[0]
 
 
 def register_documents(
-    connection: Connection, register_code: str, documents: Sequence[NewEntry], *, key: RegisterKey
+    connection: Connection,
+    register_code: str,
+    documents: Sequence[NewEntry],
+    *,
+    key: RegisterKey,
+    known: KnownHead | None = None,
 ) -> list[Entry]:
     """Register several documents, in their order, inside one lock and under one signed head.
 
@@ -115,6 +123,7 @@ def register_documents(
         return []
     asked = {"register": register.code, "how_many": len(documents)}
     place = connection.execute(NEXT_PLACES, asked).mappings().one()
+    require_not_behind(register.code, place["log_index"], known)
     entries = [_entry(register, new, place, turn) for turn, new in enumerate(documents)]
     _require_new_emergency_numbers(connection, register.code, entries)
     connection.execute(INSERT_ENTRIES, {"rows": Json([entry_to_record(entry) for entry in entries])})
@@ -152,17 +161,19 @@ def annul(
     act: str,
     reason: str,
     key: RegisterKey,
+    known: KnownHead | None = None,
 ) -> Annulment:
     """Annul a whole registration (art. 54): a new record in the log; the original stays as it was.
 
-    Raises UnknownEntry, UnknownRegister, WrongRegisterKey, InvalidEntry when act, reason or operator is missing; and
-    AlreadyAnnulled, once the place is taken.
+    ``known``: the newest head kept outside the database. Raises UnknownEntry, UnknownRegister, WrongRegisterKey,
+    InvalidEntry when act, reason or operator is missing; and RegisterBehind, AlreadyAnnulled, once the place is taken.
     """
     if not (operator.strip() and act.strip() and reason.strip()):
         raise InvalidEntry(reason="l’annullamento chiede operatore, provvedimento e motivo")
     register = _register_with(connection, register_code, key)
     _require_entry(connection, register_code, year, number)
     place = connection.execute(NEXT_ACT, {"register": register_code, "act": "annulment"}).mappings().one()
+    require_not_behind(register_code, place["log_index"], known)
     _require_not_annulled(connection, register_code, year, number)
     annulment = _with_leaf(
         Annulment(

@@ -47,10 +47,17 @@ from intake.errors import NotFound, Refusal
 from intake.notices.rules import EarlierFiling, earliest_suspension, may_transmit, readable_periods
 from intake.orm import insert_all
 from intake.people.models import Person
+from intake.protocol.heads import kept_head
 from intake.queue import MAKE_RECEIPT, enqueue_each
 from intake.service import Service
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
-from protocol_register.errors import KeyUnreadable, UnknownRegister, WrongRegisterKey
+from protocol_register.errors import (
+    CheckpointUnreadable,
+    KeyUnreadable,
+    RegisterBehind,
+    UnknownRegister,
+    WrongRegisterKey,
+)
 from protocol_register.registration import register_documents
 
 _LOG = structlog.get_logger("sportello.transmission")
@@ -94,6 +101,18 @@ class RegisterNotReady(Refusal):
         "L'ufficio non ha ancora aperto il registro di protocollo di questo avviso: la domanda non è stata inviata."
     )
     remedy = "Non ha perso nulla: modulo e file restano qui. Riprovi più tardi; se il termine è vicino, scriva all'assistenza."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+REGISTER_STOPPED = (RegisterBehind, CheckpointUnreadable)
+"""The register has fewer acts than it was known to have, or what it was known to have cannot be read."""
+
+
+class RegisterStopped(Refusal):
+    code = "register_stopped"
+    message = "Il registro di protocollo di questo avviso è fermo: l'ufficio deve prima verificarlo. Nulla è stato registrato."
+    remedy = "Non ha perso nulla: modulo e file restano qui. Riprovi più tardi; se il termine è vicino, scriva all'assistenza."
+    law = "D.P.R. 445/2000, art. 57"
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -169,8 +188,8 @@ def transmit_all(service: Service, session: Session, asked: Sequence[Asked]) -> 
     The register's lock is taken last and held until the caller commits. An answer may be ``NotFound``,
     ``AlreadyTransmitted``, ``NoFormInForce``, ``ChecksRunning``, ``CannotTransmit`` or ``ConfirmationMissing``: the
     others go on. What is refused inside the lock is raised, and then all of it must be rolled back:
-    ``RegisterNotReady``, ``WindowClosedMeanwhile``, ``CannotTransmit`` or ``ConfirmationMissing`` for a filing of the same
-    unit just before, and ``SameUnitTogether``.
+    ``RegisterNotReady``, ``RegisterStopped``, ``WindowClosedMeanwhile``, ``CannotTransmit`` or ``ConfirmationMissing`` for
+    a filing of the same unit just before, and ``SameUnitTogether``.
     """
     applications = locked_applications(session, [(each.person.id, each.application_id) for each in asked])
     found = circumstances_of(session, list(applications.values()))
@@ -256,16 +275,20 @@ def _file(service: Service, session: Session, filings: Sequence[_Filing]) -> lis
 
 
 def registered(service: Service, session: Session, code: str, document: NewEntry) -> Entry:
-    """Gives the next number, with the register's own key. Raises ``RegisterNotReady``."""
+    """Gives the next number, with the register's own key. Raises ``RegisterNotReady``, ``RegisterStopped``."""
     return _registered(service, session, code, [document])[0]
 
 
 def _registered(service: Service, session: Session, code: str, documents: Sequence[NewEntry]) -> list[Entry]:
     try:
-        return register_documents(session.connection(), code, documents, key=service.keys.register_key(code))
+        key, known = service.keys.register_key(code), kept_head(service, code)
+        return register_documents(session.connection(), code, documents, key=key, known=known)
     except (UnknownRegister, KeyUnreadable, WrongRegisterKey) as error:
         _LOG.error("register_not_ready", register=code, exc_info=error)
         raise RegisterNotReady from error
+    except REGISTER_STOPPED as error:
+        _LOG.error("register_stopped", register=code, exc_info=error)
+        raise RegisterStopped from error
 
 
 def _registered_together(service: Service, session: Session, filings: Sequence[_Filing]) -> list[Entry]:

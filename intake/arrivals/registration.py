@@ -19,6 +19,7 @@ from intake.errors import NotFound, Refusal
 from intake.notices.filing import legal_instant
 from intake.notices.models import NoticeEdition
 from intake.people.models import Person
+from intake.protocol.heads import kept_head
 from intake.service import Service
 from intake.typed_text import visible
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
@@ -103,7 +104,8 @@ def give_number(
     code = arrival.edition.register_code
     try:
         new = _entry(service, arrival, facts, person)
-        entry = register_document(session.connection(), code, new, key=service.keys.register_key(code))
+        key, known = service.keys.register_key(code), kept_head(service, code)
+        entry = register_document(session.connection(), code, new, key=key, known=known)
     except RegisterError as refused:
         raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
     arrival.register_code, arrival.year, arrival.number = entry.register, entry.year, entry.number

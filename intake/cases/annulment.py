@@ -16,6 +16,7 @@ from intake.cases.register_view import operator_of
 from intake.notices.models import NoticeEdition
 from intake.notices.terms import Pause
 from intake.people.models import Person
+from intake.protocol.heads import kept_head
 from intake.service import Service
 from protocol_register.registration import annul
 
@@ -42,8 +43,17 @@ def annul_registration(
     code = edition.register_code
     opened = case_of_registration(session, code, year, number)
     application = lock(session, opened) if opened else None
-    key = service.keys.register_key(code)
-    annul(session.connection(), code, year, number, operator=operator_of(person), act=act, reason=reason, key=key)
+    annul(
+        session.connection(),
+        code,
+        year,
+        number,
+        operator=operator_of(person),
+        act=act,
+        reason=reason,
+        key=service.keys.register_key(code),
+        known=kept_head(service, code),
+    )
     if application is not None:
         actor = Actor.PROTOCOL_OFFICE
         move(session, application, _ANNULLED, actor=actor, person=person, at=at, act=act)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import Actor, lock, move, state_in_words
 from intake.applications.models import Application, ApplicationEvent, Receipt, ReceiptKind, State, Submission
-from intake.applications.transmission import registered
+from intake.applications.transmission import REGISTER_STOPPED, RegisterStopped, registered
 from intake.cases.annulment import standing_place, words_on
 from intake.cases.annulment_models import AnnulmentOutcome, AnnulmentWord
 from intake.cases.models import Holding
@@ -97,8 +97,8 @@ def decide_annulled(
 ) -> AnnulmentWord:
     """Registers the application anew, or closes it; writes to its filer, registered outgoing. The last before the commit.
 
-    Raises ``NotFound``, ``NoAnnulmentToDecide``, ``ActAndReasonNeeded``, ``ActAdopted``, ``RegisterNotReady``, and what
-    ``send_registered`` raises.
+    Raises ``NotFound``, ``NoAnnulmentToDecide``, ``ActAndReasonNeeded``, ``ActAdopted``, ``RegisterNotReady``,
+    ``RegisterStopped``, and what else ``send_registered`` raises.
     """
     if session.get(Submission, application_id) is None:
         raise NotFound
@@ -189,7 +189,10 @@ def _written(
         channel=Channel.ONLINE,
         answers=(annulled.year, annulled.number),
     )
-    sent = send_registered(service, session, application.edition, communication, operator=operator_of(person))
+    try:
+        sent = send_registered(service, session, application.edition, communication, operator=operator_of(person))
+    except REGISTER_STOPPED as error:
+        raise RegisterStopped from error
     word = AnnulmentWord(
         application_id=application.id,
         register_code=annulled.register,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from intake.arrivals.emergency import bring_lines_to_desk
 from intake.checks.apart import ApartFailed, run_apart
+from intake.protocol.heads import kept_head
 from intake.protocol.models import EmergencyImport, ImportOutcome
 from intake.service import Service
 from protocol_register.emergency import EmergencySeries
@@ -134,6 +135,7 @@ def _imported(service: Service, session: Session, attempt: EmergencyImport, cell
         sheet_sha256=attempt.file_sha256,
         operator=attempt.operator,
         key=service.keys.register_key(code),
+        known=kept_head(service, code),
     )
     bring_lines_to_desk(session, code, entries, operator=attempt.operator, at=at)
     return [f"{entry.emergency_number} → {entry.shown_number}/{entry.year}" for entry in entries]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from intake.notices.models import NoticeEdition
+from intake.protocol.heads import kept_head
 from intake.protocol.segnatura import segnatura_xml
 from intake.service import Service
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party
@@ -74,6 +75,7 @@ def send_registered(
             attachments=tuple(attachments),
         ),
         key=service.keys.register_key(code),
+        known=kept_head(service, code),
     )
     segnatura = segnatura_xml(service, session, edition, entry, at=entry.instant, reference=reference)
     if segnatura is None:

@@ -19,6 +19,7 @@ from intake.applications.transmission import (
     ChecksRunning,
     ConfirmationMissing,
     RegisterNotReady,
+    RegisterStopped,
     WindowClosedMeanwhile,
 )
 from intake.applications.transmission_line import TransmissionLine
@@ -130,9 +131,17 @@ def send(application_id: UUID) -> ResponseReturnValue:
     """Transmits the application: from here on it has its number and its place."""
     confirmed = frozenset(request.form.getlist("conferma"))
     line = current_app.extensions[TransmissionLine.__name__]
+    shown_here = (
+        CannotTransmit,
+        ChecksRunning,
+        ConfirmationMissing,
+        RegisterNotReady,
+        RegisterStopped,
+        WindowClosedMeanwhile,
+    )
     try:  # who is here was asked without a transaction: this request holds no connection while it waits in the line
         submission = line.transmit(signed_in_id(), application_id, confirmed=confirmed, at=now())
-    except (CannotTransmit, ChecksRunning, ConfirmationMissing, RegisterNotReady, WindowClosedMeanwhile) as refusal:
+    except shown_here as refusal:
         return _refused(application_id, refusal, "invio", confirmed=confirmed)
     flash(gettext("Domanda registrata con il n. %(number)s.", number=submission.number_shown), "success")
     return redirect(url_for("applications.page", application_id=application_id), HTTPStatus.SEE_OTHER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from intake.applications.transmission import RegisterStopped
 from intake.errors import NotFound, Refusal
 from intake.people.sign_in import WrongCredentials
 from intake.storage import StorageFull
@@ -47,12 +48,21 @@ class WrongRequestInOffice(Refusal):
     status = HTTPStatus.BAD_REQUEST
 
 
+class RegisterStoppedInOffice(RegisterStopped):
+    code = "register_stopped_in_office"
+    remedy = (
+        "La base di dati ha meno registrazioni di quante il servizio ne conosceva. Avvisi subito l'amministratore del "
+        "servizio: «sportello register verify» gli dice che cosa manca e come riprendere."
+    )
+
+
 _BY_CODE: dict[str, type[Refusal]] = {
     "not_found": NotFoundInOffice,
     "wrong_credentials": WrongCredentialsInOffice,
     "storage_full": StorageFullInOffice,
     "too_many_attempts": TooManyAttemptsInOffice,
     "wrong_request": WrongRequestInOffice,
+    "register_stopped": RegisterStoppedInOffice,
 }
 
 

@@ -6,9 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, make_url, text
+from sqlalchemy import delete, func, make_url, select, text
 
 from intake import queue
+from intake.applications.transmission import RegisterStopped
+from intake.applications.transmission import registered as registered_as_sent
 from intake.jobs import queue_app
 from intake.protocol.heads import check_heads, keep_heads, kept_head, resume
 from intake.service import Service
@@ -18,7 +20,7 @@ from protocol_register.entries import Entry
 from protocol_register.errors import CheckpointUnreadable, InvalidResumption, RegisterBehind, RegisterRewritten
 from protocol_register.keys import RegisterKey
 from protocol_register.known_head import KnownHead
-from protocol_register.registration import register_document
+from protocol_register.registration import annul, register_document
 from protocol_register.verification import verify_register
 from tests.intake.applications_made import rehearsal_of
 from tests.intake.filings import SARDEGNA
@@ -89,6 +91,22 @@ def test_s8_an_older_copy_is_refused_until_it_resumes_past_every_number_given(se
     keep_heads(service)
     with service.database.engine.begin() as connection:
         assert verify_register(connection, code).holds
+
+
+def test_s8_an_older_copy_under_a_running_service_gives_no_number(service: Service) -> None:
+    code = code_of(service)
+    for _ in range(2):
+        registered(service, code)
+    keep_heads(service)
+    put_back(service, code)
+    with pytest.raises(RegisterStopped), service.transaction() as session:
+        registered_as_sent(service, session, code, APPLICATION)
+    with service.database.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.entry)) == 0
+    year, key, known = registered(service, code).year, service.keys.register_key(code), kept_head(service, code)
+    why = {"operator": "office:1", "act": "Det. 1", "reason": "Doppia"}
+    with pytest.raises(RegisterBehind), service.transaction() as session:
+        annul(session.connection(), code, year, 1, **why, key=key, known=known)
 
 
 def test_s8_another_history_of_the_same_length_is_refused(service: Service) -> None:
