@@ -81,6 +81,8 @@ def assess(
     stamped = (*(stamp.time for stamp in stamps if stamp.time is not None), *around.later_proofs)
     notes += future_times(facts.claimed_time, stamped, at)
     notes += (problem("cns_or_cie"),) if qualified.kind == "cns_or_cie" else ()
+    unchecked = facts.archive_timestamps
+    notes += (problem("archive_timestamps_unchecked", count=unchecked),) if unchecked else ()
     notes += qualified.problems
     return Signature(
         format=around.format,

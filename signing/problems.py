@@ -295,6 +295,12 @@ KINDS: dict[str, ProblemKind] = {
     "archive_timestamp_broken": ProblemKind(
         "La marca temporale di archivio non è integra: la sua data non è provata.", OFFICE_WILL_CHECK
     ),
+    "archive_timestamps_unchecked": ProblemKind(
+        "La firma porta {count} marche temporali di archivio (CAdES): il servizio non le verifica e non ne ricava una data.",
+        "Non deve fare nulla: contano le altre prove della data, se ce ne sono.",
+        None,
+        "info",
+    ),
     "timestamp_not_trusted": ProblemKind(
         "Non abbiamo potuto verificare chi ha rilasciato la marca temporale: la data non è provata.", OFFICE_WILL_CHECK
     ),

@@ -68,6 +68,7 @@ class SignerFacts:
     ocsps: tuple[ocsp.OCSPResponse, ...] = ()
     technical: str | None = None
     has_signed_attributes: bool = True
+    archive_timestamps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | N
         ocsps=(*enclosed.ocsps, *ocsps),
         technical=technical,
         has_signed_attributes=bool(len(attributes)),
+        archive_timestamps=sum(len(_attribute(info["unsigned_attrs"], oid)) for oid in _ARCHIVE_TIMESTAMPS),
     )
 
 
@@ -207,6 +209,8 @@ _COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
+_ARCHIVE_TIMESTAMPS = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48", "0.4.0.1733.2.4")
+"""Of three generations (ETSI TS 101 733, 6.4.1; EN 319 122-1, 5.5.3)."""
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 
 
