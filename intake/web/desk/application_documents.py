@@ -39,6 +39,14 @@ from intake.web.stamp_view import kind_in_words, shown_stamps
 screens = Blueprint("application_documents", __name__)
 FILES_AT_ONCE = 10
 THE_FORM = "modulo"
+_SHOWN_BESIDE_THE_BUTTON = (
+    CannotTransmit,
+    ChecksRunning,
+    ConfirmationMissing,
+    RegisterNotReady,
+    RegisterStopped,
+    WindowClosedMeanwhile,
+)
 
 
 @route(screens, "/domande/<uuid:application_id>/passo/6", allow=Roles(Role.FILER))
@@ -131,17 +139,9 @@ def send(application_id: UUID) -> ResponseReturnValue:
     """Transmits the application: from here on it has its number and its place."""
     confirmed = frozenset(request.form.getlist("conferma"))
     line = current_app.extensions[TransmissionLine.__name__]
-    shown_here = (
-        CannotTransmit,
-        ChecksRunning,
-        ConfirmationMissing,
-        RegisterNotReady,
-        RegisterStopped,
-        WindowClosedMeanwhile,
-    )
     try:  # who is here was asked without a transaction: this request holds no connection while it waits in the line
         submission = line.transmit(signed_in_id(), application_id, confirmed=confirmed, at=now())
-    except shown_here as refusal:
+    except _SHOWN_BESIDE_THE_BUTTON as refusal:
         return _refused(application_id, refusal, "invio", confirmed=confirmed)
     flash(gettext("Domanda registrata con il n. %(number)s.", number=submission.number_shown), "success")
     return redirect(url_for("applications.page", application_id=application_id), HTTPStatus.SEE_OTHER)

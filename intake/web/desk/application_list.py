@@ -83,7 +83,7 @@ def _to_do(application: Application) -> str | None:
         case State.INTEGRATION_AWAITED:
             return str(gettext("Rispondere alla richiesta dell'ufficio"))
         case State.NOT_ADMITTED:
-            return str(gettext("Leggere i motivi di «non ammesso» e rispondere"))
+            return str(gettext("Leggere i motivi di «non ammesso»"))
         case _:
             return None
 
