@@ -32,7 +32,7 @@ def test_n6_every_cell_of_a_returned_form_is_kept_with_its_evidence(standing_off
         run = session.scalars(select(CheckRun).where(CheckRun.application_id == standing_office.altered)).one()
         cells = [cell for cell in run.reading["cells"] if cell["page_source"]]
         rows = session.scalars(select(ExtractedValue).where(ExtractedValue.run_id == run.id)).all()
-    assert [row.field for row in rows] == [cell["name"] for cell in cells]
+    assert sorted(row.field for row in rows) == sorted(cell["name"] for cell in cells)
     forged = next(row for row in rows if row.field == ALTERED)
     assert (forged.issued, forged.value, forged.status) == ("128", FORGED, "differs")
     assert forged.engine not in {"", "verified"}
