@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import secrets
+import shutil
 import subprocess
 import tempfile
 import time
@@ -25,7 +26,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from intake.durable import write_private
+from intake.durable import fsync_folder, write_private
 from intake.service_user import check_reachable, give_to_service_user, popen_identity
 
 DATABASE = "sportello"
@@ -83,11 +84,11 @@ class EmbeddedPostgres:
         with self._lock():
             if not (self.cluster / "PG_VERSION").exists():
                 self._create_cluster()
-            if self.is_running():
-                return False
-            self._start()
-            self._ensure_database()
-            return True
+            found = self.is_running()
+            if not found:
+                self._start()
+            self._ensure_database()  # where it runs too: whoever started it may have been ended before this
+            return not found
 
     def stop(self) -> None:
         """Ends the server after its open transactions were rolled back; nothing to do when it does not run."""
@@ -114,12 +115,17 @@ class EmbeddedPostgres:
             path.unlink(missing_ok=True)
             write_private(path, text.encode())
             give_to_service_user(path)
+        unfinished = self.folder / "cluster.unfinished"
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
         self._run(
-            *("initdb", "-D", str(self.cluster), "-U", SUPERUSER, "--pwfile", str(password_file)),
+            *("initdb", "-D", str(unfinished), "-U", SUPERUSER, "--pwfile", str(password_file)),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--locale=C.UTF-8", "--data-checksums"),
         )
         password_file.unlink()
+        unfinished.rename(self.cluster)
+        fsync_folder(self.folder)
 
     def _start(self) -> None:
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
@@ -135,7 +141,7 @@ class EmbeddedPostgres:
         options += " -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
         # After a crash the old server's last processes may need a moment to leave the shared memory.
         last_try = time.monotonic() + START_SECONDS
-        while True:
+        while not self.is_running():  # a server that lost one of its processes comes back by itself
             done = self._run(
                 *("pg_ctl", "start", "-D", str(self.cluster), "-l", str(self.log), "-o", options),
                 *("-w", "-t", str(START_SECONDS)),

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
 from sqlalchemy import URL
 
 from intake import queue
@@ -40,9 +40,11 @@ log = structlog.get_logger("sportello.jobs")
 class Patient(BaseRetryStrategy):
     """Tries again for about a day, fifteen seconds later each time and never more than five minutes."""
 
+    most_attempts = _DAY_OF_ATTEMPTS
+
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to try again, None to give up; the failure goes to the log without what it quotes."""
-        gives_up = job.attempts >= _DAY_OF_ATTEMPTS
+        gives_up = job.attempts >= self.most_attempts
         log.error(
             "job_failed",
             job=job.id,
@@ -53,6 +55,15 @@ class Patient(BaseRetryStrategy):
         )
         wait = min(15 * (job.attempts + 1), _LONGEST_WAIT_SECONDS)
         return None if gives_up else RetryDecision(retry_in={"seconds": wait})
+
+
+class UntilTheNextTick(Patient):
+    """Never tries again what comes by the clock: the next one, perhaps waiting already, does the same work.
+
+    Only one of them may wait at a time, so a second attempt could not be put back beside it.
+    """
+
+    most_attempts = 0
 
 
 def run_worker(service: Service) -> None:
@@ -113,7 +124,13 @@ def queue_app(url: URL) -> App:
         perform_reading(_service(context), UUID(proposal_id))
 
     @app.periodic(cron="*/2 * * * *")
-    @app.task(name="collect_mail", pass_context=True, lock="collect_mail", queueing_lock="collect_mail")
+    @app.task(
+        name=queue.COLLECT_MAIL,
+        pass_context=True,
+        lock=queue.COLLECT_MAIL,
+        queueing_lock=queue.COLLECT_MAIL,
+        retry=UntilTheNextTick(),
+    )
     def collect(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
         collect_mail(_service(context))
 
@@ -123,7 +140,7 @@ def queue_app(url: URL) -> App:
         pass_context=True,
         lock=queue.CLOSE_DAYS,
         queueing_lock=queue.CLOSE_DAYS,
-        retry=Patient(),
+        retry=UntilTheNextTick(),
     )
     def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
         close_days(_service(context))
@@ -134,14 +151,14 @@ def queue_app(url: URL) -> App:
         pass_context=True,
         lock=queue.FORGET_REHEARSALS,
         queueing_lock=queue.FORGET_REHEARSALS,
-        retry=Patient(),
+        retry=UntilTheNextTick(),
     )
     def forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the rehearsals ended by now
         service = _service(context)
         forget_ended_rehearsals(service, at=service.clock())
 
     @app.periodic(cron="40 3 * * *")
-    @app.task(name=queue.REFRESH_TRUST, pass_context=True, queueing_lock=queue.REFRESH_TRUST)
+    @app.task(name=queue.REFRESH_TRUST, pass_context=True, queueing_lock=queue.REFRESH_TRUST, retry=UntilTheNextTick())
     def refresh(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the lists of now
         refresh_trust(_service(context))
 
@@ -151,7 +168,7 @@ def queue_app(url: URL) -> App:
         pass_context=True,
         lock=queue.KEEP_HEADS,
         queueing_lock=queue.KEEP_HEADS,
-        retry=Patient(),
+        retry=UntilTheNextTick(),
     )
     def keep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the head of now
         keep_heads(_service(context))
@@ -173,15 +190,23 @@ async def _take_over_dead_workers_jobs(app: App) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
         try:
             stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
-            for job in stalled:
-                await _take_over(app, job)
         except ConnectorException as error:
             log.warning("take_over_failed", exc_info=error)
+            continue
+        for job in stalled:
+            await _take_over(app, job)
 
 
 async def _take_over(app: App, job: Job) -> None:
+    """What comes by the clock may have a successor in the queue, which allows no second: that one does the work."""
     log.warning("job_taken_over", job=job.id, task=job.task_name)
-    await app.job_manager.retry_job(job)
+    try:
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    except ConnectorException as error:
+        log.warning("take_over_failed", job=job.id, exc_info=error)
 
 
 def _service(context: JobContext) -> Service:

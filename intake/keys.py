@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from intake.durable import write_private
+from intake.durable import fsync_folder, write_private
 from intake.settings import Settings
 from protocol_register.keys import RegisterKey, check_code, key_path
 from signing.rehearsal_signature import RehearsalAuthority
@@ -39,6 +39,16 @@ def seal_name(register_code: str, *, rehearsal: bool) -> str:
     return f"{'PROVA - ' if rehearsal else ''}Sigillo {register_code}"
 
 
+def _saved_whole(key: SealKey | RehearsalAuthority, folder: Path) -> None:
+    """Under another name first: a pair cut short in the making is no key, while one that lost a file is never replaced."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    key.save(unfinished)
+    unfinished.rename(folder)
+    fsync_folder(folder.parent)
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """All keys under ``folder``, and those in ``token`` where there is one."""
@@ -56,15 +66,17 @@ class Keys:
         return path.read_bytes()
 
     def make_edition_keys(self, register_code: str, *, administration: str, rehearsal: bool, at: datetime) -> None:
-        """Makes the keys of a new edition. What is already there stays."""
+        """Makes the keys of a new edition. What is already there stays; what was cut short in the making is made anew."""
         folder = self._edition(register_code)
         if not (folder / "form.pem").exists():
             pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             write_private(folder / "form.pem", pem)
         if not (folder / "seal").exists():
-            SealKey.create(seal_name(register_code, rehearsal=rehearsal), administration, at).save(folder / "seal")
+            _saved_whole(
+                SealKey.create(seal_name(register_code, rehearsal=rehearsal), administration, at), folder / "seal"
+            )
         if rehearsal and not (folder / "authority").exists():
-            RehearsalAuthority.create(at).save(folder / "authority")
+            _saved_whole(RehearsalAuthority.create(at), folder / "authority")
 
     def form_key(self, register_code: str) -> Ed25519PrivateKey:
         """Signs the page codes of the forms of one edition. Raises ``KeyMissing``."""

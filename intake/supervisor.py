@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import psycopg
 import structlog
 
 from intake.database import embedded_server
+from intake.embedded_postgres import EmbeddedPostgres, PostgresFailure
 from intake.settings import Settings
 
 log = structlog.get_logger()
@@ -78,7 +80,7 @@ def supervise(settings: Settings, *, ready: Callable[[], None]) -> None:
             time.sleep(POLL_SECONDS)
             if server and not server.is_running():
                 log.warning("database_ended")
-                server.ensure_running()
+                _start_again(server)
             for child in children:
                 child.keep_running()
     finally:
@@ -86,6 +88,14 @@ def supervise(settings: Settings, *, ready: Callable[[], None]) -> None:
             child.ask_to_end()
         for child in children:
             child.end()
+
+
+def _start_again(server: EmbeddedPostgres) -> None:
+    """What does not start now is tried again: the web process goes on and says that it waits for its database."""
+    try:
+        server.ensure_running()
+    except (PostgresFailure, psycopg.Error) as error:
+        log.warning("database_does_not_start", exc_info=error)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

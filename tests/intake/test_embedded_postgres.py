@@ -22,6 +22,7 @@ from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
 from intake.migrations import alembic_config, is_current, migrate
 from intake.people.models import Person
 from intake.service import Service
+from intake.service_user import give_to_service_user
 from intake.settings import Settings, read_settings
 from intake.start import prepare
 from tests.installations import public_folder
@@ -33,6 +34,11 @@ def installed() -> Iterator[tuple[Settings, EmbeddedPostgres]]:
     """An installation of its own whose server this process holds."""
     with public_folder("installed") as folder:
         settings = read_settings(data=folder)
+        cut_short = folder / "database" / "cluster.unfinished"
+        cut_short.mkdir(parents=True)
+        (cut_short / "PG_VERSION").write_text("18\n")
+        for each in (cut_short.parent, cut_short):
+            give_to_service_user(each)
         with EmbeddedPostgres(folder / "database").running() as server:
             prepare(settings)
             yield settings, server
@@ -84,6 +90,38 @@ def test_what_was_committed_is_there_after_the_server_was_killed(installed: tupl
     with database.sessions.begin() as session:
         assert session.scalars(select(Person.email).where(Person.username == "datore")).one() == "nuova@example.org"
     database.engine.dispose()
+
+
+def test_n2_a_server_that_lost_one_of_its_processes_is_waited_for(installed: tuple[Settings, EmbeddedPostgres]) -> None:
+    _, server = installed
+    database = Database(server.url(APPLICATION), server.url(OWNER))
+    postmaster = (server.cluster / "postmaster.pid").read_text().split()[0]
+    with database.engine.connect() as connection:
+        os.kill(connection.scalar(text("SELECT pg_backend_pid()")), signal.SIGKILL)
+        connection.invalidate()
+    server.ensure_running()
+    database.engine.dispose()
+    with database.sessions.begin() as session:
+        assert session.scalars(select(Person.username).where(Person.username == "datore")).one()
+    assert (server.cluster / "postmaster.pid").read_text().split()[0] == postmaster
+    database.engine.dispose()
+
+
+def test_n2_a_first_start_cut_short_before_its_roles_were_made_is_ended(
+    installed: tuple[Settings, EmbeddedPostgres],
+) -> None:
+    _, server = installed
+    with psycopg.connect(
+        server.url("postgres", "postgres").set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,
+    ) as connection:
+        connection.execute(f"ALTER ROLE {APPLICATION} RENAME TO aside")
+        try:
+            assert not server.ensure_running()
+            assert connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,)).fetchone()
+        finally:
+            connection.execute(f"DROP ROLE {APPLICATION}")
+            connection.execute(f"ALTER ROLE aside RENAME TO {APPLICATION}")
 
 
 @pytest.mark.shared_installation

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import structlog
 from click.testing import CliRunner
+from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from intake import jobs
+from intake import jobs, queue
 from intake.commands import running
 from intake.database import Database
 from intake.people.accounts import UsernameTaken, add_person
@@ -88,8 +89,8 @@ def test_a_worker_logs_without_personal_data(
     assert (line["event"], line["withheld"]) == ("fatto", ["username"])
 
 
-def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
-    job = Job(
+def waiting_job() -> Job:
+    return Job(
         id=7,
         queue="default",
         lock=None,
@@ -97,6 +98,10 @@ def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
         task_name="check_return",
         task_kwargs={"run_id": "nascosto"},
     )
+
+
+def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
+    job = waiting_job()
     waits = []
     with structlog.testing.capture_logs() as lines:
         for attempts in (0, 1, 19, 299):
@@ -111,6 +116,42 @@ def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
     assert seconds == [15, 30, 300, 300]
     assert [line["attempt"] for line in lines] == [1, 2, 20, 300, 301]
     assert "nascosto" not in str(lines)
+
+
+def test_n2_what_comes_by_the_clock_is_never_tried_again_but_logged() -> None:
+    app = jobs.queue_app(make_url("postgresql://nobody@localhost/none"))
+    strategies = {task.name: task.retry_strategy for (_, task) in _periodic(app)}
+    assert len(strategies) == 5
+    for strategy in strategies.values():
+        with structlog.testing.capture_logs() as lines:
+            assert strategy.get_retry_decision(exception=ValueError(), job=waiting_job()) is None
+        assert [line["gives_up"] for line in lines] == [True]
+
+
+def _periodic(app: App) -> list[tuple[str, Any]]:
+    return [(name, each.task) for (name, _), each in app.periodic_registry.periodic_tasks.items()]
+
+
+def test_n2_the_job_of_a_dead_worker_goes_on_or_leaves_the_work_to_its_successor(database: Database) -> None:
+    told = asyncio.run(_taken_over(database))
+    assert told == [("check_return", "todo", 1), ("keep_heads", "todo", 0)]
+
+
+async def _taken_over(database: Database) -> list[tuple[str, str, int]]:
+    app = jobs.queue_app(database.application_url)
+    async with app.open_async():
+        keep = app.configure_task(queue.KEEP_HEADS, queueing_lock=queue.KEEP_HEADS, lock=queue.KEEP_HEADS)
+        await keep.defer_async(timestamp=1)
+        await app.configure_task(queue.CHECK_RETURN).defer_async(run_id="x")
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        await keep.defer_async(timestamp=2)
+        for job in sorted(
+            await app.job_manager.list_jobs_async(status="doing"), key=lambda job: job.task_name != "keep_heads"
+        ):
+            await jobs._take_over(app, job)
+        left = await app.job_manager.list_jobs_async()
+    return sorted((job.task_name, job.status, job.attempts) for job in left)
 
 
 def test_taking_over_goes_on_after_a_database_error(monkeypatch: pytest.MonkeyPatch) -> None:

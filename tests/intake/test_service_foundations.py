@@ -128,6 +128,17 @@ def test_keys_are_private_and_never_replaced(tmp_path: Path) -> None:
         write_private(next(iter(before)), b"another")
 
 
+def test_keys_cut_short_in_the_making_are_made_anew(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys")
+    for name in ("seal", "authority"):
+        (tmp_path / "keys/editions/SAR20-PROVA-1" / f"{name}.unfinished").mkdir(parents=True)
+        (tmp_path / "keys/editions/SAR20-PROVA-1" / f"{name}.unfinished" / "seal.cert.pem").write_text("metà")
+    keys.make_edition_keys("SAR20-PROVA-1", administration="Regione", rehearsal=True, at=AT)
+    assert len(keys.seals("SAR20-PROVA-1").seals()) == 1
+    assert keys.rehearsal_authority("SAR20-PROVA-1").sign_p7m(b"x", "Anna", "Bianchi", "BNCNNA75D41G942J", AT)
+    assert list(keys.folder.rglob("*.unfinished")) == []
+
+
 def test_a_lost_key_is_named_and_not_made_again(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "keys")
     keys.make_edition_keys("SAR20", administration="Regione", rehearsal=False, at=AT)
