@@ -60,8 +60,7 @@ def register_scans(service: Service, session: Session, person: Person, arrival: 
     if not arrival.documents:
         raise ScanMissing
     own = entry_of(session.connection(), *_place(arrival))
-    if annulment_of(session.connection(), own.register, own.year, own.number):
-        raise EmergencyEntryAnnulled(number=f"{own.shown_number}/{own.year}")
+    _require_standing(session, own)
     main, *others = documents_of(arrival)
     scans = NewEntry(
         direction=Direction.INTERNAL,
@@ -73,6 +72,7 @@ def register_scans(service: Service, session: Session, person: Person, arrival: 
         attachments=tuple(others),
     )
     entry = registered(service, session, own.register, scans)
+    _require_standing(session, own)  # it may have been annulled while this waited for the register's lock
     move_arrival(
         session,
         arrival,
@@ -83,6 +83,11 @@ def register_scans(service: Service, session: Session, person: Person, arrival: 
         year=entry.year,
     )
     return own
+
+
+def _require_standing(session: Session, own: Entry) -> None:
+    if annulment_of(session.connection(), own.register, own.year, own.number):
+        raise EmergencyEntryAnnulled(number=f"{own.shown_number}/{own.year}")
 
 
 def _bring(session: Session, edition: NoticeEdition, entry: Entry, *, operator: str, at: datetime) -> Arrival:

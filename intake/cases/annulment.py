@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from http import HTTPStatus
 from itertools import zip_longest
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Application, State, Submission
 from intake.cases.annulment_models import AnnulmentWord
 from intake.cases.register_view import operator_of
+from intake.errors import Refusal
 from intake.notices.models import NoticeEdition
 from intake.notices.terms import Pause
 from intake.people.models import Person
@@ -22,6 +24,13 @@ from protocol_register.registration import annul
 
 _ANNULLED, _WORDS = "registration_annulled", frozenset({"registered_anew", "closed_with_annulment"})
 _WHY = "la registrazione della domanda era annullata e si attendeva il direttore generale"
+
+
+class RegistrationMovedOn(Refusal):
+    code = "registration_moved_on"
+    message = "Mentre annullava, questa registrazione è diventata una domanda: non è stata annullata."
+    remedy = "Riapra la registrazione, guardi la domanda e, se va annullata comunque, ripeta l'annullamento."
+    status = HTTPStatus.CONFLICT
 
 
 def annul_registration(
@@ -38,7 +47,7 @@ def annul_registration(
 ) -> None:
     """Annuls one registration of an edition (DPR 445/2000, art. 54) and tells the case that it opened, if any.
 
-    The last thing before the commit. Raises what ``protocol_register.registration.annul`` raises.
+    The last thing before the commit. Raises ``RegistrationMovedOn`` and what ``protocol_register.registration.annul`` raises.
     """
     code = edition.register_code
     opened = case_of_registration(session, code, year, number)
@@ -54,6 +63,8 @@ def annul_registration(
         key=service.keys.register_key(code),
         known=kept_head(service, code),
     )
+    if case_of_registration(session, code, year, number) != opened:  # filed while this waited for the register's lock
+        raise RegistrationMovedOn
     if application is not None:
         actor = Actor.PROTOCOL_OFFICE
         move(session, application, _ANNULLED, actor=actor, person=person, at=at, act=act)

@@ -12,6 +12,7 @@ from intake.applications.lifecycle import timeline_sentence
 from intake.applications.models import Application, Receipt, State
 from intake.applications.receipts import make_receipt
 from intake.applications.transmission import CannotTransmit
+from intake.arrivals import emergency
 from intake.arrivals.answer import answer_arrival, proposed_answer
 from intake.arrivals.emergency import EmergencyEntryAnnulled, ScanMissing
 from intake.arrivals.filing import ChannelNotAdmitted, receipt_of_filing
@@ -137,6 +138,23 @@ def test_c6_without_a_scan_or_after_its_annulment_a_line_is_no_application(servi
         assert len(find_entries(session.connection(), edition.register_code, EntryQuery()).entries) == 2, (
             "no scan registered"
         )
+
+
+def test_c6_a_line_annulled_while_its_filing_waited_becomes_no_application(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = admitting_letters(service)
+    on_paper, pdf = issued(service)
+    first, _ = imported(service)
+    scanned(service, first, pdf)
+    attach(service, first, on_paper)
+    check(service, on_paper)
+    seen = iter([None, object()])
+    monkeypatch.setattr(emergency, "annulment_of", lambda *_: next(seen))
+    with pytest.raises(EmergencyEntryAnnulled):
+        file(service, first)
+    with service.transaction() as session:
+        assert session.get_one(Application, on_paper).state is State.ISSUED
 
 
 def test_b9_where_paper_is_no_application_an_emergency_makes_none_of_it(service: Service) -> None:

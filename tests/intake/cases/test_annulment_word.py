@@ -13,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from intake.applications.lifecycle import MoveNotPossible, events_told, sentence_told
 from intake.applications.models import Application, Receipt, ReceiptKind, State, Submission
 from intake.applications.receipts import make_receipt
+from intake.cases import annulment
 from intake.cases.annulment import (
+    RegistrationMovedOn,
     annul_registration,
     case_of_registration,
     cases_awaiting_word,
@@ -36,7 +38,7 @@ from intake.errors import NotFound
 from intake.receipt_check import registered_facts
 from intake.service import Service
 from protocol_register.entries import Direction
-from protocol_register.search import entry_of
+from protocol_register.search import annulment_of, entry_of
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, issued, sent
 
@@ -106,6 +108,22 @@ def test_c6_the_case_that_stands_has_a_new_number_the_same_instant_and_the_same_
     with service.transaction() as session:
         proof = registered_facts(service.store.get(session.get_one(Receipt, newest).pdf_sha256))
     assert proof["number"] == new.shown_number
+
+
+def test_c6_what_became_a_case_while_its_annulment_waited_is_not_annulled(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = registered(service)
+    seen = iter([None, filed.application_id])
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(annulment, "case_of_registration", lambda *_: next(seen))
+        with pytest.raises(RegistrationMovedOn):
+            annulled(service, filed.year, filed.number)
+    with service.transaction() as session:
+        assert annulment_of(session.connection(), filed.register_code, filed.year, filed.number) is None
+    assert state_of(service, filed.application_id) is State.REGISTERED
+    annulled(service, filed.year, filed.number)
+    assert state_of(service, filed.application_id) is State.ANNULMENT_AWAITED
 
 
 def test_c6_a_new_registration_can_be_annulled_too_and_waits_for_a_new_word(service: Service) -> None:
