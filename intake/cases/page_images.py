@@ -8,7 +8,8 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -23,6 +24,8 @@ from intake.errors import Refusal
 
 DRAWING_SECONDS = 30.0
 """After this a page is not shown: the officer opens the file instead."""
+QUEUE_SECONDS = 5.0
+"""After this whoever waits for a drawing is told so: one person's many pictures never take all the threads of the service."""
 
 _LOG = structlog.get_logger()
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -36,6 +39,13 @@ class PageNotDrawable(Refusal):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class DrawingBusy(Refusal):
+    code = "page_drawing_busy"
+    message = "In questo momento il servizio sta già preparando le immagini di altre pagine."
+    remedy = "Riprovi tra un minuto, oppure apra il file originale."
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 @dataclass(frozen=True, slots=True)
 class PageImages:
     """The pictures kept under ``folder``; names are hashes, nothing in a path tells whose document it is."""
@@ -43,18 +53,20 @@ class PageImages:
     folder: Path
 
     def picture(self, order: PageOrder) -> bytes:
-        """The page as WebP. Raises ``PageNotDrawable``."""
+        """The page as WebP. Raises ``PageNotDrawable``, ``DrawingBusy``."""
         return self._kept(f"{_name_of(order)}.webp", lambda: _apart(draw_page, order))
 
     def sizes(self, data: bytes, name: str) -> tuple[tuple[float, float], ...]:
-        """Width and height in points of every page of a file. Raises ``PageNotDrawable``."""
+        """Width and height in points of every page of a file. Raises ``PageNotDrawable``, ``DrawingBusy``."""
         order = PageOrder(data, name, page=1, dpi=0)
         kept = self._kept(f"{_name_of(order)}.json", lambda: json.dumps(_apart(measure_pages, order)).encode())
         return tuple((float(width), float(height)) for width, height in json.loads(kept))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         path = self.folder / name[:2] / name
-        with _STRIPES[int(name[:2], 16) % len(_STRIPES)]:
+        if path.exists():
+            return path.read_bytes()
+        with _awaited(_STRIPES[int(name[:2], 16) % len(_STRIPES)]):
             if path.exists():
                 return path.read_bytes()
             made = make()
@@ -93,11 +105,21 @@ def turned_upright(picture: bytes, rotation: int) -> bytes:
 
 def _apart(work: Callable[..., object], order: PageOrder) -> bytes:
     try:
-        with _AT_ONCE:
+        with _awaited(_AT_ONCE):
             return run_apart(work, order, lambda: None, seconds=DRAWING_SECONDS)  # type: ignore[return-value]
     except ApartFailed as failure:
         _LOG.warning("page_not_drawn", reason=failure.reason)
         raise PageNotDrawable from failure
+
+
+@contextmanager
+def _awaited(turn: threading.Lock | threading.Semaphore) -> Iterator[None]:
+    if not turn.acquire(timeout=QUEUE_SECONDS):
+        raise DrawingBusy
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def _name_of(order: PageOrder) -> str:

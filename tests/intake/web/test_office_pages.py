@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from intake.cases import page_images
 from intake.cases.case import FormPage
 from intake.cases.page_drawing import PageOrder, draw_page, measure_pages
-from intake.cases.page_images import PageImages, PageNotDrawable, cut_out
+from intake.cases.page_images import DrawingBusy, PageImages, PageNotDrawable, cut_out
 from intake.web.office.review_view import changed_words
 
 shifts = st.floats(-20, 20)
@@ -59,6 +61,30 @@ def test_c7_a_file_that_is_no_document_gives_no_picture_and_says_what_to_do(tmp_
     with pytest.raises(PageNotDrawable):
         images.picture(PageOrder(page_with((1, 1, 2, 2)), "x.pdf", 5, 72))
     assert not (tmp_path / "page-images").exists()
+
+
+def test_n5_who_waits_too_long_for_a_drawing_is_told_so_and_a_kept_picture_waits_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, order = PageImages(tmp_path / "page-images"), PageOrder(page_with((1, 1, 2, 2)), "x.pdf", 1, 72)
+    kept = images.picture(order)
+    monkeypatch.setattr(page_images, "QUEUE_SECONDS", 0.0)
+    monkeypatch.setattr(page_images, "_AT_ONCE", threading.BoundedSemaphore(1))
+    other = PageOrder(order.data, order.name, 1, 36)
+    with page_images._AT_ONCE:
+        with pytest.raises(DrawingBusy):
+            images.picture(other)
+        assert images.picture(order) == kept
+    stripes = tuple(threading.Lock() for _ in range(64))
+    monkeypatch.setattr(page_images, "_STRIPES", stripes)
+    for stripe in stripes:
+        stripe.acquire()
+    with pytest.raises(DrawingBusy):
+        images.picture(other)
+    assert images.picture(order) == kept
+    for stripe in stripes:
+        stripe.release()
+    assert images.picture(other) != kept
 
 
 def test_c7_an_enormous_page_is_drawn_smaller() -> None:
