@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from intake.applications.access import application_for
+from intake.applications.access import application_for, locked_application_for
 from intake.applications.draft import Draft, FormInForce, save_draft, with_rows, with_table
 from intake.applications.list_proposal_models import ListProposal, ProposalState
 from intake.applications.list_proposal_rows import reading_json
@@ -65,7 +65,7 @@ def request_reading(
     for file in files:
         if len(file.data) > service.settings.largest_upload:
             raise FileTooLarge(name=file.name, most=service.settings.largest_upload // MEGABYTE)
-    application = application_for(session, person, application_id)
+    application = locked_application_for(session, person, application_id)
     if form := application.current_form:
         raise FormInForce(form=form.form)
     kept = [
@@ -141,12 +141,17 @@ def use_proposal(
     typed: Mapping[str, str],
     *,
     keep: bool,
+    version: int | None,
     at: datetime,
 ) -> int:
     """Takes the rows as they stand on the screen into the draft; ``keep``: after those already there. How many.
 
+    ``version``: of the draft whose workers the screen counted; without ``keep`` those and no others are replaced.
+
     Raises ``ProposalSettled`` and what saving a draft raises.
     """
+    locked_application_for(session, person, proposal.application_id)
+    session.refresh(proposal, with_for_update=True)
     if proposal.state is not ProposalState.READ:
         raise ProposalSettled
     confirmed = with_rows({}, "workers", typed)["workers"]
@@ -155,7 +160,7 @@ def use_proposal(
         person,
         proposal.application_id,
         lambda draft: _with_workers(draft, confirmed, keep=keep),
-        version=None,
+        version=None if keep else version,
         at=at,
     )
     proposal.state = ProposalState.USED
@@ -165,6 +170,7 @@ def use_proposal(
 
 def set_aside(session: Session, proposal: ListProposal) -> None:
     """The person does not want the proposal; its files stay, as everything received does."""
+    session.refresh(proposal, with_for_update=True)
     if proposal.state in _OPEN or proposal.state is ProposalState.FAILED:
         proposal.state = ProposalState.SET_ASIDE
         session.flush()

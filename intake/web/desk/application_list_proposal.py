@@ -88,7 +88,13 @@ def confirm(application_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
         return redirect(each.step_url(_STEP), HTTPStatus.SEE_OTHER)
     try:
         count = use_proposal(
-            session(), signed_in_person(), proposal, _kept_rows(), keep=request.form.get("how") != "replace", at=now()
+            session(),
+            signed_in_person(),
+            proposal,
+            _kept_rows(),
+            keep=request.form.get("how") != "replace",
+            version=request.form.get("version", type=int),
+            at=now(),
         )
     except NotFound:
         raise
