@@ -197,6 +197,28 @@ def take_next(
     raise NothingReady
 
 
+def take_shown(
+    session: Session,
+    officer: Person,
+    edition: NoticeEdition,
+    application_id: uuid.UUID,
+    *,
+    at: datetime,
+    patience: float,
+) -> Application:
+    """Gives ``officer`` the case that the screen showed as the next: another one is never taken unseen.
+
+    Asked again by who already holds it, it is the same act sent twice. Raises as ``take_chosen``.
+    """
+    shown = session.get(Application, application_id)
+    if shown is None or shown.edition_id != edition.id:
+        raise NotFound
+    lock(session, application_id)
+    if _holds(session, officer, application_id):
+        return shown
+    return take_chosen(session, officer, application_id, at=at, patience=patience)
+
+
 def take_chosen(
     session: Session,
     officer: Person,
@@ -235,16 +257,22 @@ def release(session: Session, officer: Person, application_id: uuid.UUID, *, at:
 
 def holding_of(session: Session, officer: Person, application_id: uuid.UUID) -> Holding:
     """The holding in force of ``officer`` over a case. Raises ``NotFound``."""
-    holding = session.scalar(
-        select(Holding).where(
-            Holding.application_id == application_id,
-            Holding.officer_id == officer.id,
-            Holding.released_at.is_(None),
-        )
-    )
+    holding = session.scalar(_holding(officer, application_id))
     if holding is None:
         raise NotFound
     return holding
+
+
+def _holds(session: Session, officer: Person, application_id: uuid.UUID) -> bool:
+    return session.scalar(_holding(officer, application_id)) is not None
+
+
+def _holding(officer: Person, application_id: uuid.UUID) -> Select[Holding]:
+    return select(Holding).where(
+        Holding.application_id == application_id,
+        Holding.officer_id == officer.id,
+        Holding.released_at.is_(None),
+    )
 
 
 def _hold(

@@ -19,6 +19,7 @@ from intake.cases.queue import (
     NothingReady,
     ReasonCode,
     ReasonNeeded,
+    RegistrationAnnulled,
     Waiting,
     count_waiting,
     first_ready,
@@ -26,6 +27,7 @@ from intake.cases.queue import (
     release,
     take_chosen,
     take_next,
+    take_shown,
     waiting_case,
     waiting_cases,
 )
@@ -50,11 +52,16 @@ def queue_page(code: str) -> ResponseReturnValue:
 
 @route(screens, "/coda/<code>/prossima", methods=["POST"], allow=Roles(Role.OFFICER))
 def take_the_next(code: str) -> ResponseReturnValue:
-    """Gives the officer the oldest ready case."""
-    edition = shown_edition(code).edition
+    """Gives the officer the oldest ready case: the one that the page showed, where the request says which that was."""
+    edition, person = shown_edition(code).edition, signed_in_person()
+    asked: dict[str, Any] = {"at": now(), "patience": _patience()}
+    shown = request.form.get("mostrata", type=UUID)
     try:
-        taken = take_next(session(), signed_in_person(), edition, at=now(), patience=_patience())
-    except NothingReady as refusal:
+        if shown:
+            taken = take_shown(session(), person, edition, shown, **asked)
+        else:
+            taken = take_next(session(), person, edition, **asked)
+    except (NothingReady, ReasonNeeded, AlreadyHeld, RegistrationAnnulled) as refusal:
         return _refused(code, refusal)
     return redirect(url_for("review.review_page", application_id=taken.id), HTTPStatus.SEE_OTHER)
 

@@ -7,6 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from urllib.parse import unquote
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -66,6 +67,23 @@ def test_s8_the_next_is_the_oldest_and_nobody_else_gets_it(office_cases: Office)
     assert str(office_cases.altered) in second.post(f"{QUEUE}/prossima").headers["Location"]
     taken = {"motivo": "other", "testo": "x"}
     assert "non è più in coda" in second.get(second.post(f"{QUEUE}/scelta/{office_cases.first}", taken).location).text
+
+
+def test_s8_pressed_twice_the_button_gives_the_case_it_showed_and_no_other(office_cases: Office) -> None:
+    browser, other = office_cases.browser("istruttore"), office_cases.browser("istruttore2")
+    shown = {"mostrata": re.findall(r'name="mostrata" value="([^"]+)"', browser.get(QUEUE).text)[0]}
+    assert shown["mostrata"] == str(office_cases.first)
+    for _ in range(2):
+        assert str(office_cases.first) in browser.post(f"{QUEUE}/prossima", shown).headers["Location"]
+    late = other.post(f"{QUEUE}/prossima", shown)
+    assert (late.status_code, "n. 0000001 è già in esame da un altro istruttore" in late.text) == (409, True)
+    assert f'name="mostrata" value="{office_cases.altered}"' in late.text
+    early = other.post(f"{QUEUE}/prossima", {"mostrata": str(office_cases.third)})
+    assert (early.status_code, "prima viene la n. 0000002" in early.text) == (422, True)
+    assert other.post(f"{QUEUE}/prossima", {"mostrata": str(uuid4())}).status_code == 404
+    with office_cases.service.transaction() as session:
+        held = session.scalars(select(Holding.application_id).where(Holding.released_at.is_(None))).all()
+        assert held == [office_cases.first]
 
 
 def test_s8_two_officers_at_the_same_instant_never_hold_one_case(office_cases: Office) -> None:
