@@ -6,6 +6,7 @@ import hashlib
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -34,6 +35,8 @@ screens = Blueprint("register", __name__)
 
 READERS = (Role.PROTOCOL_OFFICE, Role.OFFICER, Role.DIRECTOR, Role.DIRECTOR_GENERAL, Role.AUDITOR)
 _LONGEST = 2000
+_LONGEST_NAME = 120
+_LOOKED_FOR = "file_cercato"
 _ONE = "/registro/<code>/<int(max=9999):year>/<int(max=2147483647):number>"
 
 
@@ -43,13 +46,14 @@ def register_page(code: str) -> ResponseReturnValue:
     shown = _shown_register(code)
     search = read_search(request.args)
     found = find_entries(session().connection(), code, search.query) if not search.errors else None
+    digest, sees_arrivals = search.query.sha256, signed_in_person().has_role(*ARRIVAL_READERS)
     body = render_template(
         "office/register.html",
         search=search,
         found=found,
         rows=rows_of(session(), found.entries, language()) if found else [],
-        looked_for=request.args.get("file", ""),
-        arrived=arrival_with_file(session(), shown.edition, search.query.sha256) if search.query.sha256 else None,
+        looked_for=_name_looked_for(digest),
+        arrived=arrival_with_file(session(), shown.edition, digest) if digest and sees_arrivals else None,
         counted=balance_today(shown.edition),
         **page_facts(shown),
     )
@@ -65,9 +69,8 @@ def look_up_file(code: str) -> ResponseReturnValue:
         flash(gettext("Scelga un file, oppure lo trascini sul campo, e prema «Cerca questo file»."), "warning")
         return redirect(url_for("register.register_page", code=code), HTTPStatus.SEE_OTHER)
     digest = hashlib.sha256(file.stream.read()).hexdigest()
-    return redirect(
-        url_for("register.register_page", code=code, impronta=digest, file=file.filename[:120]), HTTPStatus.SEE_OTHER
-    )
+    cookie[_LOOKED_FOR] = {"sha256": digest, "name": visible(file.filename)[:_LONGEST_NAME]}
+    return redirect(url_for("register.register_page", code=code, impronta=digest), HTTPStatus.SEE_OTHER)
 
 
 @route(screens, _ONE, allow=Roles(*READERS))
@@ -117,6 +120,12 @@ def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
         return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.CONFLICT
     flash(gettext("Registrazione annullata. L'originale resta leggibile, con l'annotazione."), "success")
     return redirect(url_for("register.entry_page", code=code, year=year, number=number), HTTPStatus.SEE_OTHER)
+
+
+def _name_looked_for(digest: str | None) -> str:
+    """The name of the file whose hash is shown, said once: an address would keep it in logs and let others write it."""
+    looked_for = cookie.pop(_LOOKED_FOR, None)
+    return str(looked_for["name"]) if looked_for and looked_for["sha256"] == digest else ""
 
 
 def _shown_register(code: str) -> ShownEdition:

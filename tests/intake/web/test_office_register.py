@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
+from urllib.parse import unquote
 
 from intake.applications.models import Application, Receipt, ReceiptKind, ReturnedDocument
 from intake.applications.returns import take_back
 from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
 from tests.intake.applications_made import person_named, rehearsal_of
-from tests.intake.web.conftest import CODE, Office, token_of
+from tests.intake.arrivals.paper_desk import arrive
+from tests.intake.web.conftest import CODE, Browser, Office, token_of
 from tests.intake.web.registered_cases import receive_only
 
 REGISTER = f"/ufficio/registro/{CODE}"
@@ -26,12 +29,16 @@ def received_bytes(office: Office) -> bytes:
         return office.service.store.get(application.documents[0].sha256)
 
 
-def look_up(office: Office, name: str, data: bytes) -> str:
-    browser = office.browser("protocollo")
+def looked_up_at(browser: Browser, name: str, data: bytes) -> str:
     token = token_of(browser.get(REGISTER))
     sent = browser.client.post(f"{REGISTER}/cerca-file", data={"csrf_token": token, "file": (io.BytesIO(data), name)})
     assert sent.status_code == 303
-    return browser.get(sent.headers["Location"]).text
+    return sent.headers["Location"]
+
+
+def look_up(office: Office, name: str, data: bytes) -> str:
+    browser = office.browser("protocollo")
+    return browser.get(looked_up_at(browser, name, data)).text
 
 
 def test_c6_newest_first_and_each_search_finds_its_own(office_cases: Office) -> None:
@@ -66,6 +73,29 @@ def test_c6_the_file_itself_finds_its_registration_and_one_byte_more_does_not(of
     found = look_up(office_cases, "scansione.pdf", data)
     assert "è registrato con il n. 0000002" in found
     assert "non risulta registrato" in look_up(office_cases, "scansione.pdf", data + b"\n")
+
+
+def test_c6_the_name_of_a_file_looked_for_is_said_once_and_stands_in_no_address(office_cases: Office) -> None:
+    browser = office_cases.browser("protocollo")
+    address = looked_up_at(browser, "Rossi Maria, malattia.pdf", b"nowhere registered")
+    assert "Rossi" not in unquote(address)
+    assert "«Rossi Maria, malattia.pdf» non risulta registrato" in browser.get(address).text
+    again = browser.get(f"{address}&file=promesso.pdf").text
+    assert "Nessun documento registrato ha questa impronta" in again
+    assert "Rossi" not in again
+    assert "«promesso.pdf»" not in again
+    looked_up_at(browser, "uno.pdf", b"one file")
+    assert "uno.pdf" not in browser.get(address).text, "the name of one file is not said of another"
+
+
+def test_c6_an_arrival_is_named_only_to_who_may_open_it(office_cases: Office) -> None:
+    scan = b"%PDF-1.4 a letter that nobody has read yet"
+    arrival = str(arrive(office_cases.service, scan))
+    asked = f"{REGISTER}?impronta={hashlib.sha256(scan).hexdigest()}"
+    assert arrival in office_cases.browser("protocollo").get(asked).text
+    answer = office_cases.browser("istruttore").get(asked).text
+    assert "Nessun documento registrato ha questa impronta" in answer
+    assert arrival not in answer
 
 
 def test_c6_classification_keeps_its_history(office_cases: Office) -> None:
