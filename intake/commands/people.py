@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from sqlalchemy import select, update
+from sqlalchemy import select
 from stdnum.exceptions import ValidationError
 
 from intake.commands.installed import installation, plain_failures
 from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, print_json, stop
 from intake.people.accounts import add_person, import_people, make_password_link
+from intake.people.closing import disable, enable, end_mandates, person_called, revoke_role
+from intake.people.mandates import active_mandates
 from intake.people.models import Person, Role
+
+ROLE = click.Choice([role.value for role in Role], case_sensitive=False)
 
 
 @click.group()
@@ -25,7 +29,7 @@ def people() -> None:
 @click.option("--given-name", required=True)
 @click.option("--surname", required=True)
 @click.option("--email", required=True)
-@click.option("--role", "roles", type=click.Choice(list(Role)), multiple=True, required=True)
+@click.option("--role", "roles", type=ROLE, multiple=True, required=True)
 @plain_failures
 def add(username: str, tax_code: str, given_name: str, surname: str, email: str, roles: tuple[str, ...]) -> None:
     """Aggiunge una persona e stampa il link con cui sceglie la password."""
@@ -90,10 +94,61 @@ def import_file(file: Path) -> None:
 def disable_demo() -> None:
     """Disattiva le persone di prova, prima di aprire il servizio ad altri."""
     with installation() as service, service.transaction() as session:
-        disabled = session.execute(
-            update(Person)
-            .where(Person.demo, Person.disabled_at.is_(None))
-            .values(disabled_at=service.clock())
-            .returning(Person.id)
-        )
-        click.echo(f"{len(disabled.all())} persone di prova disattivate.")
+        shown = session.scalars(select(Person).where(Person.demo, Person.disabled_at.is_(None))).all()
+        for person in shown:
+            disable(session, person, at=service.clock())
+        click.echo(f"{len(shown)} persone di prova disattivate.")
+
+
+@people.command("link")
+@click.argument("username")
+@plain_failures
+def new_link(username: str) -> None:
+    """Stampa un nuovo link con cui la persona sceglie la password: quelli dati prima non valgono più."""
+    with installation() as service, service.transaction() as session:
+        person = person_called(session, username)
+        click.echo(f"/password/{make_password_link(session, person, at=service.clock())}")
+
+
+@people.command("disable")
+@click.argument("username")
+@plain_failures
+def disable_person(username: str) -> None:
+    """Chiude l'accesso di una persona: non entra più, e quello che ha aperto finisce subito."""
+    with installation() as service, service.transaction() as session:
+        person = person_called(session, username)
+        disable(session, person, at=service.clock())
+        click.echo(f"{person.username} non accede più: i suoi accessi aperti e i suoi link sono finiti.")
+
+
+@people.command("enable")
+@click.argument("username")
+@plain_failures
+def enable_person(username: str) -> None:
+    """Riapre l'accesso di una persona, con la password che aveva."""
+    with installation() as service, service.transaction() as session:
+        person = person_called(session, username)
+        enable(session, person, open_to_others=service.settings.reached_by_others, at=service.clock())
+        click.echo(f"{person.username} può accedere.")
+
+
+@people.command("revoke")
+@click.argument("username")
+@click.option("--role", "roles", type=ROLE, multiple=True, help="Il ruolo da togliere.")
+@click.option("--firm", "firms", multiple=True, help="Codice fiscale dell'azienda per cui non deve più agire.")
+@plain_failures
+def revoke_grants(username: str, roles: tuple[str, ...], firms: tuple[str, ...]) -> None:
+    """Toglie a una persona ruoli o aziende, anche di cui è legale rappresentante: o tutto, o niente."""
+    if not roles and not firms:
+        raise click.UsageError("Dica che cosa togliere: --role, --firm o tutti e due.")
+    done: list[str] = []
+    with installation() as service, service.transaction() as session:
+        person = person_called(session, username)
+        for role in dict.fromkeys(roles):
+            revoke_role(session, person, Role(role), at=service.clock())
+            done.append(f"{person.username} non ha più il ruolo {role}.")
+        for tax_code in dict.fromkeys(firms):
+            firm = end_mandates(session, person, tax_code, at=service.clock())
+            others = ", ".join(mandate.person.username for mandate in active_mandates(session, firm.id))
+            done.append(f"{person.username} non agisce più per {firm.name}. Agiscono ancora: {others or 'nessuno'}.")
+    click.echo("\n".join(done))

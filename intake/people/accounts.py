@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from stdnum.it import codicefiscale, iva
 
@@ -35,8 +35,14 @@ IMPORT_COLUMNS = (
 
 class UnusableLink(Refusal):
     code = "unusable_link"
-    message = "Il link per la password è scaduto o è già stato usato."
+    message = "Il link per la password è scaduto o è già stato usato, oppure dopo ne è stato dato un altro."
     remedy = "Chieda un nuovo link all'assistenza."
+
+
+class DisabledPerson(Refusal):
+    code = "disabled_person"
+    message = "«{username}» è un accesso disattivato: un link per la password non servirebbe."
+    remedy = "Lo riattivi prima con «sportello people enable {username}»."
 
 
 class UsernameTaken(Refusal):
@@ -133,7 +139,12 @@ def give_mandate(session: Session, person: Person, employer: Employer, capacity:
 
 
 def make_password_link(session: Session, person: Person, *, at: datetime) -> str:
-    """A token by which ``person`` sets a password once, within seven days."""
+    """A token by which ``person`` sets a password once, within seven days; earlier ones no longer serve.
+
+    Raises ``DisabledPerson``."""
+    if person.disabled_at:
+        raise DisabledPerson(username=person.username)
+    spend_password_links(session, person, at=at)
     token = secrets.token_urlsafe(32)
     session.add(
         PasswordLink(
@@ -146,19 +157,34 @@ def make_password_link(session: Session, person: Person, *, at: datetime) -> str
     return token
 
 
-def set_password_by_link(session: Session, token: str, password: str, *, at: datetime) -> Person:
-    """Uses up a link; every older sign-in of the person ends. Raises ``UnusableLink``, ``PasswordTooShort``."""
-    link = session.scalar(
-        select(PasswordLink)
-        .where(PasswordLink.token_sha256 == hashlib.sha256(token.encode()).digest())
-        .with_for_update(of=PasswordLink)
+def spend_password_links(session: Session, person: Person, *, at: datetime) -> None:
+    """No link given to ``person`` until now sets a password any more."""
+    session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.person_id == person.id, PasswordLink.used_at.is_(None))
+        .values(used_at=at)
     )
-    if link is None or link.used_at or at >= link.expires_at:
+
+
+def set_password_by_link(session: Session, token: str, password: str, *, at: datetime) -> Person:
+    """Uses up a link, and with it the others of its person; every older sign-in of the person ends.
+
+    Raises ``UnusableLink``, ``PasswordTooShort``."""
+    given = PasswordLink.token_sha256 == hashlib.sha256(token.encode()).digest()
+    # The person's row is locked before the link is read: two links used at once are used one after the other.
+    person = session.scalar(
+        select(Person)
+        .where(Person.id == select(PasswordLink.person_id).where(given).scalar_subquery())
+        .with_for_update(key_share=True, of=Person)
+        .execution_options(populate_existing=True)
+    )
+    link = session.scalar(select(PasswordLink).where(given).execution_options(populate_existing=True))
+    if person is None or link is None or link.used_at or at >= link.expires_at or person.disabled_at:
         raise UnusableLink
-    link.person.password_hash = hash_password(password)
-    link.used_at = at
-    end_all_sign_ins(session, link.person, at=at)
-    return link.person
+    person.password_hash = hash_password(password)
+    spend_password_links(session, person, at=at)
+    end_all_sign_ins(session, person, at=at)
+    return person
 
 
 def import_people(session: Session, text: str, *, at: datetime) -> Imported:

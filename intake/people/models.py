@@ -138,7 +138,7 @@ class SignIn(HasUuid, Base):
 
 
 class PasswordLink(HasUuid, Base):
-    """A link by which somebody sets the first or a new password, once."""
+    """A link by which somebody sets a password, once. ``used_at``: when it was used or gave way to another."""
 
     __tablename__ = "password_link"
     __table_args__ = (CheckConstraint("expires_at > created_at", name="lives"),)

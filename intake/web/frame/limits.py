@@ -1,9 +1,10 @@
-"""How often somebody may try to sign in, or ask what costs work: counted for the address and for the account, at each door."""
+"""How often somebody may try to sign in, or ask what costs work: counted for address and account, at each door."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from flask import Flask, request
@@ -16,8 +17,10 @@ from intake.web.frame import attempts
 from intake.web.frame.signed_in import signed_in_person
 
 PER_ADDRESS = "60 per 15 minutes"
-"""An office or a consultant's studio comes from one address: the account's own limit is the strict one."""
-PER_ACCOUNT = "10 per 15 minutes"
+"""An office or a consultant's studio comes from one address: the strict limit is that of one account tried from there."""
+PER_ACCOUNT_AND_ADDRESS = "10 per 15 minutes"
+"""Not of the account alone: anybody who knows its name could keep its holder out on the opening day."""
+PER_ACCOUNT = "60 per 15 minutes"
 PER_PERSON = "20 per 15 minutes"
 """For what tells whether somebody else has an account: nobody tries a list of tax codes."""
 
@@ -50,8 +53,14 @@ def attach(
     app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
     view: Any = app.view_functions[sign_in]
-    by_account: Any = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"])(view)
-    app.view_functions[sign_in] = limiter.limit(PER_ADDRESS, methods=["POST"])(by_account)
+    # Asked in this order until one refuses: what an address tries in vain beyond its own limits counts against no account.
+    for allowed, key in (
+        (PER_ACCOUNT_AND_ADDRESS, _account_and_address),
+        (PER_ADDRESS, _address),
+        (PER_ACCOUNT, _account),
+    ):
+        view = limiter.limit(allowed, key_func=key, methods=["POST"])(view)
+    app.view_functions[sign_in] = view
     for endpoint in asked_by_person:
         asked: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(PER_PERSON, key_func=_person, methods=["POST"])(asked)
@@ -61,7 +70,15 @@ def attach(
 
 
 def _address() -> str:
-    return request.remote_addr or "unknown"
+    """Of IPv6 the first 64 bits: whoever has one connection has every address below them."""
+    written = request.remote_addr or "unknown"
+    try:
+        address = ip_address(written)
+    except ValueError:
+        return written
+    if isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return written
+    return str(IPv6Network((int(address), 64), strict=False))
 
 
 def _person() -> str:
@@ -72,3 +89,7 @@ def _account() -> str:
     """The account tried, as a digest: the counter's storage learns no name."""
     tried = account_name(request.form.get("username", ""))
     return hashlib.sha256(tried.encode()).hexdigest()
+
+
+def _account_and_address() -> str:
+    return f"{_account()} {_address()}"

@@ -146,15 +146,17 @@ def test_a_password_link_works_once_within_its_days_and_ends_older_sign_ins(serv
         old = sign_in(
             session, Surface.DESK, person.username, demo_password(service.keys.folder), at=at, settings=service.settings
         )
-        token, late = (make_password_link(session, person, at=at) for _ in range(2))
+        replaced, token = (make_password_link(session, person, at=at) for _ in range(2))
         session.flush()
         with pytest.raises(PasswordTooShort):
             set_password_by_link(session, token, "corta", at=at)
-        set_password_by_link(session, token, new, at=at)
-        session.flush()
-        for unusable, instant in ((token, at), (late, at + timedelta(days=7)), ("mai-dato", at)):
+        for unusable, instant in ((replaced, at), (token, at + timedelta(days=7)), ("mai-dato", at)):
             with pytest.raises(UnusableLink):
                 set_password_by_link(session, unusable, new, at=instant)
+        set_password_by_link(session, token, new, at=at)
+        session.flush()
+        with pytest.raises(UnusableLink):
+            set_password_by_link(session, token, new, at=at)
         session.expire_all()
         assert held_sign_in(driver_of(session), Surface.DESK, old, at=at, settings=service.settings) is None
         assert sign_in(session, Surface.DESK, person.username, new, at=at, settings=service.settings)

@@ -228,6 +228,36 @@ def test_an_address_that_tries_many_accounts_is_stopped(service: Service, monkey
     assert elsewhere.status_code == 401
 
 
+def tried(client: Client, token: str, account: str, address: str) -> int:
+    sent = {"username": account, "password": "x", "csrf_token": token}
+    return client.post("/accesso", data=sent, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_nobody_keeps_the_holder_of_an_account_out_from_elsewhere(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_ACCOUNT_AND_ADDRESS", "2 per 15 minutes")
+    monkeypatch.setattr(limits, "PER_ACCOUNT", "5 per 15 minutes")
+    client = Client(build_wsgi(service))
+    token = token_of(client.get("/accesso"))
+    assert [tried(client, token, "datore", "10.0.0.1") for _ in range(9)] == [401] * 2 + [429] * 7
+    same_line = ["2001:db8::1", "2001:db8::a:2", "2001:db8:0:0:ffff::3"]
+    assert [tried(client, token, "datore", each) for each in same_line] == [401, 401, 429]
+    assert [tried(client, token, "datore", each) for each in ("::ffff:10.0.0.2", "::ffff:10.0.0.3")] == [401, 429]
+    assert tried(client, token, "altra", "10.0.0.1") == 401
+
+
+def test_what_an_address_tries_beyond_its_limit_counts_against_no_account(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_ADDRESS", "1 per 15 minutes")
+    monkeypatch.setattr(limits, "PER_ACCOUNT", "2 per 15 minutes")
+    client = Client(build_wsgi(service))
+    token = token_of(client.get("/accesso"))
+    assert [tried(client, token, "datore", "10.0.0.1") for _ in range(4)] == [401] + [429] * 3
+    assert tried(client, token, "datore", "10.0.0.2") == 401
+
+
 def test_an_account_written_another_way_is_the_same_account(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PER_ACCOUNT", "3 per 15 minutes")
     client = Client(build_wsgi(service))
