@@ -118,7 +118,7 @@ def disable_person(username: str) -> None:
     with installation() as service, service.transaction() as session:
         person = person_called(session, username)
         disable(session, person, at=service.clock())
-        click.echo(f"{person.username} non accede più: i suoi accessi aperti e i suoi link sono finiti.")
+        click.echo(f"{person.username} non accede più: i suoi accessi aperti sono chiusi, i suoi link non valgono più.")
 
 
 @people.command("enable")

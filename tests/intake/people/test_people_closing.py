@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from intake.cli import main
 from intake.database import driver_of
 from intake.people.accounts import UnusableLink, set_password_by_link
 from intake.people.demonstration import demo_password
 from intake.people.mandates import employers_of
-from intake.people.models import Person, Role, SignIn, Surface
+from intake.people.models import PasswordLink, Person, Role, SignIn, Surface
 from intake.people.sign_in import WrongCredentials, held_sign_in, sign_in
 from intake.service import Service
 from tests.intake.applications_made import person_named
@@ -68,6 +69,22 @@ def test_b2_only_the_newest_link_sets_a_password(service: Service, run: Run) -> 
     assert use(service, second).username == "datore"
     assert roles_of(service, kept) is None
     assert opened(service, "datore", password=LONG)
+
+
+def test_b2_of_links_used_at_the_same_instant_one_sets_the_password(service: Service, run: Run) -> None:
+    links = [run("link", "datore").output for _ in range(2)]
+    with service.transaction() as session:
+        session.execute(update(PasswordLink).values(used_at=None))
+
+    def sets_it(link: str) -> bool:
+        try:
+            use(service, link)
+        except UnusableLink:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(sets_it, links * 2)) == 1
 
 
 def test_b2_a_disabled_person_is_out_until_enabled_and_no_older_sign_in_or_link_revives(
