@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from intake.commands.installed import installation, plain_failures
+from intake.commands.terminal import stop
 from intake.database import open_database
 from intake.loading import nothing_swept
 from intake.migrations import migrate
@@ -17,6 +23,8 @@ from intake.people.demonstration import PEOPLE, demo_password, demo_people_exist
 from intake.settings import Settings, read_settings
 from intake.start import check_schema, enter_data_folder, open_service, prepare, refuse_open_demonstration
 from intake.supervisor import supervise
+
+PORT_SECONDS = 20.0
 
 
 @click.command()
@@ -34,7 +42,7 @@ def up(check: bool, host: str | None, port: int | None, data: Path | None) -> No
         raise SystemExit(check_installation())
     settings = read_settings(**chosen)
     enter_data_folder(settings)
-    with open_database(settings):
+    with _alone(settings), open_database(settings):
         prepare(settings)
         supervise(settings, ready=lambda: _welcome(settings))
 
@@ -82,6 +90,36 @@ def migrate_database() -> None:
     with open_database(settings) as found, found.owner_engine() as owner:
         migrate(owner, found.application_url.username or "sportello_app")
     click.echo("Lo schema del database è aggiornato.")
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Two at once would stop the database under each other; a taken port would be welcomed and answer for somebody else."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stop(
+                f"Sportello è già avviato sui dati di {settings.data}. "
+                "Lo fermi dove gira, oppure indichi un'altra cartella con --data."
+            )
+        if not _becomes_free(settings.host, settings.port):
+            stop(f"La porta {settings.port} è di un altro programma: lo fermi, oppure ne indichi un'altra con --port.")
+        yield
+
+
+def _becomes_free(host: str, port: int) -> bool:
+    """A service that was killed leaves its port as soon as its web process notices."""
+    last_try = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            return True
+        if time.monotonic() > last_try:
+            return False
+        time.sleep(0.2)
 
 
 def _welcome(settings: Settings) -> None:

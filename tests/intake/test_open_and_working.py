@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
+import socket
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +55,26 @@ def test_the_web_process_alone_refuses_too(
     answer = CliRunner().invoke(running.serve, env=environment)
     assert answer.exit_code != 0
     assert "Le persone di prova ci sono ancora" in answer.output
+
+
+def test_a_second_service_on_the_same_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "enter_data_folder", lambda _: None)
+    with (tmp_path / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = CliRunner().invoke(running.up, ["--data", str(tmp_path)])
+    assert (answer.exit_code, "già avviato" in answer.output) == (1, True)
+
+
+def test_a_port_of_another_program_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "enter_data_folder", lambda _: None)
+    monkeypatch.setattr(running, "PORT_SECONDS", 0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        answer = CliRunner().invoke(running.up, ["--data", str(tmp_path), "--host", "127.0.0.1", "--port", port])
+    assert (answer.exit_code, f"La porta {port} è di un altro programma" in answer.output) == (1, True)
+    assert not (tmp_path / "database").exists()
 
 
 def test_a_database_error_quotes_no_value(database: Database) -> None:
