@@ -29,6 +29,7 @@ def faults(page: Page, shown: Callable[[int], object] = lambda _width: None) -> 
     ``shown`` is called at each width, to keep a picture.
     """
     found = []
+    page.wait_for_load_state()
     reshaped = page.locator("table").count() > 0
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 900})

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -16,6 +16,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+
+
+expect.set_options(timeout=30_000)  # a busy machine may need more than the five seconds of Playwright
 
 
 @contextmanager
@@ -29,3 +32,15 @@ def launched_chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def follow(control: Locator, *, key: str = "") -> None:
+    """Clicks what leads to a page, or presses ``key`` on it; that page has loaded when this returns.
+
+    A click alone returns while the next page is under way: what is looked at then may be of either.
+    """
+    with control.page.expect_navigation():
+        if key:
+            control.press(key)
+        else:
+            control.click()

@@ -15,6 +15,7 @@ from intake.trial import data
 from intake.trial.throwaway import Installation
 from tests.acceptance.browser import browser_page, picture
 from tests.accessibility import faults
+from tests.chromium import follow
 
 pytestmark = pytest.mark.browser
 CHECKED = 180_000
@@ -42,7 +43,7 @@ class Walk:
         self.page.goto(f"{self.address}{path}")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", password)
-        self.page.locator("main").get_by_role("button", name="Accedi").click()
+        self.press("Accedi")
 
     def fill(self, values: dict[str, str]) -> None:
         for name, value in values.items():
@@ -58,7 +59,7 @@ class Walk:
                 field.fill(value)
 
     def press(self, name: str) -> None:
-        self.page.locator("main").get_by_role("button", name=re.compile(f"^{name}")).first.click()
+        follow(self.page.locator("main").get_by_role("button", name=re.compile(f"^{name}")).first)
 
 
 def test_from_the_first_page_to_the_officer(installation: Installation, chromium: Browser, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from intake.applications.models import Application
 from intake.people.demonstration import demo_password
 from intake.service import Service
 from tests.accessibility import assert_accessible
+from tests.chromium import follow
 from tests.intake.applications_made import complete_draft
 from tests.intake.web.test_desk_application_path import flat, work
 
@@ -46,16 +47,16 @@ def test_typing_saves_itself_and_what_appears_meanwhile_is_accessible(page: Page
     go_on(page, f"{here}/passo/4")
     fill(page, standing_service, here)
     go_on(page, f"{here}/passo/5")
-    page.get_by_role("button", name="Emetti il modulo").click()
+    follow(page.get_by_role("button", name="Emetti il modulo"))
     expect(page.get_by_role("heading", name="Che cosa fare adesso")).to_be_visible()
     page.goto(f"{here}/passo/6")
-    page.get_by_role("button", name="Firma di prova", exact=True).click()
+    follow(page.get_by_role("button", name="Firma di prova", exact=True))
     expect(page.locator("progress")).to_be_visible()
     assert_accessible(page)
     work_apart(standing_service)
     expect(page.locator("#stato progress")).to_have_count(0, timeout=10_000)
     expect(page.locator("#ricevute")).to_contain_text("Scarica la ricevuta", timeout=10_000)
-    page.get_by_role("button", name="Invia la domanda").click()
+    follow(page.get_by_role("button", name="Invia la domanda"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
 
 
@@ -83,13 +84,13 @@ def test_the_same_without_scripts(chromium: Chromium, address: str, standing_ser
     for step in (1, 2, 3, 4):
         fill(page, standing_service, here)
         go_on(page, f"{here}/passo/{step + 1}")
-    page.get_by_role("button", name="Emetti il modulo").click()
+    follow(page.get_by_role("button", name="Emetti il modulo"))
     page.goto(f"{here}/passo/6")
-    page.get_by_role("button", name="Firma di prova in busta").click()
-    assert page.locator("noscript").count() == 1
+    follow(page.get_by_role("button", name="Firma di prova in busta"))
+    expect(page.locator("noscript")).to_have_count(1)
     work_apart(standing_service)
-    page.get_by_role("link", name="Aggiorna").click()
-    page.get_by_role("button", name="Invia la domanda").click()
+    follow(page.get_by_role("link", name="Aggiorna"))
+    follow(page.get_by_role("button", name="Invia la domanda"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Domanda n.")
     context.close()
 
@@ -99,11 +100,11 @@ def begin(page: Page, service: Service, firm: str = "ALFA") -> str:
     page.goto("/accesso")
     page.fill("[name=username]", "consulente")
     page.fill("[name=password]", demo_password(service.settings.keys))
-    page.get_by_role("button", name="Accedi").click()
+    follow(page.get_by_role("button", name="Accedi"))
     page.goto("/domande/nuova")
     page.check("[name=edizione][value^=SAR20-PROVA]", force=True)
     page.locator("label", has_text=firm).click()
-    page.get_by_role("button", name="Inizia la domanda").click()
+    follow(page.get_by_role("button", name="Inizia la domanda"))
     page.wait_for_url("**/passo/1")
     return "/" + page.url.split("/", 3)[3].removesuffix("/passo/1")
 

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from intake.people.demonstration import demo_password
 from tests.accessibility import assert_accessible
+from tests.chromium import follow
 from tests.intake.web.conftest import CODE, Office, doors_of
 from tests.intake.web.registered_cases import ALTERED
 
@@ -35,7 +36,7 @@ def officer_at(
         page.goto("/ufficio/accesso")
         page.get_by_label("Nome utente").fill(username)
         page.get_by_label("Password").fill(demo_password(office.service.settings.keys))
-        page.get_by_role("button", name="Accedi").click()
+        follow(page.get_by_role("button", name="Accedi"))
         page.wait_for_url("**/ufficio/")
         yield page
     finally:
@@ -82,12 +83,12 @@ def test_c7_keys_and_pointer_move_row_and_box_together(chromium: Chromium, offic
 def test_c7_the_whole_review_works_without_scripts(chromium: Chromium, office_cases: Office) -> None:
     with officer_at(chromium, office_cases, scripts=False) as page:
         take_out_of_order(page, office_cases)
-        page.get_by_role("link", name="Emesso", exact=True).click()
+        follow(page.get_by_role("link", name="Emesso", exact=True))
         assert "vista=emesso" in page.url
-        page.get_by_role("link", name="2×").click()
+        follow(page.get_by_role("link", name="2×"))
         row = page.locator(f'[data-dato="field:{ALTERED}"].riga')
         row.get_by_label("Nota").fill("Ore scritte a mano")
-        row.get_by_role("button", name="Respingi con nota").click()
+        follow(row.get_by_role("button", name="Respingi con nota"))
         expect(row.get_by_text("Ore scritte a mano")).to_have_count(1)
 
 
@@ -95,5 +96,5 @@ def take_out_of_order(page: Page, office: Office) -> None:
     page.goto(f"/ufficio/coda/{CODE}/scelta/{office.altered}")
     page.locator("label[for=motivo-2]").click()
     page.get_by_label("Spiegazione").fill("Stessa azienda")
-    page.get_by_role("button", name="Prendi in esame").click()
+    follow(page.get_by_role("button", name="Prendi in esame"))
     page.wait_for_url("**/pratiche/**")

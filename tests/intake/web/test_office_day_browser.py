@@ -19,6 +19,7 @@ from intake.checks.run import perform_check
 from intake.clock import ROME
 from intake.service import Service
 from tests.accessibility import NARROW, WIDE, assert_accessible
+from tests.chromium import follow
 from tests.intake.arrivals.paper_desk import admitting_letters
 from tests.intake.certified_mail.certified_messages import envelope, knowing_the_provider, original, receipt
 from tests.intake.filings import examination_finds, issued, newest_run
@@ -56,27 +57,27 @@ def test_t3_b9_a_day_at_the_protocol_desk(chromium: Chromium, office_cases: Offi
     (tmp_path / "richiesta.eml").write_bytes(envelope(original(("nota.txt", b"una nota"))))
     (tmp_path / "ricevuta.eml").write_bytes(receipt())
     with officer_at(chromium, office, username="protocollo") as page:
-        page.get_by_role("link", name=f"Arrivi {CODE}").click()
+        follow(page.get_by_role("link", name=f"Arrivi {CODE}"))
         look(page, "arrivi-vuoto")
-        page.get_by_role("link", name="Nuovo arrivo su carta").click()
+        follow(page.get_by_role("link", name="Nuovo arrivo su carta"))
         look(page, "nuovo-arrivo")
         arrived = service.clock().astimezone(ROME) - timedelta(hours=1)
         page.get_by_label("Giorno di arrivo").fill(f"{arrived:%Y-%m-%d}")
         page.get_by_label("Ora di arrivo").fill(f"{arrived:%H:%M}")
         page.get_by_label("Raccomandata n.").fill("152345678901")
         page.get_by_label("Scansione").set_input_files(tmp_path / "busta.pdf")
-        page.get_by_role("button", name="Carica la scansione").press("Enter")
+        follow(page.get_by_role("button", name="Carica la scansione"), key="Enter")
         page.wait_for_url(f"**{ARRIVALS}/*")
         recognise_arrival(service, uuid.UUID(page.url.rpartition("/")[2]))
         expect(page.get_by_text("Riconosciuto dai codici delle pagine")).to_be_visible()
         look(page, "arrivo-riconosciuto")
-        page.get_by_role("button", name="Abbina e controlla").press("Enter")
+        follow(page.get_by_role("button", name="Abbina e controlla"), key="Enter")
         expect(page.get_by_text("I controlli sono in corso")).to_be_visible()
         work(service, application_id)
         file = page.get_by_role("button", name="Registra la domanda con il suo posto")
         expect(file).to_be_visible()
         look(page, "arrivo-da-registrare")
-        file.press("Enter")
+        follow(file, key="Enter")
         expect(page.get_by_role("heading", name="Protocollo n. 0000004")).to_be_visible()
         look(page, "arrivo-registrato")
         with page.expect_download() as label:
@@ -86,7 +87,7 @@ def test_t3_b9_a_day_at_the_protocol_desk(chromium: Chromium, office_cases: Offi
         page.goto(ARRIVALS)
         for name in ("richiesta.eml", "ricevuta.eml"):
             page.get_by_label("Carica un messaggio").set_input_files(tmp_path / name)
-            page.get_by_role("button", name="Carica il messaggio").click()
+            follow(page.get_by_role("button", name="Carica il messaggio"))
             expect(page.get_by_text("Messaggio conservato")).to_be_visible()
         with service.transaction() as session:
             kept = list(session.scalars(select(MailMessage.id)))
@@ -96,13 +97,13 @@ def test_t3_b9_a_day_at_the_protocol_desk(chromium: Chromium, office_cases: Offi
         page.reload()
         page.get_by_text("Ricevute dei gestori PEC").click()
         look(page, "arrivi")
-        page.locator("main table a").first.click()
+        follow(page.locator("main table a").first)
         look(page, "arrivo-pec")
         page.get_by_label("Mittente", exact=True).fill("Alfa SRL")
-        page.get_by_role("button", name="Registra il documento").press("Enter")
+        follow(page.get_by_role("button", name="Registra il documento"), key="Enter")
         expect(page.get_by_role("heading", name="Protocollo n. 0000005")).to_be_visible()
         look(page, "arrivo-da-rispondere")
-        page.get_by_role("button", name="Registra la risposta in uscita").press("Enter")
+        follow(page.get_by_role("button", name="Registra la risposta in uscita"), key="Enter")
         expect(page.get_by_role("link", name="Scarica la risposta")).to_be_visible()
         page.goto(f"/ufficio/registro/{CODE}/bilancio")
         look(page, "bilancio")

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from tests.accessibility import assert_accessible
+from tests.chromium import follow
 from tests.intake.web.conftest import Office
 from tests.intake.web.registered_cases import ALTERED
 from tests.intake.web.test_office_browser import officer_at, take_out_of_order
@@ -21,17 +22,14 @@ def test_c7_keys_go_from_doubt_to_doubt_and_back_and_settle(chromium: Chromium, 
         first = chosen.get_attribute("data-dato")
         assert first == f"field:{ALTERED}"
         waiting = [row.get_attribute("data-dato") for row in page.locator(".riga[data-da-guardare]").all()]
-        page.keyboard.press("p")
-        page.wait_for_load_state()
-        expect(chosen).to_have_attribute("data-dato", waiting[-1] or "")
-        page.keyboard.press("n")
-        page.wait_for_load_state()
-        expect(chosen).to_have_attribute("data-dato", first)
+        for key, reached in (("p", waiting[-1] or ""), ("n", first)):
+            page.keyboard.press(key)
+            expect(chosen).to_have_attribute("data-dato", reached)
+            page.wait_for_load_state()
         chosen.get_by_text("Come è stato letto").click()
         expect(chosen.get_by_text("Certezza")).to_be_visible()
         chosen.get_by_text("Il foglio dice proprio").click()
         page.keyboard.press("a")
-        page.wait_for_load_state()
         expect(page.locator(f'[data-dato="{first}"].riga').get_by_text("Accettato")).to_have_count(1)
         page.goto("/ufficio/accuratezza?prove=1")
         expect(page.get_by_role("cell", name="troppo pochi per dirlo")).not_to_have_count(0)
@@ -41,12 +39,11 @@ def test_c7_keys_go_from_doubt_to_doubt_and_back_and_settle(chromium: Chromium, 
 def test_n4_both_sources_open_without_scripts_and_fit_a_telephone(chromium: Chromium, standing_office: Office) -> None:
     with officer_at(chromium, standing_office, scripts=False) as page:
         page.goto(f"/ufficio/pratiche/{standing_office.altered}")
-        page.get_by_role("link", name="diverso (ore richieste)").click()
+        follow(page.get_by_role("link", name="diverso (ore richieste)"))
         sources = page.locator("#riscontro")
         expect(sources.get_by_role("heading", name="Le fonti su DE LUCA ANTONIO")).to_be_visible()
-        pictures = sources.get_by_role("img").all()
-        assert len(pictures) == 2
-        for picture in pictures:
+        expect(sources.get_by_role("img")).to_have_count(2)
+        for picture in sources.get_by_role("img").all():
             picture.scroll_into_view_if_needed()
             assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
     with officer_at(chromium, standing_office) as page:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from intake.people.demonstration import demo_password
 from intake.service import Service
 from tests.accessibility import assert_accessible
+from tests.chromium import follow
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ def sign_in(page: Page, service: Service, username: str, *, office: bool = False
     page.goto("/ufficio/accesso" if office else "/accesso")
     page.get_by_label("Nome utente").fill(username)
     page.get_by_label("Password").fill(demo_password(service.settings.keys))
-    page.get_by_role("button", name="Accedi").click()
+    follow(page.get_by_role("button", name="Accedi"))
     page.wait_for_url("**/ufficio/" if office else "**/area")
 
 
@@ -61,11 +62,12 @@ def test_the_menu_of_a_telephone_opens_and_closes(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto("/")
     menu = page.locator("#menu")
-    assert not menu.is_visible()
+    expect(menu).to_be_hidden()
     page.get_by_role("button", name="Mostra o nascondi la navigazione").click()
     menu.wait_for(state="visible")
-    page.wait_for_timeout(400)
-    page.get_by_role("button", name="Nascondi la navigazione", exact=True).click()
+    close = page.get_by_role("button", name="Nascondi la navigazione", exact=True)
+    expect(close).to_be_focused()  # the menu has opened to its end: until then it does not close
+    close.click()
     menu.wait_for(state="hidden")
 
 
@@ -75,11 +77,11 @@ def test_signing_in_and_delegating_without_javascript(
     context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 390, "height": 900})
     plain = context.new_page()
     sign_in(plain, standing_service, "altra")
-    assert plain.get_by_role("link", name="Assistenza").first.is_visible()
-    plain.get_by_role("link", name="GAMMA SRL").click()
+    expect(plain.get_by_role("link", name="Assistenza").first).to_be_visible()
+    follow(plain.get_by_role("link", name="GAMMA SRL"))
     plain.get_by_label("Codice fiscale della persona").fill("niente")
-    plain.get_by_role("button", name="Dai la delega").click()
-    assert plain.get_by_text("Nessuna persona con questo codice fiscale").is_visible()
-    plain.get_by_role("button", name="Esci").click()
+    follow(plain.get_by_role("button", name="Dai la delega"))
+    expect(plain.get_by_text("Nessuna persona con questo codice fiscale")).to_be_visible()
+    follow(plain.get_by_role("button", name="Esci"))
     plain.wait_for_url("**/accesso")
     context.close()
