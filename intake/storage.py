@@ -10,6 +10,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -44,6 +45,14 @@ class StorageFull(Refusal):
     status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
+class Removal(StrEnum):
+    """What became of a document that was to be removed. ``TOO_RECENT``: it was stored a moment ago, and stays."""
+
+    REMOVED = "removed"
+    ABSENT = "absent"
+    TOO_RECENT = "too_recent"
+
+
 class DocumentStore(Protocol):
     """Where documents are kept; the name of a document is the hexadecimal SHA-256 of its bytes."""
 
@@ -59,10 +68,10 @@ class DocumentStore(Protocol):
     def lacking(self, files: Collection[tuple[str, int]]) -> int:
         """How many documents, each by name and number of bytes, do not lie here: of those, ``holds`` is False."""
 
-    def remove(self, sha256: str, *, before: datetime) -> bool:
+    def remove(self, sha256: str, *, before: datetime) -> Removal:
         """Removes a document that nothing names, unless it was stored, or stored again, since ``before`` (aware).
 
-        True when it is gone now and was there.
+        Done again, or by two at once, it does no more than once.
         """
 
 
@@ -116,21 +125,21 @@ class LocalStore:
     def lacking(self, files: Collection[tuple[str, int]]) -> int:
         return sum(not self.holds(sha256, size) for sha256, size in files)
 
-    def remove(self, sha256: str, *, before: datetime) -> bool:
+    def remove(self, sha256: str, *, before: datetime) -> Removal:
         path = self._path(sha256)
         aside = path.with_name(f"{path.name}.removed")
         try:
             path.rename(aside)
         except FileNotFoundError:
             if not aside.exists():
-                return False  # otherwise a removal was cut short here: this one ends it
+                return Removal.ABSENT  # otherwise a removal was cut short here: this one ends it
         # Whoever stored the same bytes a moment ago touched the file before it was put aside: then it goes back.
         if aside.stat().st_mtime >= before.timestamp():
             aside.rename(path)
-            return False
+            return Removal.TOO_RECENT
         aside.unlink()
         fsync_folder(path.parent)
-        return True
+        return Removal.REMOVED
 
     def _path(self, sha256: str) -> Path:
         return self.folder / _name(sha256)[:2] / sha256
@@ -177,17 +186,17 @@ class ObjectStore:
         with ThreadPoolExecutor(max_workers=_ASKED_AT_ONCE) as asked:
             return sum(not held for held in asked.map(lambda file: self.holds(*file), files))
 
-    def remove(self, sha256: str, *, before: datetime) -> bool:
+    def remove(self, sha256: str, *, before: datetime) -> Removal:
         import obstore
 
         path = f"{_name(sha256)[:2]}/{sha256}"
         try:
             if obstore.head(self.store, path)["last_modified"] >= before:
-                return False
+                return Removal.TOO_RECENT
+            obstore.delete(self.store, path)
         except FileNotFoundError:
-            return False
-        obstore.delete(self.store, path)
-        return True
+            return Removal.ABSENT
+        return Removal.REMOVED
 
 
 def _touched(path: Path) -> bool:

@@ -115,12 +115,21 @@ def decide_annulled(
         raise LookupError(f"{annulled.register} {annulled.shown_number}/{annulled.year} is not annulled")
     pdf = typeset_answer(_letter(service, application, annulled, annulment, said, at), at=at)
     anew = _registered_anew(service, session, annulled, person) if said.outcome is AnnulmentOutcome.STANDS else None
-    word = _written(service, session, application, annulled, anew, pdf, said, person)
+    word, segnatura = _written(service, session, application, annulled, anew, pdf, said, person)
     actor, at = Actor.DIRECTOR_GENERAL, word.decided_at
     if anew is None:
         _release(session, application, at=at)
-        event, reason = "closed_with_annulment", said.reason
-        move(session, application, event, actor=actor, person=person, at=at, act=said.act, reason=reason)
+        move(
+            session,
+            application,
+            "closed_with_annulment",
+            actor=actor,
+            person=person,
+            at=at,
+            act=said.act,
+            reason=said.reason,
+            segnatura_sha256=segnatura,
+        )
         return word
     _owe_receipt(session, application, anew)
     move(
@@ -134,6 +143,7 @@ def decide_annulled(
         act=said.act,
         number=f"{anew.shown_number}/{anew.year}",
         state=state_in_words(before),
+        segnatura_sha256=segnatura,
     )
     return word
 
@@ -179,7 +189,8 @@ def _written(
     pdf: bytes,
     said: Decision,
     person: Person,
-) -> AnnulmentWord:
+) -> tuple[AnnulmentWord, str]:
+    """The word with its letter registered, and the hash under which the letter's segnatura is kept."""
     if annulled.sender is None:
         raise LookupError(f"{annulled.register} {annulled.shown_number}/{annulled.year} has no sender")
     communication = Communication(
@@ -211,7 +222,7 @@ def _written(
     )
     session.add(word)
     session.flush()
-    return word
+    return word, sent.segnatura_sha256
 
 
 def _owe_receipt(session: Session, application: Application, anew: Entry) -> None:

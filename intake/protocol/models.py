@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, func
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,3 +59,17 @@ class EmergencyImport(HasUuid, Base):
     code: Mapped[str | None]
     problems: Mapped[list[dict[str, Any]]]
     numbers: Mapped[list[str]] = mapped_column(ARRAY(String))
+
+
+class DocumentToRemove(Base):
+    """A document, by its hash, that a rehearsal named and that goes from the store unless something else names it.
+
+    Rows are only added and, once they are settled, deleted: what another round notes meanwhile is a row of its own.
+    """
+
+    __tablename__ = "document_to_remove"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    register_code: Mapped[str]
+    document: Mapped[str]
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -16,6 +16,7 @@ from intake.certified_mail.models import MailMessage
 from intake.checks.models import CheckRun, ExtractedValue
 from intake.notices.models import NoticeEdition
 from intake.protocol.models import DailyRegister, EmergencyImport
+from intake.protocol.rehearsal_documents import note_documents
 from intake.service import Service
 from intake.stamp_ledger.models import StampUse
 from protocol_register.keys import check_code
@@ -45,14 +46,16 @@ def wipe_retired_rehearsals(service: Service) -> None:
 def wipe_rehearsal_records(service: Service, register_code: str) -> None:
     """Removes everything that was done in the register of a rehearsal; its key stays with the edition's others.
 
-    The owner role does it, nobody else can. Files go before the rows are gone for good: cut short, it is done again.
+    The owner role does it, nobody else can. Packages and heads go before the rows are gone for good: cut short, it is done
+    again. The documents that the rows name are noted, and go from the store once the rows are gone for good.
     Raises ``NotRehearsal`` for a live register, ``UnknownRegister``.
     """
     check_code(register_code)
     with service.database.owner_engine() as owner, owner.begin() as connection:
-        wipe_rehearsal_register(connection, register_code)
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+        note_documents(connection, register_code)
+        wipe_rehearsal_register(connection, register_code)
         _wipe_rows(connection, register_code)
         for table in _ONLY_ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER append_only")

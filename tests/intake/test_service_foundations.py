@@ -17,7 +17,7 @@ from intake.editions import RegisterKeyMissing, check_register_keys
 from intake.keys import KeyMissing, Keys
 from intake.service import Service
 from intake.settings import WrongSettings, read_settings
-from intake.storage import DocumentMissing, DocumentStore, LocalStore, ObjectStore, StorageFull
+from intake.storage import DocumentMissing, DocumentStore, LocalStore, ObjectStore, Removal, StorageFull
 from protocol_register.errors import WrongRegisterKey
 from protocol_register.keys import RegisterKey
 from protocol_register.tables import register
@@ -109,9 +109,9 @@ def test_a_removal_that_was_cut_short_is_ended_by_the_next(tmp_path: Path, monke
         with pytest.raises(PowerCutError):
             store.remove(name, before=later)
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] != []
-    assert store.remove(name, before=later)
+    assert store.remove(name, before=later) is Removal.REMOVED
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
-    assert not store.remove(name, before=later)
+    assert store.remove(name, before=later) is Removal.ABSENT
 
 
 def test_keys_are_private_and_never_replaced(tmp_path: Path) -> None:

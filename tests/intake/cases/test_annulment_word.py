@@ -99,7 +99,9 @@ def test_c6_the_case_that_stands_has_a_new_number_the_same_instant_and_the_same_
         letter = entry_of(connection, code, word.letter_year, word.letter_number)
         assert (letter.direction, letter.recipients[0].name) == (Direction.OUT, "ALFA SRL")
         assert letter.document.sha256 == word.letter_sha256
-        told = sentence_told(events_told(session.get_one(Application, case))[-1])
+        event = events_told(session.get_one(Application, case))[-1]
+        assert letter.shown_number.encode() in service.store.get(event.detail["segnatura_sha256"])
+        told = sentence_told(event)
         assert "Det. 40/2026" in told
         assert new.shown_number in told
         owed = select(Receipt.id).where(Receipt.application_id == case, Receipt.kind == ReceiptKind.REGISTERED)

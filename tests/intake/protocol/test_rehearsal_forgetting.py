@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from intake.applications.draft import open_draft
+from intake.applications.list_proposal_models import ListProposal, ProposalState
 from intake.applications.models import Application, ApplicationEvent, IssuedForm, Receipt, ReturnedDocument, Submission
 from intake.applications.receipts import make_receipt
-from intake.arrivals.models import ArrivalChannel
+from intake.arrivals.models import ArrivalChannel, ArrivalState
+from intake.arrivals.moves import lock_arrival, move_arrival
 from intake.arrivals.receiving import PaperArrival, Scan, receive_paper
 from intake.certified_mail.collection import collect_mail
+from intake.certified_mail.keeping import IncomingMail, keep_mail
 from intake.checks.models import CheckRun
 from intake.editions import create_register_of, ensure_rehearsal
 from intake.keys import KeyMissing
 from intake.notices.models import NoticeEdition
 from intake.people.models import Employer
-from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals, named_documents
+from intake.protocol.daily import close_days
+from intake.protocol.emergency import import_file
+from intake.protocol.models import DocumentToRemove
+from intake.protocol.outgoing import Communication, OutgoingFile, send_registered
+from intake.protocol.rehearsal_documents import named_documents
+from intake.protocol.rehearsal_forgetting import forget_ended_rehearsals
 from intake.service import Service
-from intake.storage import DocumentMissing, LocalStore
+from intake.storage import DocumentMissing, LocalStore, Removal
+from protocol_register.entries import Party, PartyKind
 from tests.intake.applications_made import person_named, rehearsal_of
+from tests.intake.arrivals.paper_desk import arrive
 from tests.intake.filings import SARDEGNA, checked, issued, sent
 
 KEPT = timedelta(days=30)
@@ -115,11 +126,11 @@ def test_n11_what_was_stored_again_a_moment_ago_is_not_removed(service: Service)
     name = service.store.put(b"due volte")
     aged(service)
     service.store.put(b"due volte")
-    assert not service.store.remove(name, before=service.clock() - timedelta(hours=1))
+    assert service.store.remove(name, before=service.clock() - timedelta(hours=1)) is Removal.TOO_RECENT
     assert service.store.get(name) == b"due volte"
     aged(service)
-    assert service.store.remove(name, before=service.clock() - timedelta(hours=1))
-    assert not service.store.remove(name, before=service.clock()), "it is gone already"
+    assert service.store.remove(name, before=service.clock() - timedelta(hours=1)) is Removal.REMOVED
+    assert service.store.remove(name, before=service.clock()) is Removal.ABSENT, "it is gone already"
 
 
 def test_n11_a_live_edition_and_a_rehearsal_in_course_are_never_forgotten(service: Service) -> None:
@@ -141,15 +152,131 @@ def test_n11_a_live_edition_and_a_rehearsal_in_course_are_never_forgotten(servic
         connection.exec_driver_sql("UPDATE notice_edition SET forgotten_at = now() WHERE kind = 'live'")
 
 
+REPEATED = {
+    ("arrival_receipt", "facts"): "files of the arrival",
+    ("check_run", "documents"): "returned documents",
+    ("receipt", "facts"): "returned documents",
+    ("submission", "snapshot"): "the issued form and the returned documents",
+}
+"""Columns with hashes of documents that other rows of the same application or arrival name too, which go no earlier."""
+WITHOUT_DOCUMENTS = {
+    *{("application", "draft"), ("arrival", "found"), ("arrival", "sender"), ("mail_message", "reading")},
+    *{("issued_form", "data"), ("issued_form", "form_map"), ("list_proposal", "reading"), ("finding", "box")},
+    *{("extracted_value", "box"), ("extracted_value", "rules"), ("signed_publication", "report")},
+    *{("emergency_import", "numbers"), ("emergency_import", "problems"), ("emergency_period", "operations")},
+    *{("entry", "sender"), ("entry", "recipients"), ("register_head", "frontier")},
+    *(
+        ("check_run", name)
+        for name in ("verdicts", "reading", "stamps", "declarations", "identity", "stack", "agreement", "worker_list")
+    ),
+}
+
+
 def test_n11_every_column_that_names_a_document_is_looked_at(service: Service) -> None:
+    """A new column of hashes, or a new array or JSON, is known to the forgetting or said here to name no document."""
     looked_at = {(each.table.name, each.name) for each in named_documents()}
     assert {("returned_document", "sha256"), ("entry", "document_sha256"), ("mail_message", "sha256")} <= looked_at
     with service.database.engine.connect() as connection:
         columns = connection.exec_driver_sql(
-            "SELECT table_name, column_name FROM information_schema.columns "
-            "WHERE column_name LIKE '%%sha256' AND data_type IN ('text', 'character varying')"
+            "SELECT table_name, column_name FROM information_schema.columns WHERE "
+            "table_schema IN ('public', 'protocol_register') AND table_name NOT LIKE 'procrastinate%%' AND "
+            "(column_name LIKE '%%sha256' AND data_type IN ('text', 'character varying') OR data_type IN ('jsonb', 'ARRAY'))"
         )
-        assert {(table, column) for table, column in columns} == looked_at
+        assert {(table, column) for table, column in columns} == looked_at | set(REPEATED) | WITHOUT_DOCUMENTS
+
+
+def a_day_of_the_desk(service: Service) -> None:
+    """In a rehearsal: a letter answered, an uploaded message, a list of workers, a sheet of the emergency, the day closed."""
+    arrival_id, firm = arrive(service, b"%PDF-1.7 lettera"), Party(kind=PartyKind.COMPANY, name="ALFA SRL")
+    with service.transaction() as session:
+        edition, person = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        application = open_draft(
+            session,
+            person_named(session, "consulente"),
+            edition,
+            session.scalars(select(Employer.id).where(Employer.name == "ALFA SRL")).one(),
+            at=service.clock(),
+        )
+        files = [{"name": "elenco.csv", "sha256": service.store.put(b"elenco"), "size": 6}]
+        session.add(
+            ListProposal(
+                application_id=application.id,
+                files=files,
+                state=ProposalState.READ,
+                requested_at=service.clock(),
+                requested_by=person.id,
+                reading={"rows": []},
+            )
+        )
+        mail = IncomingMail("messaggio.eml", b"Subject: prova\r\n\r\nprova")
+        keep_mail(service, session, edition, mail, person=person, at=service.clock())
+        arrival = lock_arrival(session, arrival_id)
+        arrival.state = ArrivalState.REGISTERED
+        letter = Communication(
+            subject="Risposta",
+            recipients=(firm,),
+            main=OutgoingFile("risposta.pdf", b"%PDF-1.7 risposta"),
+            attachments=(OutgoingFile("allegato.pdf", b"%PDF-1.7 allegato"),),
+        )
+        answer = send_registered(service, session, edition, letter, operator="office:1")
+        told = {"number": answer.entry.shown_number, "segnatura_sha256": answer.segnatura_sha256}
+        move_arrival(session, arrival, "answered", person=person, at=service.clock(), **told)
+    import_file(service, edition.register_code, "emergenza.csv", b"x", operator="office:1", at=service.clock())
+    close_days(replace(service, clock=lambda: datetime.now(UTC) + timedelta(days=1)))
+
+
+def stored(service: Service) -> set[str]:
+    assert isinstance(service.store, LocalStore)
+    return {path.name for path in service.store.folder.glob("*/*")}
+
+
+def test_n11_of_a_day_of_the_desk_no_file_is_left_in_the_store(service: Service) -> None:
+    """Scans, messages, lists, sheets, letters with their segnatura, daily registers."""
+    before = stored(service)
+    a_day_of_the_desk(service)
+    assert len(stored(service) - before) >= 9
+    aged(service)
+    code = ended(service)
+    still = service.clock() + timedelta(days=3650)
+    assert forget_ended_rehearsals(service, at=still) == [], "the application is kept for its time"
+    assert stored(service) == before
+    (gone,) = forget_ended_rehearsals(service, at=still + KEPT)
+    assert (gone.register_code, gone.applications, gone.files) == (code, 1, 0)
+
+
+@dataclass(frozen=True)
+class CutShort(LocalStore):
+    """A store whose machine loses power at its first removal."""
+
+    def remove(self, sha256: str, *, before: datetime) -> Removal:
+        raise ConnectionError(sha256, before)
+
+
+def test_n11_cut_short_between_the_rows_and_the_files_the_next_round_removes_them(service: Service) -> None:
+    _, hashes = done_in_the_rehearsal(service)
+    aged(service)
+    ended(service)
+    later = service.clock() + timedelta(days=3650) + KEPT
+    assert isinstance(service.store, LocalStore)
+    with pytest.raises(ConnectionError):
+        forget_ended_rehearsals(replace(service, store=CutShort(service.store.folder)), at=later)
+    with service.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 0
+    assert hashes <= stored(service)
+    assert forget_ended_rehearsals(service, at=later) == [], "the rehearsal was forgotten, its files were not"
+    assert kept_in_store(service, hashes) == set()
+    with service.database.owner_engine() as owner, owner.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(DocumentToRemove)) == 0
+
+
+def test_n11_what_was_stored_a_moment_ago_waits_for_the_next_round(service: Service) -> None:
+    arrive(service, b"%PDF-1.7 appena arrivata")
+    ended(service)
+    (fresh,) = stored(service)
+    forget_ended_rehearsals(service, at=service.clock())
+    assert stored(service) == {fresh}
+    forget_ended_rehearsals(service, at=service.clock() + OLD)
+    assert stored(service) == set()
 
 
 def test_s13_the_mailbox_of_a_rehearsal_that_ended_is_read_no_more(service: Service) -> None:
