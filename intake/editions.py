@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from intake.notices.edition import Edition, is_over, live_edition, rehearsal_before_opening, rehearsal_edition
@@ -34,18 +34,17 @@ def load_editions(service: Service, *, at: datetime, rehearsals: bool = True) ->
 
 
 def ensure_rehearsal(service: Service, pack: NoticePack, *, at: datetime) -> NoticeEdition:
-    """The rehearsal in course; when its window has passed, the next one, with a new register.
+    """The newest rehearsal in course; when the windows of all have passed, the next one, with a new register.
 
     What was done in the rehearsals that are over goes with them: stamp uses, register, arrivals.
     """
     with service.transaction() as session:
-        newest = _newest_rehearsal(session, pack)
-        if newest and not is_over(pack, _as_edition(newest), at):
-            number, made = newest.number, newest
-        else:
-            number, made = (newest.number + 1 if newest else 1), None
-            if newest:
-                newest.retired_at = at
+        standing = _standing_rehearsals(session, pack)
+        over = [each for each in standing if is_over(pack, _as_edition(each), at)]
+        for each in over:
+            each.retired_at = at
+        made = next((each for each in standing if each not in over), None)
+        number = _next_number(session, pack)
     wipe_retired_rehearsals(service)
     edition = made or ensure_edition(service, pack, rehearsal_edition(pack, at, number), at=at)
     create_register_of(service, edition)
@@ -57,8 +56,7 @@ def open_rehearsal_before_opening(
 ) -> NoticeEdition:
     """One more rehearsal, beside the one in course, whose clock stands ``before`` the opening."""
     with service.transaction() as session:
-        newest = _newest_rehearsal(session, pack)
-    number = newest.number + 1 if newest else 1
+        number = _next_number(session, pack)
     edition = ensure_edition(service, pack, rehearsal_before_opening(pack, at, before, number), at=at)
     create_register_of(service, edition)
     return edition
@@ -124,13 +122,16 @@ def check_register_keys(service: Service) -> None:
             check_key(connection, code, key)
 
 
-def _newest_rehearsal(session: Session, pack: NoticePack) -> NoticeEdition | None:
-    return session.scalar(
-        select(NoticeEdition)
-        .where(NoticeEdition.notice_id == pack.id, NoticeEdition.kind == "rehearsal")
-        .order_by(NoticeEdition.number.desc())
-        .limit(1)
-    )
+def _standing_rehearsals(session: Session, pack: NoticePack) -> list[NoticeEdition]:
+    """Those not retired, the newest first: some may have been opened beside the others."""
+    rehearsals = select(NoticeEdition).where(NoticeEdition.notice_id == pack.id, NoticeEdition.kind == "rehearsal")
+    standing = rehearsals.where(NoticeEdition.retired_at.is_(None)).order_by(NoticeEdition.number.desc())
+    return list(session.scalars(standing))
+
+
+def _next_number(session: Session, pack: NoticePack) -> int:
+    of_notice = NoticeEdition.notice_id == pack.id, NoticeEdition.kind == "rehearsal"
+    return (session.scalar(select(func.max(NoticeEdition.number)).where(*of_notice)) or 0) + 1
 
 
 def _register_key(service: Service, code: str) -> RegisterKey:

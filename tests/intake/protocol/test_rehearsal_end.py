@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from intake.arrivals.models import Arrival, ArrivalDocument, ArrivalEvent
-from intake.editions import create_register_of, ensure_rehearsal
+from intake.editions import create_register_of, ensure_rehearsal, open_rehearsal_before_opening
 from intake.notices.models import NoticeEdition
+from intake.notices.sourced import rome_instant
 from intake.protocol.daily import close_days
 from intake.protocol.emergency import import_file
 from intake.protocol.heads import keep_heads
@@ -60,6 +61,31 @@ def test_n11_the_next_rehearsal_opens_and_nothing_of_the_one_before_is_left(serv
     with service.database.owner_engine() as owner, owner.begin() as connection:
         disabled = "SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'D'"
         assert connection.exec_driver_sql(disabled).scalar() == 0
+
+
+def test_n11_one_opened_beside_another_is_retired_at_its_own_end(service: Service) -> None:
+    """The one that stands before its opening ends later than the one it was opened beside, and each with its register."""
+    pack, now = service.packs[SARDEGNA], service.clock()
+    with service.transaction() as session:
+        first = rehearsal_of(session, SARDEGNA)
+    beside = open_rehearsal_before_opening(service, pack, timedelta(hours=48), at=now)
+    window = rome_instant(pack.windows.closes_at.value) - rome_instant(pack.windows.opens_at.value)
+
+    def standing_after(passed: timedelta) -> tuple[str, set[str], set[str]]:
+        shown = ensure_rehearsal(service, pack, at=now + passed).register_code
+        with service.transaction() as session:
+            of_notice = select(NoticeEdition).where(NoticeEdition.notice_id == SARDEGNA)
+            wanted = of_notice.where(NoticeEdition.kind == "rehearsal", NoticeEdition.retired_at.is_(None))
+            editions = {each.register_code for each in session.scalars(wanted)}
+            registered = {each.code for each in registers(session.connection())}
+        return shown, editions, {code for code in registered if code.startswith(pack.register_code)}
+
+    both = {first.register_code, beside.register_code}
+    assert standing_after(timedelta(0)) == (beside.register_code, both, both)
+    only = {beside.register_code}
+    assert standing_after(window) == (beside.register_code, only, only)
+    third = f"{pack.register_code}-PROVA-3"
+    assert standing_after(window + timedelta(hours=48)) == (third, {third}, {third})
 
 
 def test_n11_a_live_register_is_never_wiped(service: Service) -> None:
