@@ -8,6 +8,7 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import obstore
 import pytest
 from obstore.store import MemoryStore
 from sqlalchemy import select
@@ -111,6 +112,27 @@ def test_a_removal_that_was_cut_short_is_ended_by_the_next(tmp_path: Path, monke
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] != []
     assert store.remove(name, before=later) is Removal.REMOVED
     assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
+    assert store.remove(name, before=later) is Removal.ABSENT
+
+
+@pytest.mark.parametrize("server_tells", [False, True])
+def test_a_document_that_another_removes_meanwhile_is_gone_and_nobody_fails(
+    monkeypatch: pytest.MonkeyPatch, *, server_tells: bool
+) -> None:
+    """A bucket has no lock, and some servers refuse to delete what is not there: it is gone, as it was to be."""
+    store = ObjectStore(MemoryStore())
+    name, later = store.put(b"dati personali"), datetime.now(UTC) + timedelta(hours=1)
+    delete = obstore.delete
+
+    def overtaken(bucket: MemoryStore, path: str) -> None:
+        delete(bucket, path)
+        if server_tells:
+            raise FileNotFoundError(path)
+        delete(bucket, path)
+
+    monkeypatch.setattr(obstore, "delete", overtaken)
+    assert store.remove(name, before=later) is (Removal.ABSENT if server_tells else Removal.REMOVED)
+    assert not store.holds(name, len(b"dati personali"))
     assert store.remove(name, before=later) is Removal.ABSENT
 
 
