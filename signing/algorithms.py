@@ -98,18 +98,18 @@ def signed_digest(algorithm: algos.SignedDigestAlgorithm, digest: str) -> str:
 
 def hash_of(data: bytes, name: str) -> bytes:
     """Digest of `data`; raises UnsupportedSignature for a digest that is not in the table."""
-    return hash_of_pieces((data,), name)
+    return running_hash((data,), name).finalize()
 
 
-def hash_of_pieces(pieces: Iterable[bytes | memoryview], name: str) -> bytes:
-    """Digest of the pieces one after the other; raises UnsupportedSignature for a digest that is not in the table."""
+def running_hash(pieces: Iterable[bytes | memoryview], name: str) -> hashes.Hash:
+    """The state after the pieces, for more to follow; raises UnsupportedSignature for a digest that is not in the table."""
     kind = _DIGESTS.get(name)
     if name != "shake256" and kind is None:
         raise UnsupportedSignature(f"digest {name}")
     state = hashes.Hash(hashes.SHAKE256(64) if kind is None else kind())
     for piece in pieces:
         state.update(piece)
-    return state.finalize()
+    return state
 
 
 def public_key(info: keys.PublicKeyInfo) -> PublicKeyTypes:

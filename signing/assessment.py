@@ -8,6 +8,7 @@ from datetime import datetime
 from signing.algorithms import WEAK_DIGESTS
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
 from signing.certificates import claims_of, is_identity_card, other_uses, signer_of
+from signing.late_time_stamps import examine_late_stamps
 from signing.problems import problem
 from signing.qualification import Qualified, qualify
 from signing.report import Claims, Indication, Problem, Signature, Signer, Verdict
@@ -72,17 +73,17 @@ def assess(
     stamps = tuple(
         examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
     )
-    proven = _proven_time(stamps, (*around.later_proofs, *trust.proofs_at(at)), at)
+    late = examine_late_stamps(facts.late_stamps, trust=trust, material=own)
+    proven = _proven_time(stamps, (*late.times, *around.later_proofs, *trust.proofs_at(at)), at)
     judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
     qualified = _qualified(facts, judgement.outcome, _Question(trust, own, proven, at))
     notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
-    stamped = (*(stamp.time for stamp in stamps if stamp.time is not None), *around.later_proofs)
+    stamped = (*(stamp.time for stamp in stamps if stamp.time is not None), *late.times, *around.later_proofs)
     notes += future_times(facts.claimed_time, stamped, at)
     notes += (problem("cns_or_cie"),) if qualified.kind == "cns_or_cie" else ()
-    unchecked = facts.archive_timestamps
-    notes += (problem("archive_timestamps_unchecked", count=unchecked),) if unchecked else ()
+    notes += tuple(one for one in late.problems if one not in notes)
     notes += qualified.problems
     return Signature(
         format=around.format,

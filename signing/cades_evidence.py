@@ -12,6 +12,7 @@ from asn1crypto import cms, core, parser
 
 from signing.algorithms import hash_of
 from signing.canonical_xml import Canonicalization
+from signing.der_encoding import CONTEXT, in_der, parts_of
 from signing.evidence_examination import evidence_told, examined_record
 from signing.evidence_record import EvidenceFacts
 from signing.foreign_input import MALFORMED
@@ -27,9 +28,6 @@ _RECORDS = frozenset({_INTERNAL, _EXTERNAL})
 _ENCODED = tuple(core.ObjectIdentifier(oid).dump() for oid in sorted(_RECORDS))
 _SIGNATURE, _DOCUMENT = "questa firma", "il documento firmato"
 _UNSIGNED = 1
-_CONTEXT = 2
-_OCTET_STRING, _SET = 4, 17
-_DEEPEST_VALUE = 40
 
 MOST_RECORDS = 5
 LARGEST_RECORDS = 512 * 1024
@@ -127,31 +125,13 @@ def _readings(message: bytes, signer: int, left_out: Iterable[frozenset[int]]) -
     for attributes in left_out:
         shortened = _without(message, (1, 0, -1, signer), attributes)
         yield shortened
-        yield _in_der(shortened, 0)
-
-
-def _in_der(encoded: bytes, depth: int) -> bytes:
-    """The value with definite lengths, strings in one piece and universal sets in order (X.690, 10 and 11).
-
-    asn1crypto can encode anew too, but goes through each level twice as often as through the one above.
-    """
-    if depth > _DEEPEST_VALUE:
-        raise ValueError("nested too deep")
-    class_, method, tag, _, contents, _ = parser.parse(encoded)
-    if not method:
-        return encoded
-    parts = [_in_der(part, depth + 1) for part in _parts(contents)]
-    if (class_, tag) == (0, _OCTET_STRING):
-        return bytes(parser.emit(class_, 0, tag, b"".join(parser.parse(part)[4] for part in parts)))
-    if (class_, tag) == (0, _SET):
-        parts.sort()
-    return bytes(parser.emit(class_, method, tag, b"".join(parts)))
+        yield in_der(shortened)
 
 
 def _without(encoded: bytes, path: tuple[int, ...], attributes: frozenset[int]) -> bytes:
     """The value without those of its unsigned attributes; lengths around them follow, indefinite ones stay as they are."""
     class_, method, tag, header, contents, trailer = parser.parse(encoded)
-    parts = list(_parts(contents))
+    parts = list(parts_of(contents))
     if path:
         parts[path[0]] = _without(parts[path[0]], path[1:], attributes)
     else:
@@ -165,15 +145,7 @@ def _without(encoded: bytes, path: tuple[int, ...], attributes: frozenset[int]) 
 def _filtered(part: bytes, attributes: frozenset[int]) -> bytes:
     """The unsigned attributes of a SignerInfo less some, nothing where none is left; any other part of it unchanged."""
     class_, method, tag, _, contents, _ = parser.parse(part)
-    if (class_, tag) != (_CONTEXT, _UNSIGNED):
+    if (class_, tag) != (CONTEXT, _UNSIGNED):
         return part
-    kept = b"".join(one for place, one in enumerate(_parts(contents)) if place not in attributes)
+    kept = b"".join(one for place, one in enumerate(parts_of(contents)) if place not in attributes)
     return bytes(parser.emit(class_, method, tag, kept)) if kept else b""
-
-
-def _parts(contents: bytes) -> Iterator[bytes]:
-    position = 0
-    while position < len(contents):
-        size = parser.peek(contents[position:])
-        yield contents[position : position + size]
-        position += size

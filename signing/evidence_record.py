@@ -13,7 +13,8 @@ from signing.algorithms import hash_of
 from signing.canonical_xml import Canonicalization
 from signing.certificate_path import Material
 from signing.evidenced_documents import Hashed
-from signing.timestamps import Imprint, examine_timestamp, imprint_of
+from signing.signed_bytes import Imprint
+from signing.timestamps import examine_timestamp, imprint_of
 from signing.trust import TrustStore
 
 MOST_TOKENS = 40

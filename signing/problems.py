@@ -296,8 +296,15 @@ KINDS: dict[str, ProblemKind] = {
         "La marca temporale di archivio non è integra: la sua data non è provata.", OFFICE_WILL_CHECK
     ),
     "archive_timestamps_unchecked": ProblemKind(
-        "La firma porta {count} marche temporali di archivio (CAdES): il servizio non le verifica e non ne ricava una data.",
+        "Marche temporali di archivio che la firma porta e che il servizio non sa verificare: {count}. Non ne ricava una data.",
         "Non deve fare nulla: contano le altre prove della data, se ce ne sono.",
+        None,
+        "info",
+    ),
+    "archive_timestamp_partial": ProblemKind(
+        "Elementi aggiunti alla firma dopo la marca temporale di archivio, che la marca non copre: {count}. "
+        "Il documento e la firma sono coperti.",
+        "Non deve fare nulla: la data che la marca prova resta valida.",
         None,
         "info",
     ),

@@ -19,7 +19,9 @@ from signing.algorithms import (
     verify_signature,
     weakest,
 )
+from signing.cades_time_stamps import LateStamp, StampedMessage, late_stamps
 from signing.certificates import is_readable
+from signing.cms_values import attribute_values, content_bytes
 from signing.foreign_input import MALFORMED
 from signing.signed_bytes import SignedBytes
 from signing.stated_times import stated_time
@@ -68,7 +70,7 @@ class SignerFacts:
     ocsps: tuple[ocsp.OCSPResponse, ...] = ()
     technical: str | None = None
     has_signed_attributes: bool = True
-    archive_timestamps: int = 0
+    late_stamps: tuple[LateStamp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,8 @@ def enclosed_in(signed_data: cms.SignedData) -> Enclosed:
         crls=crls,
         ocsps=ocsps,
         content_type=str(info["content_type"].dotted),
-        content=None if isinstance(content, core.Void) else _content_bytes(content),
+        content=None if isinstance(content, core.Void) else content_bytes(content),
     )
-
-
-def _content_bytes(content: core.Asn1Value) -> bytes:
-    native = content.native if isinstance(content, core.OctetString) else None
-    return bytes(content) if not isinstance(native, bytes) else native
 
 
 def _certificates(signed_data: cms.SignedData) -> list[x509.Certificate]:
@@ -153,7 +150,10 @@ def examine_signers(signed_data: cms.SignedData, content: bytes | SignedBytes | 
         return (SignerFacts(Integrity.too_many, technical=f"more than {MOST_SIGNERS} signers"),)
     enclosed = enclosed_in(signed_data)
     message = SignedBytes.of(content) if content is not None else None
-    return tuple(_examine(info, enclosed, message) for info in infos)
+    stamped = (
+        StampedMessage(signed_data, message, enclosed=enclosed.content is not None) if message is not None else None
+    )
+    return tuple(_examine(info, enclosed, message, stamped) for info in infos)
 
 
 def _are_too_many(infos: cms.SignerInfos) -> bool:
@@ -162,23 +162,27 @@ def _are_too_many(infos: cms.SignerInfos) -> bool:
     while pending and seen <= MOST_SIGNERS:
         seen += 1
         try:
-            counter_signers = _attribute(pending.pop()["unsigned_attrs"], _COUNTER_SIGNATURE)
+            counter_signers = attribute_values(pending.pop()["unsigned_attrs"], _COUNTER_SIGNATURE)
         except MALFORMED:
             continue
         pending.extend(counter_signers[: MOST_SIGNERS + 1])
     return seen > MOST_SIGNERS
 
 
-def _examine(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None) -> SignerFacts:
+def _examine(
+    info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None, stamped: StampedMessage | None
+) -> SignerFacts:
     try:
-        return _examined(info, enclosed, content)
+        return _examined(info, enclosed, content, stamped)
     except UnsupportedSignature as error:
         return SignerFacts(Integrity.unsupported, technical=str(error), certificate=_signer_certificate(info, enclosed))
     except MALFORMED as error:
         return SignerFacts(Integrity.malformed, technical=type(error).__name__)
 
 
-def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None) -> SignerFacts:
+def _examined(
+    info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | None, stamped: StampedMessage | None
+) -> SignerFacts:
     certificate = _signer_certificate(info, enclosed)
     attributes = info["signed_attrs"]
     integrity, technical = _integrity(info, enclosed, certificate, content)
@@ -191,13 +195,15 @@ def _examined(info: cms.SignerInfo, enclosed: Enclosed, content: SignedBytes | N
         certificate=certificate,
         claimed_time=_signing_time(info),
         signature_value=value,
-        timestamps=tuple(one.dump() for one in _attribute(info["unsigned_attrs"], _SIGNATURE_TIMESTAMP)[:MOST_TOKENS]),
+        timestamps=tuple(
+            one.dump() for one in attribute_values(info["unsigned_attrs"], _SIGNATURE_TIMESTAMP)[:MOST_TOKENS]
+        ),
         counter_signers=_counter_signers(info, enclosed, value),
         crls=(*enclosed.crls, *crls),
         ocsps=(*enclosed.ocsps, *ocsps),
         technical=technical,
         has_signed_attributes=bool(len(attributes)),
-        archive_timestamps=sum(len(_attribute(info["unsigned_attrs"], oid)) for oid in _ARCHIVE_TIMESTAMPS),
+        late_stamps=late_stamps(info, stamped),
     )
 
 
@@ -209,17 +215,11 @@ _COUNTER_SIGNATURE = "1.2.840.113549.1.9.6"
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
-_ARCHIVE_TIMESTAMPS = ("1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48", "0.4.0.1733.2.4")
-"""Of three generations (ETSI TS 101 733, 6.4.1; EN 319 122-1, 5.5.3)."""
 _ADOBE_REVOCATION = "1.2.840.113583.1.1.8"
 
 
-def _attribute(attributes: cms.CMSAttributes, oid: str) -> list[core.Asn1Value]:
-    return [v for attribute in attributes or () if str(attribute["type"].dotted) == oid for v in attribute["values"]]
-
-
 def _signing_time(info: cms.SignerInfo) -> datetime | None:
-    for value in _attribute(info["signed_attrs"], _SIGNING_TIME):
+    for value in attribute_values(info["signed_attrs"], _SIGNING_TIME):
         moment = value.native
         if isinstance(moment, datetime):
             return stated_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
@@ -266,7 +266,7 @@ def _content_problem(content: SignedBytes) -> tuple[Integrity, str] | None:
     if not content.starts_with(_SET):
         return None
     try:
-        passed_off = _attribute(cms.CMSAttributes.load(content.whole(), strict=True), _MESSAGE_DIGEST)
+        passed_off = attribute_values(cms.CMSAttributes.load(content.whole(), strict=True), _MESSAGE_DIGEST)
     except MALFORMED:
         return None
     return (Integrity.malformed, "signed attributes passed off as content") if passed_off else None
@@ -296,12 +296,12 @@ def _attributes_problem(
     info: cms.SignerInfo, enclosed: Enclosed, digest: str, content: SignedBytes
 ) -> tuple[Integrity, str] | None:
     attributes = info["signed_attrs"]
-    digests = _attribute(attributes, _MESSAGE_DIGEST)
+    digests = attribute_values(attributes, _MESSAGE_DIGEST)
     if len(digests) != 1:
         return Integrity.malformed, "message-digest attribute missing or repeated"
     if digests[0].native != content.digest(digest):
         return Integrity.hash_mismatch, "HASH_FAILURE"
-    types = _attribute(attributes, _CONTENT_TYPE)
+    types = attribute_values(attributes, _CONTENT_TYPE)
     if len(types) > 1 or any(str(one.dotted) != enclosed.content_type for one in types):
         return Integrity.malformed, "content-type attribute"
     return None
@@ -322,20 +322,20 @@ def _raw_set(contents: bytes) -> core.SetOf:
 
 def _references_match(info: cms.SignerInfo, certificate: x509.Certificate) -> bool:
     """The ESS attribute, where present, must name the certificate that verifies (RFC 5035; the first reference counts)."""
-    for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE_V2):
+    for value in attribute_values(info["signed_attrs"], _SIGNING_CERTIFICATE_V2):
         reference = tsp.SigningCertificateV2.load(value.dump())["certs"][0]
         return bool(
             reference["cert_hash"].native == hash_of(certificate.dump(), digest_name(reference["hash_algorithm"]))
         )
-    for value in _attribute(info["signed_attrs"], _SIGNING_CERTIFICATE):
+    for value in attribute_values(info["signed_attrs"], _SIGNING_CERTIFICATE):
         reference = tsp.SigningCertificate.load(value.dump())["certs"][0]
         return bool(reference["cert_hash"].native == hash_of(certificate.dump(), "sha1"))
     return True
 
 
 def _counter_signers(info: cms.SignerInfo, enclosed: Enclosed, value: bytes) -> tuple[SignerFacts, ...]:
-    counter_infos = _attribute(info["unsigned_attrs"], _COUNTER_SIGNATURE)
-    return tuple(_examine(signer, enclosed, SignedBytes(value)) for signer in counter_infos)
+    counter_infos = attribute_values(info["unsigned_attrs"], _COUNTER_SIGNATURE)
+    return tuple(_examine(signer, enclosed, SignedBytes(value), None) for signer in counter_infos)
 
 
 def _archived_revocation(
@@ -343,7 +343,7 @@ def _archived_revocation(
 ) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
     lists: list[crl.CertificateList] = []
     responses: list[ocsp.OCSPResponse] = []
-    for value in _attribute(info["signed_attrs"], _ADOBE_REVOCATION):
+    for value in attribute_values(info["signed_attrs"], _ADOBE_REVOCATION):
         archive = pdf.RevocationInfoArchival.load(value.dump())
         lists.extend(archive["crl"] or ())
         responses.extend(archive["ocsp"] or ())

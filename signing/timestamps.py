@@ -8,10 +8,16 @@ from asn1crypto import tsp, x509
 from signing.algorithms import UnsupportedSignature, digest_name
 from signing.certificate_path import Material, Standing, judge_path
 from signing.foreign_input import MALFORMED
-from signing.signed_bytes import SignedBytes
+from signing.signed_bytes import Imprint, SignedBytes
 from signing.signed_data import TST_INFO, Integrity, SignerFacts, enclosed_in, examine_signers, load_signed_data
 from signing.trust import TrustStore
 from signing.trusted_lists import Purpose
+
+LATE_FLAWS = {
+    "timestamp_of_other_data": "archive_timestamp_of_other_data",
+    "timestamp_broken": "archive_timestamp_broken",
+}
+"""What is said instead of a time-stamp that covers more than the value of a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +29,6 @@ class TimestampFacts:
     proves: bool
     problem: str | None = None
     valid_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Imprint:
-    """What a token stamps: a hash, and the short name of its digest."""
-
-    digest: str
-    value: bytes
 
 
 def imprint_of(token: bytes) -> Imprint:

@@ -9,7 +9,7 @@ from signing.assessment import Surroundings, assess
 from signing.problems import problem
 from signing.report import Problem, Signature
 from signing.signed_data import Integrity
-from signing.timestamps import TimestampFacts, examine_timestamp
+from signing.timestamps import LATE_FLAWS, TimestampFacts, examine_timestamp
 from signing.trust import TrustStore
 from signing.xades_evidence import evidence_of_signature
 from signing.xades_properties import StampElement, StampKind
@@ -23,11 +23,6 @@ from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, sign
 
 MOST_TOKENS = 15
 """Time-stamps of one signature that are examined: further ones prove nothing."""
-
-_FLAWS_OF_ARCHIVES = {
-    "timestamp_of_other_data": "archive_timestamp_of_other_data",
-    "timestamp_broken": "archive_timestamp_broken",
-}
 
 _MOST_NAMED = 5
 MOST_SIGNATURES = 200
@@ -247,7 +242,7 @@ def _proofs(facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore
             if stamp.kind is not StampKind.references:
                 proven.append(found.time)
         elif found.problem:
-            flaws.append(_FLAWS_OF_ARCHIVES.get(found.problem, found.problem) if _is_late(stamp) else found.problem)
+            flaws.append(LATE_FLAWS.get(found.problem, found.problem) if _is_late(stamp) else found.problem)
     return proven, flaws
 
 

@@ -215,14 +215,3 @@ def test_c3_a_time_stamp_in_a_file_of_its_own_proves_when_the_signed_document_be
 def test_c3_a_signed_time_stamp_is_signed():
     report = inspected(sign_p7m_as("rossi", token(MODULE, THEN)))
     assert (report.verdict, codes(report), len(report.signatures)) == (Verdict.signed, set(), 1)
-
-
-@pytest.mark.parametrize("oid", ["1.2.840.113549.1.9.16.2.48", "0.4.0.1733.2.4"])
-def test_c3_archive_time_stamps_of_an_envelope_are_told_and_prove_nothing(oid):
-    message = cms.ContentInfo.load(sign_p7m_as("rossi", MODULE))
-    stamp = cms.ContentInfo.load(token(MODULE, THEN))
-    archive = cms.CMSAttribute({"type": oid, "values": [stamp]})
-    message["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([archive])
-    report = inspected(message.dump(force=True), name="domanda.pdf.p7m")
-    assert (report.verdict, codes(report)) == (Verdict.signed, {"archive_timestamps_unchecked"})
-    assert report.signatures[0].proven_time is None

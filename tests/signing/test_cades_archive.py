@@ -1,0 +1,277 @@
+"""C3: the later time-stamps of a CAdES signature are computed as the standard says, and one that does not hold is told.
+
+Messages and imprints are put together here from the standard, with none of the code under test.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+from asn1crypto import algos, cms, core, parser
+
+from signing.inspect import inspect_signatures
+from signing.report import SignatureReport, Verdict
+from tests.pki.authority import AT, certificate, revocation_list, sign_p7m_as, trust_store
+from tests.pki.xml_signer import token
+from tests.signing.documents import plain_pdf
+
+TRUST = trust_store()
+THEN = datetime(2019, 6, 1, 10, tzinfo=UTC)
+LATER = datetime(2019, 12, 1, tzinfo=UTC)
+MODULE = plain_pdf()
+FIELDS = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+V1, V2, V3 = "1.2.840.113549.1.9.16.2.27", "1.2.840.113549.1.9.16.2.48", "0.4.0.1733.2.4"
+OVER_SIGNATURE_AND_REFERENCES, OVER_REFERENCES = "1.2.840.113549.1.9.16.2.25", "1.2.840.113549.1.9.16.2.26"
+INDEXES = {1: "0.4.0.1733.2.5", 2: "0.4.0.19122.1.4", 3: "0.4.0.19122.1.5"}
+CERTIFICATE_REFERENCES, REVOCATION_REFERENCES = "1.2.840.113549.1.9.16.2.21", "1.2.840.113549.1.9.16.2.22"
+CERTIFICATE_VALUES, REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.23", "1.2.840.113549.1.9.16.2.24"
+
+
+class Octets(core.SequenceOf):
+    _child_spec = core.OctetString
+
+
+def sequence(*parts: bytes) -> bytes:
+    return bytes(parser.emit(0, 1, 16, b"".join(parts)))
+
+
+def attribute(oid: str, *values: bytes) -> cms.CMSAttribute:
+    """An attribute with these encodings as its values."""
+    held = parser.emit(0, 1, 17, b"".join(values))
+    return cms.CMSAttribute.load(sequence(core.ObjectIdentifier(oid).dump(), held))
+
+
+VALUES = attribute(CERTIFICATE_VALUES, sequence(certificate("ca").dump()))
+REFERENCES = (attribute(CERTIFICATE_REFERENCES, sequence()), attribute(REVOCATION_REFERENCES, sequence()))
+
+
+def with_unsigned(data: cms.ContentInfo, attributes: Sequence[cms.CMSAttribute]) -> bytes:
+    """The message of one signer with these unsigned attributes, all else as it was."""
+    held = data["content"]
+    unsigned = parser.emit(2, 1, 1, b"".join(one.dump() for one in attributes)) if attributes else b""
+    signer = sequence(*(held["signer_infos"][0][field].dump() for field in FIELDS), unsigned)
+    around = ("version", "digest_algorithms", "encap_content_info", "certificates", "crls")
+    message = sequence(*(held[name].dump() for name in around), parser.emit(0, 1, 17, signer))
+    return sequence(data["content_type"].dump(), parser.emit(2, 1, 0, message))
+
+
+@cache
+def signed(detached: bool) -> bytes:
+    return sign_p7m_as("expired", MODULE, at=THEN, detached=detached)
+
+
+class Message:
+    """A signed message of a subscriber whose certificate expired since, to which unsigned attributes are added."""
+
+    def __init__(self, *unsigned: cms.CMSAttribute, detached: bool = False) -> None:
+        self.data = cms.ContentInfo.load(signed(detached))
+        self.detached = detached
+        self.attributes: list[cms.CMSAttribute] = list(unsigned)
+
+    @property
+    def signer(self) -> cms.SignerInfo:
+        return self.data["content"]["signer_infos"][0]
+
+    def fields(self) -> bytes:
+        return b"".join(self.signer[field].dump() for field in FIELDS)
+
+    def encoded(self) -> bytes:
+        return with_unsigned(self.data, self.attributes)
+
+    def inspected(self) -> SignatureReport:
+        beside = MODULE if self.detached else None
+        return inspect_signatures(self.encoded(), name="domanda.pdf.p7m", trust=TRUST, at=AT, detached=beside)
+
+
+def index_of(
+    message: Message,
+    *,
+    version: int = 3,
+    digest: str = "sha256",
+    attributes: Sequence[cms.CMSAttribute] | None = None,
+    revocation: Sequence[bytes] | None = None,
+) -> bytes:
+    def hashes(parts: Sequence[bytes]) -> bytes:
+        return bytes(Octets([hashlib.new(digest, one).digest() for one in parts]).dump())
+
+    held = message.data["content"]
+    listed = message.attributes if attributes is None else attributes
+    whole = [one.dump() for one in listed]
+    each = [one["type"].dump() + value.dump() for one in listed for value in one["values"]]
+    return sequence(
+        *([] if version == 1 and digest == "sha256" else [algos.DigestAlgorithm({"algorithm": digest}).dump()]),
+        hashes([one.dump() for one in held["certificates"]]),
+        hashes([one.dump() for one in held["crls"] or ()] if revocation is None else revocation),
+        hashes(each if version == 3 else whole),
+    )
+
+
+def add_v3(message: Message, index: bytes, *, version: int = 3, digest: str = "sha256", at: datetime = THEN) -> None:
+    kind = message.data["content"]["encap_content_info"]["content_type"].dump()
+    over = kind + hashlib.new(digest, MODULE).digest() + message.fields() + index
+    stamp = cms.ContentInfo.load(token(over, at, digest=digest))
+    message.attributes.append(attribute(V3, with_unsigned(stamp, [attribute(INDEXES[version], index)])))
+
+
+def over_v2(message: Message, *, with_tag: bool = True) -> bytes:
+    held = message.data["content"]
+    own = b"".join(one.dump() for one in message.attributes)
+    if with_tag:
+        own = parser.emit(2, 1, 1, own)
+    document = MODULE if message.detached else b""
+    around = [held[name].dump() for name in ("encap_content_info", "certificates", "crls")]
+    return b"".join([around[0], document, *around[1:], message.fields(), own])
+
+
+def add_v2(message: Message, *, with_tag: bool = True, at: datetime = THEN) -> None:
+    message.attributes.append(attribute(V2, token(over_v2(message, with_tag=with_tag), at)))
+
+
+def told(report: SignatureReport) -> tuple[Verdict, datetime | None, set[str]]:
+    (signature,) = report.signatures
+    return report.verdict, signature.proven_time, {one.code for one in signature.problems}
+
+
+SOUND = (Verdict.signed, THEN, set[str]())
+ALTERED = (Verdict.signed_with_reservations, None, {"expired_now", "archive_timestamp_of_other_data"})
+
+
+def test_c3_a_signature_of_an_expired_certificate_without_time_stamps_is_not_clean():
+    assert told(Message(VALUES).inspected()) == (Verdict.signed_with_reservations, None, {"expired_now"})
+
+
+@pytest.mark.parametrize(
+    ("version", "digest", "detached"),
+    [(1, "sha256", False), (1, "sha512", False), (2, "sha256", True), (3, "sha256", True), (3, "sha512", False)],
+)
+def test_c3_an_archive_time_stamp_with_an_index_proves_when_the_signature_existed(version, digest, detached):
+    message = Message(VALUES, detached=detached)
+    add_v3(message, index_of(message, version=version, digest=digest), version=version, digest=digest)
+    assert told(message.inspected()) == SOUND
+
+
+@pytest.mark.parametrize(("with_tag", "detached"), [(True, False), (True, True), (False, False)])
+def test_c3_an_archive_time_stamp_of_the_second_version_proves_when_the_signature_existed(with_tag, detached):
+    message = Message(VALUES, detached=detached)
+    add_v2(message, with_tag=with_tag)
+    assert told(message.inspected()) == SOUND
+
+
+def test_c3_a_later_archive_time_stamp_of_the_second_version_covers_the_first():
+    message = Message(VALUES)
+    add_v2(message)
+    add_v2(message, at=LATER)
+    assert told(message.inspected()) == SOUND
+    message.attributes[1] = attribute(V2, token(b"altro", THEN))
+    verdict, proven, codes = told(message.inspected())
+    assert (verdict, proven) == (Verdict.signed_with_reservations, None)
+    assert "archive_timestamp_of_other_data" in codes
+
+
+def test_c3_an_attribute_that_goes_away_or_changes_after_the_archive_time_stamp_is_told():
+    for add in (lambda one: add_v3(one, index_of(one)), add_v2):
+        message = Message(VALUES)
+        add(message)
+        del message.attributes[0]
+        assert told(message.inspected()) == ALTERED
+        message.attributes.insert(0, attribute(CERTIFICATE_VALUES, sequence(certificate("root").dump())))
+        assert told(message.inspected()) == ALTERED
+
+
+def test_c3_an_attribute_added_after_an_archive_time_stamp_with_an_index_is_told_and_the_time_stays_proven():
+    message = Message()
+    add_v3(message, index_of(message))
+    message.attributes.append(VALUES)
+    report = message.inspected()
+    assert told(report) == (Verdict.signed, THEN, {"archive_timestamp_partial"})
+    add_v3(message, index_of(message), at=LATER)
+    assert told(message.inspected()) == SOUND
+
+
+def test_c3_an_index_changed_after_the_token_was_made_is_not_the_one_that_the_token_covers():
+    message = Message(VALUES)
+    add_v3(message, index_of(message, attributes=()))
+    stamp = cms.ContentInfo.load(message.attributes[-1]["values"][0].dump())
+    own = index_of(message, attributes=[VALUES])
+    message.attributes[-1] = attribute(V3, with_unsigned(stamp, [attribute(INDEXES[3], own)]))
+    assert told(message.inspected()) == ALTERED
+
+
+def test_c3_an_index_may_list_revocation_material_kept_among_the_unsigned_attributes():
+    listed = revocation_list("ca").dump()
+    lists = parser.emit(2, 1, 0, sequence(listed))
+    message = Message(attribute(REVOCATION_VALUES, sequence(lists)))
+    add_v3(message, index_of(message, revocation=[listed]))
+    assert told(message.inspected()) == SOUND
+    other = Message()
+    add_v3(other, index_of(other, revocation=[listed]))
+    assert told(other.inspected()) == ALTERED
+
+
+def test_c3_a_document_changed_after_the_archive_time_stamp_stays_broken():
+    message = Message(detached=True)
+    add_v3(message, index_of(message))
+    report = inspect_signatures(message.encoded(), name="d.p7s", trust=TRUST, at=AT, detached=MODULE + b" ")
+    assert report.verdict is Verdict.broken
+
+
+def test_c3_an_archive_time_stamp_that_is_not_intact_is_told():
+    message = Message()
+    add_v2(message)
+    der = message.attributes[0]["values"][0].dump()
+    message.attributes[0] = attribute(V2, der[:-1] + bytes([der[-1] ^ 1]))
+    expected = {"expired_now", "archive_timestamp_broken"}
+    assert told(message.inspected()) == (Verdict.signed_with_reservations, None, expected)
+    message.attributes[0] = attribute(V2, sequence())
+    assert "timestamp_malformed" in told(message.inspected())[2]
+
+
+def test_c3_a_time_stamp_over_signature_and_references_proves_the_signature_and_one_over_references_alone_does_not():
+    over = b"".join(one["type"].dump() + one["values"].dump() for one in REFERENCES)
+    message = Message(*REFERENCES)
+    message.attributes.append(attribute(OVER_REFERENCES, token(over, THEN)))
+    assert told(message.inspected()) == (Verdict.signed_with_reservations, None, {"expired_now"})
+    value = message.signer["signature"].native
+    message.attributes.append(attribute(OVER_SIGNATURE_AND_REFERENCES, token(value + over, THEN)))
+    assert told(message.inspected()) == SOUND
+    message.attributes[-1] = attribute(OVER_SIGNATURE_AND_REFERENCES, token(over, THEN))
+    assert told(message.inspected()) == ALTERED
+
+
+def test_c3_archive_time_stamps_that_we_cannot_read_are_unsupported_and_never_broken(monkeypatch):
+    unsupported = (Verdict.signed_with_reservations, None, {"expired_now", "archive_timestamps_unchecked"})
+    stamp = token(MODULE, THEN)
+    for one in (attribute(V1, stamp), attribute(V3, stamp), attribute(V2, stamp, token(b"altro", THEN))):
+        assert told(Message(one).inspected()) == unsupported
+    message = Message()
+    add_v3(message, sequence(algos.DigestAlgorithm({"algorithm": "sha1"}).dump()), version=1)
+    assert told(message.inspected()) == unsupported
+    message = Message(VALUES)
+    add_v2(message)
+    del message.attributes[0]
+    monkeypatch.setattr("signing.cades_time_stamps.MOST_ENCODED_ANEW", 10)
+    assert told(message.inspected()) == unsupported
+
+
+def test_c3_only_the_first_of_many_archive_time_stamps_are_examined():
+    message = Message()
+    add_v3(message, index_of(message))
+    message.attributes += [attribute(V2, token(b"altro", THEN))] * 5
+    (signature,) = message.inspected().signatures
+    (unchecked,) = [one.message for one in signature.problems if one.code == "archive_timestamps_unchecked"]
+    assert ": 1." in unchecked
+
+
+def test_c3_what_came_in_another_encoding_is_covered_in_der():
+    """A value in pieces (X.690, 8.7), as some authorities answer: the index lists it as the standard encodes it."""
+    whole = attribute(CERTIFICATE_VALUES, core.OctetString(b"abcd").dump())
+    pieces = b"\x24\x08" + core.OctetString(b"ab").dump() + core.OctetString(b"cd").dump()
+    message = Message(attribute(CERTIFICATE_VALUES, pieces))
+    add_v3(message, index_of(message, attributes=[whole]))
+    assert told(message.inspected()) == SOUND
+    message = Message(whole)
+    over = over_v2(message)
+    message.attributes = [attribute(CERTIFICATE_VALUES, pieces), attribute(V2, token(over, THEN))]
+    assert told(message.inspected()) == SOUND
