@@ -84,11 +84,14 @@ class EmbeddedPostgres:
         with self._lock():
             if not (self.cluster / "PG_VERSION").exists():
                 self._create_cluster()
-            found = self.is_running()
-            if not found:
-                self._start()
-            self._ensure_database()  # where it runs too: whoever started it may have been ended before this
-            return not found
+            started = self._start()
+            try:
+                self._ensure_database()  # where it runs too: whoever started it may have been ended before this
+            except psycopg.OperationalError:
+                # It answered a moment before it noticed that it had crashed. By now it has, and says so when asked.
+                started = self._start() or started
+                self._ensure_database()
+            return started
 
     def stop(self) -> None:
         """Ends the server after its open transactions were rolled back; nothing to do when it does not run."""
@@ -127,7 +130,10 @@ class EmbeddedPostgres:
         unfinished.rename(self.cluster)
         fsync_folder(self.folder)
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """True when this call started the server; False when it runs, or came back by itself."""
+        if self.is_running():
+            return False
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
         give_to_service_user(self.socket_folder)
         facts = self.socket_folder.stat()
@@ -148,11 +154,12 @@ class EmbeddedPostgres:
                 check=False,
             )
             if done.returncode == 0:
-                return
+                return True
             if time.monotonic() > last_try:
                 tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else done.stderr
                 raise PostgresFailure(f"PostgreSQL non parte. {tail}")
             time.sleep(0.3)
+        return False
 
     def _ensure_database(self) -> None:
         passwords = json.loads((self.folder / "passwords.json").read_text())

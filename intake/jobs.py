@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -123,58 +124,26 @@ def queue_app(url: URL) -> App:
     def read_worker_list(context: JobContext, proposal_id: str) -> None:
         perform_reading(_service(context), UUID(proposal_id))
 
-    @app.periodic(cron="*/2 * * * *")
-    @app.task(
-        name=queue.COLLECT_MAIL,
-        pass_context=True,
-        lock=queue.COLLECT_MAIL,
-        queueing_lock=queue.COLLECT_MAIL,
-        retry=UntilTheNextTick(),
-    )
-    def collect(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
-        collect_mail(_service(context))
-
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(
-        name=queue.CLOSE_DAYS,
-        pass_context=True,
-        lock=queue.CLOSE_DAYS,
-        queueing_lock=queue.CLOSE_DAYS,
-        retry=UntilTheNextTick(),
-    )
-    def close(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - every day that is over is closed
-        close_days(_service(context))
-
-    @app.periodic(cron="20 4 * * *")
-    @app.task(
-        name=queue.FORGET_REHEARSALS,
-        pass_context=True,
-        lock=queue.FORGET_REHEARSALS,
-        queueing_lock=queue.FORGET_REHEARSALS,
-        retry=UntilTheNextTick(),
-    )
-    def forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the rehearsals ended by now
-        service = _service(context)
-        forget_ended_rehearsals(service, at=service.clock())
-
-    @app.periodic(cron="40 3 * * *")
-    @app.task(name=queue.REFRESH_TRUST, pass_context=True, queueing_lock=queue.REFRESH_TRUST, retry=UntilTheNextTick())
-    def refresh(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the lists of now
-        refresh_trust(_service(context))
-
-    @app.periodic(cron="* * * * *")
-    @app.task(
-        name=queue.KEEP_HEADS,
-        pass_context=True,
-        lock=queue.KEEP_HEADS,
-        queueing_lock=queue.KEEP_HEADS,
-        retry=UntilTheNextTick(),
-    )
-    def keep(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the head of now
-        keep_heads(_service(context))
-
+    _add_by_the_clock(app, queue.COLLECT_MAIL, "*/2 * * * *", collect_mail)
+    _add_by_the_clock(app, queue.CLOSE_DAYS, "*/10 * * * *", close_days)
+    _add_by_the_clock(app, queue.FORGET_REHEARSALS, "20 4 * * *", _forget_rehearsals)
+    _add_by_the_clock(app, queue.REFRESH_TRUST, "40 3 * * *", refresh_trust)
+    _add_by_the_clock(app, queue.KEEP_HEADS, "* * * * *", keep_heads)
     _add_rehearsal_tasks(app)
     return app
+
+
+def _add_by_the_clock(app: App, name: str, cron: str, work: Callable[[Service], object]) -> None:
+    """One runs at a time, and one waits: it does all there is to do by then."""
+
+    @app.periodic(cron=cron)
+    @app.task(name=name, pass_context=True, lock=name, queueing_lock=name, retry=UntilTheNextTick())
+    def at_its_time(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
+        work(_service(context))
+
+
+def _forget_rehearsals(service: Service) -> None:
+    forget_ended_rehearsals(service, at=service.clock())
 
 
 def _add_rehearsal_tasks(app: App) -> None:

@@ -95,7 +95,6 @@ def migrate_database() -> None:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Two at once would stop the database under each other; a taken port would be welcomed and answer for somebody else."""
-    settings.data.mkdir(parents=True, exist_ok=True)
     with (settings.data / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,7 +8,9 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -97,14 +99,49 @@ def test_n2_a_server_that_lost_one_of_its_processes_is_waited_for(installed: tup
     database = Database(server.url(APPLICATION), server.url(OWNER))
     postmaster = (server.cluster / "postmaster.pid").read_text().split()[0]
     with database.engine.connect() as connection:
-        os.kill(connection.scalar(text("SELECT pg_backend_pid()")), signal.SIGKILL)
+        _killed(connection.scalar(text("SELECT pg_backend_pid()")))
         connection.invalidate()
-    server.ensure_running()
+    assert not server.ensure_running(), "it came back by itself: whoever holds it goes on holding it"
     database.engine.dispose()
     with database.sessions.begin() as session:
         assert session.scalars(select(Person.username).where(Person.username == "datore")).one()
     assert (server.cluster / "postmaster.pid").read_text().split()[0] == postmaster
     database.engine.dispose()
+
+
+def _killed(process: int) -> None:
+    """Ends a process of the server's, and waits until the server has noticed: it takes leave of each that ended."""
+    os.kill(process, signal.SIGKILL)
+    last_look = time.monotonic() + 30
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < last_look, "the server never noticed"
+        time.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesLate(EmbeddedPostgres):
+    """A server that answers, and crashes just when the answer was given: the ``crashes`` first times."""
+
+    crashes: list[int]
+
+    def _ensure_database(self) -> None:
+        if self.crashes:
+            self.crashes.pop()
+            address = self.url("postgres", "postgres").set(drivername="postgresql")
+            with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
+                _killed(connection.info.backend_pid)
+                connection.execute("SELECT 1")
+        EmbeddedPostgres._ensure_database(self)
+
+
+def test_n2_a_server_that_crashes_just_after_it_answered_is_waited_for(
+    installed: tuple[Settings, EmbeddedPostgres],
+) -> None:
+    _, server = installed
+    assert not NoticesLate(server.folder, [1]).ensure_running()
+    with pytest.raises(psycopg.OperationalError):
+        NoticesLate(server.folder, [1, 1]).ensure_running()
+    assert not server.ensure_running()
 
 
 def test_a_database_of_another_version_is_named_and_left_as_it_is(tmp_path: Path) -> None:

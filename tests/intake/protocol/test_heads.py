@@ -138,7 +138,9 @@ def test_b_a_kept_head_that_is_not_the_register_s_is_refused(service: Service) -
             check_heads(service)
 
 
-@pytest.mark.parametrize("task", [queue.KEEP_HEADS, queue.CLOSE_DAYS])
+@pytest.mark.parametrize(
+    "task", [queue.KEEP_HEADS, queue.CLOSE_DAYS, queue.COLLECT_MAIL, queue.FORGET_REHEARSALS, queue.REFRESH_TRUST]
+)
 def test_n2_two_workers_never_run_the_same_periodic_job_at_once(task: str) -> None:
     tasks = queue_app(make_url("postgresql://nobody@localhost/none")).tasks
     assert (tasks[task].lock, tasks[task].queueing_lock) == (task, task)
