@@ -130,7 +130,7 @@ def _import(application_id: UUID) -> ResponseReturnValue:
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     each = shown_application(application_id)
     if read.problems:
-        faults = import_faults(each, read, _shown_errors(each, 3))
+        faults = import_faults(each, read, _shown_errors(each, 3, _judged(each, 3)))
         return _page(each, 3, import_read=read, import_faults=faults)
     flash(gettext("Letti %(count)s lavoratori.", count=len(read.rows)), "success")
     return redirect(each.step_url(3), HTTPStatus.SEE_OTHER)
@@ -165,7 +165,7 @@ def _page(each: ShownApplication, step: int, **more: object) -> str:
         **more,
         checked=checked,
         judged=judged,
-        shown_errors=_shown_errors(each, step),
+        shown_errors=_shown_errors(each, step, judged),
         next_url=each.step_url(step + 1),
         last=step == LAST_DATA_STEP,
     )
@@ -175,8 +175,7 @@ def _judged(each: ShownApplication, step: int) -> Judgement:
     return judgement(each.problems_of(step), each.application.draft, also_missing="controlla" in request.args)
 
 
-def _shown_errors(each: ShownApplication, step: int) -> list[DraftProblem]:
-    judged = _judged(each, step)
+def _shown_errors(each: ShownApplication, step: int, judged: Judgement) -> list[DraftProblem]:
     return [problem for problem in each.problems_of(step) if judged.errors.get(problem.field) and problem.blocks]
 
 
