@@ -5,7 +5,7 @@ from datetime import UTC
 from sqlalchemy import Connection, RowMapping, select, text
 
 from protocol_register import merkle, tables
-from protocol_register.entries import Annulment, Classification, Entry, Register, RegisterKind
+from protocol_register.entries import Annulment, Classification, Entry, Register, RegisterKind, Resumption
 from protocol_register.errors import UnknownEntry, UnknownRegister
 from protocol_register.facts import act_from_row, entry_from_row
 
@@ -47,6 +47,16 @@ def annulment_of(connection: Connection, register_code: str, year: int, number: 
     )
     row = connection.execute(statement).mappings().first()
     return act_from_row(Annulment, row) if row is not None else None
+
+
+def newest_resumption(connection: Connection, register_code: str) -> Resumption | None:
+    """The resumption of numbering that is the register's newest act, None when that is another. Raises UnknownRegister."""
+    place = tables.resumption.c
+    statement = select(tables.resumption).where(
+        place.register == register_code, place.log_index == tree_size(connection, register_code) - 1
+    )
+    row = connection.execute(statement).mappings().first()
+    return act_from_row(Resumption, row) if row is not None else None
 
 
 def classifications_of(

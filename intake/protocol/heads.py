@@ -14,7 +14,7 @@ from protocol_register.errors import RegisterError
 from protocol_register.keys import RegisterKey, check_code
 from protocol_register.known_head import KnownHead, check_known_head, newest_head
 from protocol_register.registration import resume_register
-from protocol_register.search import registers
+from protocol_register.search import newest_resumption, registers
 
 _LOG = structlog.get_logger("sportello.heads")
 
@@ -52,11 +52,12 @@ def resume(
 ) -> Path | None:
     """Resumes numbering by an act, on a connection of the owner, and puts the kept head aside; where it lies now.
 
-    The head of what was lost no longer binds the register, but proves what it was: it is never deleted.
-    Raises what ``resume_register`` raises.
+    The head of what was lost no longer binds the register, but proves what it was: it is never deleted. Asked for again
+    after it was cut short in between, it does what is left. Raises what ``resume_register`` raises, ``CheckpointUnreadable``.
     """
     key: RegisterKey = service.keys.register_key(register_code)
-    resume_register(connection, register_code, after=after, operator=operator, act=act, key=key)
+    if not _cut_short(service, connection, register_code, after=after, act=act):
+        resume_register(connection, register_code, after=after, operator=operator, act=act, key=key)
     connection.commit()
     path = _path(service, register_code)
     if not path.exists():
@@ -65,6 +66,15 @@ def resume(
     path.rename(aside)
     fsync_folder(path.parent)
     return aside
+
+
+def _cut_short(service: Service, connection: Connection, register_code: str, *, after: int, act: str) -> bool:
+    """Whether this resumption is the register's newest act, and the head kept is still that of what was lost."""
+    newest = newest_resumption(connection, register_code)
+    known = kept_head(service, register_code)
+    if newest is None or known is None or known == newest_head(connection, register_code):
+        return False
+    return (newest.after, newest.act) == (after, act)
 
 
 def _keep(service: Service, connection: Connection, register_code: str) -> None:

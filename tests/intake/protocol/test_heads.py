@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, make_url, select, text
@@ -91,6 +92,46 @@ def test_s8_an_older_copy_is_refused_until_it_resumes_past_every_number_given(se
     keep_heads(service)
     with service.database.engine.begin() as connection:
         assert verify_register(connection, code).holds
+
+
+def test_s8_a_resumption_cut_short_before_the_head_was_put_aside_is_ended_by_the_same_command(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would want a higher number, and the register have a hole that nothing was lost in."""
+    code = code_of(service)
+    for place in range(3):
+        registered(service, code, f"Domanda {place}")
+    keep_heads(service)
+    before = kept_head(service, code)
+    put_back(service, code)
+
+    def cut(*_: object) -> None:
+        raise InterruptedError
+
+    asked = {"after": 3, "act": "Det. 9", "operator": "admin"}
+    with service.database.owner_engine() as owner, owner.connect() as connection:
+        monkeypatch.setattr(Path, "rename", cut)
+        with pytest.raises(InterruptedError):
+            resume(service, connection, code, **asked)
+        monkeypatch.undo()
+        with pytest.raises(RegisterBehind):
+            check_heads(service)
+        with pytest.raises(InvalidResumption):
+            resume(service, connection, code, **asked | {"act": "Det. 10"})
+        connection.rollback()
+        aside = resume(service, connection, code, **asked)
+        assert aside is not None
+        assert KnownHead.from_json(aside.read_bytes()) == before
+        with pytest.raises(InvalidResumption):
+            resume(service, connection, code, **asked)
+    check_heads(service)
+    keep_heads(service)
+    with service.database.owner_engine() as owner, owner.connect() as connection, pytest.raises(InvalidResumption):
+        resume(service, connection, code, **asked)
+    assert registered(service, code).number == 4
+    with service.database.engine.begin() as connection:
+        check = verify_register(connection, code)
+    assert (check.holds, check.resumptions) == (True, 1)
 
 
 def test_s8_an_older_copy_under_a_running_service_gives_no_number(service: Service) -> None:
