@@ -236,7 +236,7 @@ class _Held:
 def _held_by(index: HashIndex, info: cms.SignerInfo, message: StampedMessage) -> _Held:
     certificates, revocation = message.hashes(index.digest)
     attributes = list(info["unsigned_attrs"])
-    hashed = [_hashes(one, index, message) for one in attributes]
+    hashed = _hashes_of(attributes, index, message)
     kept_certificates, kept_revocation = _kept(attributes, index)
     altered = not (
         index.certificates <= {*certificates, *kept_certificates}
@@ -258,16 +258,26 @@ def _comes_later(attribute: cms.CMSAttribute) -> bool:
     return str(attribute["type"].dotted) in _ARCHIVES | _EVIDENCE_RECORDS
 
 
-def _hashes(attribute: cms.CMSAttribute, index: HashIndex, message: StampedMessage) -> list[bytes]:
-    """Of each thing that the index may list of an attribute, the hash by which it does; in DER where it does not as it came."""
-    kind = attribute["type"].dump()
-    before, encodings = (
-        (kind, [one.dump() for one in attribute["values"]]) if index.of_values else (b"", [attribute.dump()])
-    )
-    found = [index.hash_of(before + one) for one in encodings]
-    if _comes_later(attribute) or index.attributes.issuperset(found):
+def _hashes_of(attributes: list[cms.CMSAttribute], index: HashIndex, message: StampedMessage) -> list[list[bytes]]:
+    """For each attribute the hashes by which the index may list it; where it lists others, those of what it does not list as it
+    came are computed anew in DER."""
+    listable = [_listable(one, index) for one in attributes]
+    found = [[index.hash_of(before + one) for one in encodings] for before, encodings in listable]
+    if index.attributes <= {each for hashes in found for each in hashes}:
         return found
-    return [index.hash_of(before + message.in_der(one)) for one in encodings]
+    return [
+        hashes
+        if _comes_later(attribute) or index.attributes.issuperset(hashes)
+        else [index.hash_of(before + message.in_der(one)) for one in encodings]
+        for attribute, hashes, (before, encodings) in zip(attributes, found, listable, strict=True)
+    ]
+
+
+def _listable(attribute: cms.CMSAttribute, index: HashIndex) -> tuple[bytes, list[bytes]]:
+    """What an index hashes of an attribute: each value after the type, or the attribute as a whole after nothing."""
+    if index.of_values:
+        return attribute["type"].dump(), [one.dump() for one in attribute["values"]]
+    return b"", [attribute.dump()]
 
 
 def _kept(attributes: list[cms.CMSAttribute], index: HashIndex) -> tuple[list[bytes], list[bytes]]:
