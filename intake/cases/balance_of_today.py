@@ -1,7 +1,7 @@
-"""The balance of today as pages show it beside other things: counted anew each time, but on a day of many documents.
+"""The balance of today as pages show it: counted anew each time, but on a day of many documents.
 
 Counting takes as long as the day has documents, and on opening day everybody in the office opens pages that show it.
-Above ``FEW`` documents what was counted is shown for a minute, with its instant. The page of the balance counts anew.
+Above ``FEW`` documents what was counted is shown for a minute, with its instant, unless somebody asks for a new count.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
 from intake.notices.models import NoticeEdition
+from intake.storage import DocumentStore
 
 FEW = 100
 SHOWN_FOR = timedelta(minutes=1)
@@ -29,18 +30,22 @@ class CountedBalance:
 
 
 class BalancesOfToday:
-    """The last balances counted by one process, by edition."""
+    """The last balances counted by one process, by edition; with ``store``, each file of the day was looked for there."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: DocumentStore | None = None) -> None:
+        self._store = store
         self._counted: dict[uuid.UUID, CountedBalance] = {}
 
-    def of(self, session: Session, edition: NoticeEdition, *, at: datetime) -> CountedBalance:
-        """The balance of the day (Rome) of ``at``: what was counted less than a minute before, or counted now."""
+    def of(self, session: Session, edition: NoticeEdition, *, at: datetime, anew: bool = False) -> CountedBalance:
+        """The balance of the day (Rome) of ``at``: what was counted less than a minute before, or counted now.
+
+        ``anew``: counted now whatever was counted before.
+        """
         day = at.astimezone(ROME).date()
-        found = self._counted.get(edition.id)
+        found = None if anew else self._counted.get(edition.id)
         if found and found.balance.day == day and timedelta(0) <= at - found.at < SHOWN_FOR and self._is_full(day):
             return found
-        counted = CountedBalance(balance_of(session, edition, day), at)
+        counted = CountedBalance(balance_of(session, edition, day, store=self._store), at)
         self._counted[edition.id] = counted
         return counted
 

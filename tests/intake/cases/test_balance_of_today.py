@@ -23,9 +23,11 @@ class Day:
     def __init__(self) -> None:
         self.received = {FULL.id: 0, EMPTY.id: 0}
         self.counted = 0
+        self.looked_in: object = None
 
-    def balance_of(self, _session: object, edition: Any, day: date) -> Balance:
+    def balance_of(self, _session: object, edition: Any, day: date, *, store: object) -> Balance:
         self.counted += 1
+        self.looked_in = store
         return Balance(day, (ChannelBalance(Channel.ONLINE, received=self.received[edition.id]),), None, 0, 0)
 
 
@@ -36,8 +38,8 @@ def day(monkeypatch: pytest.MonkeyPatch) -> Day:
     return day
 
 
-def shown(balances: BalancesOfToday, edition: Any, at: datetime) -> tuple[int, datetime]:
-    found = balances.of(cast("Any", None), edition, at=at)
+def shown(balances: BalancesOfToday, edition: Any, at: datetime, *, anew: bool = False) -> tuple[int, datetime]:
+    found = balances.of(cast("Any", None), edition, at=at, anew=anew)
     return found.balance.received, found.at
 
 
@@ -60,6 +62,20 @@ def test_n9_a_full_day_is_counted_once_a_minute_for_every_edition(day: Day) -> N
     assert shown(balances, EMPTY, soon) == (0, MORNING)
     assert day.counted == 2
     assert shown(balances, FULL, later) == (FEW + 2, later)
+
+
+def test_n9_whoever_asks_gets_a_new_count_at_once_and_the_others_after_see_it(day: Day) -> None:
+    store = cast("Any", object())
+    balances = BalancesOfToday(store)
+    day.received[FULL.id] = FEW + 1
+    shown(balances, FULL, MORNING)
+    assert day.looked_in is store
+    day.received[FULL.id] = FEW + 2
+    soon, after = MORNING + timedelta(seconds=20), MORNING + timedelta(seconds=40)
+    assert shown(balances, FULL, soon, anew=True) == (FEW + 2, soon)
+    day.received[FULL.id] = FEW + 3
+    assert shown(balances, FULL, after) == (FEW + 2, soon)
+    assert day.counted == 2
 
 
 def test_n9_a_new_day_of_rome_begins_with_its_own_count(day: Day) -> None:

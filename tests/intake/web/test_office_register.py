@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from datetime import timedelta
 from urllib.parse import unquote
+
+import pytest
 
 from intake.applications.models import Application, Receipt, ReceiptKind, ReturnedDocument
 from intake.applications.returns import take_back
@@ -158,6 +161,29 @@ def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Offi
         take_back(session, person_named(session, "consulente"), waiting, document, at=service.clock())
     found = balance()
     assert (found.received, found.taken_back, found.waiting, found.oldest, found.holds) == (5, 1, 0, None, True)
+
+
+def test_n9_a_full_day_is_told_as_it_was_counted_and_counted_anew_for_whoever_asks(
+    office_cases: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.cases.balance_of_today.FEW", 0)
+    monkeypatch.setattr("intake.cases.balance_of_today.SHOWN_FOR", timedelta(hours=1))
+    browser, page = office_cases.browser("protocollo"), f"{REGISTER}/bilancio"
+
+    def told(address: str) -> tuple[str, bool]:
+        shown = browser.get(address).text
+        total = re.search(r'class="totale">.*?numero">(\d+)<', shown, re.DOTALL)
+        assert total
+        return total[1], "Conta adesso" in shown
+
+    assert told(page) == ("4", False)
+    receive_only(office_cases.service, "BETA SNC", "Deposito")
+    assert told(page) == ("4", True)
+    assert told(f"{page}?adesso=1") == ("5", False)
+    assert told(page) == ("5", True)
+    today = office_cases.service.clock().astimezone(ROME).date()
+    yesterday = (today - timedelta(days=1)).isoformat()
+    assert told(f"{page}?giorno={yesterday}") == ("0", False), "another day is always counted"
 
 
 def test_n9_a_file_that_a_receipt_promised_or_the_register_lacks_breaks_the_balance(office_cases: Office) -> None:
