@@ -64,11 +64,11 @@ class PageImages:
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         path = self.folder / name[:2] / name
-        if path.exists():
-            return path.read_bytes()
+        if (kept := _read(path)) is not None:
+            return kept
         with _awaited(_STRIPES[int(name[:2], 16) % len(_STRIPES)]):
-            if path.exists():
-                return path.read_bytes()
+            if (kept := _read(path)) is not None:
+                return kept
             made = make()
             _write(path, made)
             return made
@@ -128,6 +128,14 @@ def _name_of(order: PageOrder) -> str:
     for part in (order.data, order.issued):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
+
+
+def _read(path: Path) -> bytes | None:
+    """One try, no look before: whoever empties the folder may come between the two."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -87,6 +87,21 @@ def test_n5_who_waits_too_long_for_a_drawing_is_told_so_and_a_kept_picture_waits
     assert images.picture(other) != kept
 
 
+def test_n5_a_picture_forgotten_while_it_is_asked_for_is_drawn_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, order = PageImages(tmp_path / "page-images"), PageOrder(page_with((1, 1, 2, 2)), "x.pdf", 1, 72)
+    kept = images.picture(order)
+    read = Path.read_bytes
+
+    def forgotten_first(path: Path) -> bytes:
+        path.unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", forgotten_first)
+    assert images.picture(order) == kept
+
+
 def test_c7_an_enormous_page_is_drawn_smaller() -> None:
     document = pikepdf.new()
     document.add_blank_page(page_size=(14_000, 14_000))
