@@ -123,9 +123,12 @@ def _is_fragment() -> bool:
 
 
 def _take_back_what_was_told() -> None:
-    """Drops the messages that wait to be shown: what they tell as done was rolled back."""
+    """Drops what this request told as done, for it was rolled back; what the one before it told stands and is shown now."""
     session.pop("_flashes", None)
     request_ctx.flashes = None
+    brought = current_app.session_interface.open_session(current_app, request)
+    if brought and "_flashes" in brought:
+        session["_flashes"] = brought["_flashes"]
 
 
 def _to_sign_in(_: SignInNeeded) -> ResponseReturnValue:

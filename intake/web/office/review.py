@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from intake.applications.lifecycle import state_in_words, timeline_sentence
 from intake.applications.models import ApplicationEvent, Receipt, State
 from intake.cases.case import Case, case_of, form_pages
 from intake.cases.models import Settlement
-from intake.cases.page_images import PageNotDrawable
+from intake.cases.page_images import DrawingBusy, PageNotDrawable
 from intake.cases.review import (
     HasRejectedValues,
     NotSettled,
@@ -44,7 +45,7 @@ from intake.web.office.evidence_words import (
     value_name,
 )
 from intake.web.office.reconciliation_view import kind_in_words, mark_in_words, shown_reconciliation
-from intake.web.office.review_view import ReviewScreen, changed_words, chosen_screen
+from intake.web.office.review_view import changed_words, chosen_screen
 from intake.web.signature_view import file_cards
 from intake.web.stamp_view import kind_in_words as stamp_kind_in_words
 from intake.web.stamp_view import shown_stamps
@@ -128,7 +129,7 @@ def document_page(application_id: UUID, document_id: UUID) -> ResponseReturnValu
     document = case.document(document_id)
     try:
         sizes, problem = page_images().sizes(service().store.get(document.sha256), document.name), None
-    except PageNotDrawable as refusal:
+    except (PageNotDrawable, DrawingBusy) as refusal:
         sizes, problem = (), in_words(refusal)
     return render_template(
         "office/document.html",
@@ -157,7 +158,7 @@ def _page(
     typed: tuple[str, str] = ("", ""),
 ) -> str:
     case, person = case_of(session(), application_id), signed_in_person()
-    review = _review(case)
+    review, sizes = _review(case), _sizes_of(case)
     holds = case.holding is not None and case.holding.officer_id == person.id
     receipts = session().scalars(
         select(Receipt).where(Receipt.application_id == application_id).order_by(Receipt.created_at)
@@ -166,7 +167,8 @@ def _page(
         "office/review.html",
         case=case,
         review=review,
-        screen=_screen(case, review, subject),
+        screen=chosen_screen(case, review, form_pages(case), request.args, subject, sizes.known),
+        not_drawn=in_words(sizes.refusal) if sizes.refusal else None,
         words=value_name,
         paper_value=value_in_words,
         paper_documents={each.id for each in case.application.documents},
@@ -193,19 +195,22 @@ def _page(
     )
 
 
-def _screen(case: Case, review: Review, subject: str | None) -> ReviewScreen:
-    return chosen_screen(case, review, form_pages(case), request.args, subject, _size_of(case))
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Sizes of the pages of every file that holds pages of the form; none for a file that ``refusal`` keeps from sight."""
+
+    known: dict[UUID, tuple[tuple[float, float], ...]]
+    refusal: Refusal | None
 
 
-def _size_of(case: Case) -> dict[UUID, tuple[tuple[float, float], ...]]:
-    """Sizes of the pages of every file that holds pages of the form; none for a file that cannot be drawn."""
-    sizes = {}
+def _sizes_of(case: Case) -> _Sizes:
+    known, refused = {}, None
     for document in {page.document.id: page.document for page in form_pages(case) if page.document}.values():
         try:
-            sizes[document.id] = page_images().sizes(service().store.get(document.sha256), document.name)
-        except PageNotDrawable:
-            sizes[document.id] = ()
-    return sizes
+            known[document.id] = page_images().sizes(service().store.get(document.sha256), document.name)
+        except (PageNotDrawable, DrawingBusy) as refusal:
+            refused = refusal
+    return _Sizes(known, refused)
 
 
 def _sentence(event: ApplicationEvent) -> str:

@@ -18,6 +18,7 @@ from intake.applications.models import Application, State, Submission
 from intake.cases.case import case_of, form_pages
 from intake.cases.field_names import field_words
 from intake.cases.models import Holding, ReviewedValue
+from intake.cases.page_images import DrawingBusy, PageImages
 from intake.cases.queue import AlreadyHeld, take_chosen, take_next
 from intake.cases.review import review_of
 from tests.intake.applications_made import person_named, rehearsal_of
@@ -184,6 +185,23 @@ def test_c7_the_page_is_shown_in_three_ways_and_each_is_a_picture(standing_offic
         assert image.width < 200
     assert browser.get(f"{case}/ritagli/1/{ALTERED}").status_code == 404
     assert browser.get(f"{case}/modulo/pagine/9").status_code == 404
+
+
+def test_c7_the_case_is_read_also_while_its_pictures_wait_for_others(
+    standing_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise DrawingBusy
+
+    monkeypatch.setattr(PageImages, "sizes", busy)
+    browser, case = standing_office.browser("istruttore"), f"/ufficio/pratiche/{standing_office.altered}"
+    page = browser.get(case)
+    assert (page.status_code, "sta già preparando le immagini" in page.text) == (200, True)
+    assert f'<mark class="diverso">{FORGED}</mark>' in page.text
+    paper = re.search(rf'href="({case}/documenti/[^"/]+)"', page.text)
+    assert paper
+    document = browser.get(paper[1])
+    assert (document.status_code, "sta già preparando le immagini" in document.text) == (200, True)
 
 
 def test_c7_only_who_holds_the_case_settles(office_cases: Office) -> None:

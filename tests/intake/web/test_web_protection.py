@@ -296,7 +296,7 @@ def test_a_body_larger_than_declared_is_refused_in_plain_words(browser: Browser)
 
 @pytest.fixture
 def broken(service: Service) -> Client:
-    """A desk with three more screens that go wrong in different ways."""
+    """A desk with more screens, most of which go wrong in different ways."""
     screens = Blueprint("broken", __name__)
 
     @route(screens, "/guasto", allow=Public)
@@ -314,6 +314,11 @@ def broken(service: Service) -> Client:
         session().add(_impossible_sign_in())
         flash("registrata con il n. 7")
         return "salvato"
+
+    @route(screens, "/fatto", allow=Public)
+    def told() -> str:
+        flash("registrata con il n. 8")
+        return "fatto"
 
     @route(screens, "/carico", methods=["POST"], allow=SignedIn, files=1)
     def upload() -> str:
@@ -380,6 +385,12 @@ def test_what_cannot_be_made_durable_is_not_told_as_done(broken: Client) -> None
     assert answer.status_code == 500
     assert "salvato" not in answer.text.replace("non è stata salvata", "").replace("aveva salvato", "")
     assert "registrata con il n. 7" not in answer.text + broken.get("/").text
+
+
+@pytest.mark.parametrize("next_page", ["/rifiuto", "/guasto", "/dopo"])
+def test_what_an_act_told_outlives_the_refusal_of_the_next_page(broken: Client, next_page: str) -> None:
+    assert broken.get("/fatto").text == "fatto"
+    assert (broken.get(next_page).text + broken.get("/").text).count("registrata con il n. 8") == 1
 
 
 def test_size_and_person_are_judged_before_the_body_is_read(broken: Client, service: Service) -> None:
