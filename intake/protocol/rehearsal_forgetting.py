@@ -70,6 +70,8 @@ def forget_ended_rehearsals(service: Service, *, at: datetime, kept: timedelta |
         ).all()
     applications = {code: _forget(service, code, at) for code in ended}
     files = remove_noted_documents(service, at=at)
+    if applications or files:
+        _empty(service.settings.data / "page-images")
     done = [Forgotten(code, count, files[code].removed, files[code].spared) for code, count in applications.items()]
     for each in done:
         _LOG.info("rehearsal_forgotten", **asdict(each))
@@ -98,7 +100,6 @@ def _forget(service: Service, register_code: str, at: datetime) -> int:
             .values(forgotten_at=at)
         )
         service.keys.remove_edition_keys(register_code)
-    _empty(service.settings.data / "page-images")
     return count
 
 

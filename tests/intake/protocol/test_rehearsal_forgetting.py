@@ -238,8 +238,12 @@ def test_n11_of_a_day_of_the_desk_no_file_is_left_in_the_store(service: Service)
     aged(service)
     code = ended(service)
     still = service.clock() + timedelta(days=3650)
+    drawn = service.settings.data / "page-images" / "ab" / "abcd"
+    drawn.parent.mkdir(parents=True, exist_ok=True)
+    drawn.write_bytes(b"una pagina della lettera")
     assert forget_ended_rehearsals(service, at=still) == [], "the application is kept for its time"
     assert stored(service) == before
+    assert not drawn.exists(), "pictures of its pages go with a scan"
     (gone,) = forget_ended_rehearsals(service, at=still + KEPT)
     assert (gone.register_code, gone.applications, gone.files) == (code, 1, 0)
 
