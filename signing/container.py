@@ -13,6 +13,7 @@ from signing.mime_parts import read_parts
 from signing.problems import problem
 from signing.report import Problem
 from signing.signed_data import enclosed_in, is_time_stamp_token, load_signed_data
+from signing.time_stamp_answer import token_of_answer
 
 DEEPEST_ENVELOPE = 10
 """Envelopes opened one inside the other; a deeper file is answered with `too_many_envelopes`."""
@@ -88,8 +89,7 @@ def kind_of(data: bytes) -> str:
     """Kind of one file from its first bytes, without opening envelopes; `cms-encrypted` for an encrypted message."""
     head = data[:1024]
     if head.startswith(b"\x30"):
-        kind = _kind_of_asn1(head)
-        return "token" if kind == "p7m" and _TOKEN in head and is_time_stamp_token(data) else kind
+        return "token" if _TOKEN in head and _is_time_stamp(data) else _kind_of_asn1(head)
     if head.startswith(b"PK\x03\x04"):
         return package_kind(data)
     if head.startswith(_IMAGES):
@@ -100,6 +100,10 @@ def kind_of(data: bytes) -> str:
             return told
     # A PDF may stand after some stray bytes: readers look for it within the first 1024.
     return "pdf" if b"%PDF-" in head or _ends_like_pdf(data) else "unknown"
+
+
+def _is_time_stamp(data: bytes) -> bool:
+    return is_time_stamp_token(data) or token_of_answer(data) is not None
 
 
 def _ends_like_pdf(data: bytes) -> bool:

@@ -6,17 +6,30 @@ from asn1crypto import parser
 
 CONTEXT = 2
 """The class of a tag that means something only where it stands."""
-_OCTET_STRING, _SET = 4, 17
+_OCTET_STRING, _SEQUENCE, _SET = 4, 16, 17
 _DEEPEST_VALUE = 40
+_FIRST_WINDOW = 64
 
 
 def parts_of(contents: bytes) -> Iterator[bytes]:
-    """The encodings that stand one after the other. Raises ValueError where they are none."""
+    """The encodings that stand one after the other, as they are. Raises ValueError where they are none."""
     position = 0
     while position < len(contents):
-        size = parser.peek(contents[position:])
+        size = _size(contents, position)
         yield contents[position : position + size]
         position += size
+
+
+def _size(contents: bytes, position: int) -> int:
+    """Length of the encoding that begins there. The parser takes a copy: one of all that follows, for each of many parts, would
+    cost the square of them."""
+    window = _FIRST_WINDOW
+    while position + window < len(contents):
+        try:
+            return int(parser.peek(contents[position : position + window]))
+        except ValueError:
+            window *= _FIRST_WINDOW
+    return int(parser.peek(contents[position:]))
 
 
 def inside(encoded: bytes) -> list[bytes]:
@@ -25,9 +38,14 @@ def inside(encoded: bytes) -> list[bytes]:
     return list(parts_of(contents)) if method else []
 
 
-def implicit_set(tag: int, values: list[bytes]) -> bytes:
-    """The values as they are given, under the context tag that stands for their SET OF."""
-    return bytes(parser.emit(CONTEXT, 1, tag, b"".join(values)))
+def sequence(*parts: bytes) -> bytes:
+    """A SEQUENCE of these encodings."""
+    return bytes(parser.emit(0, 1, _SEQUENCE, b"".join(parts)))
+
+
+def implicit(tag: int, parts: list[bytes]) -> bytes:
+    """The encodings under a context tag that stands for that of their SEQUENCE or SET."""
+    return bytes(parser.emit(CONTEXT, 1, tag, b"".join(parts)))
 
 
 def in_der(encoded: bytes, depth: int = 0) -> bytes:

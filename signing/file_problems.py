@@ -141,6 +141,12 @@ FILE_KINDS: dict[str, ProblemKind] = {
         "Firmi il documento e lo carichi di nuovo.",
         CAD_65,
     ),
+    "timestamp_answer_only": ProblemKind(
+        "Il file è la risposta di chi rilascia marche temporali: porta una marca, che serve a provare una data, e nessuna "
+        "firma: nessuno lo ha firmato.",
+        "Firmi il documento e lo carichi di nuovo.",
+        CAD_65,
+    ),
     "evidence_record_only": ProblemKind(
         "Il file porta una prova del tempo, non una firma: nessuno lo ha firmato.",
         "Firmi il documento e lo carichi di nuovo.",

@@ -3,17 +3,23 @@
 The index stands inside the token and lists hashes: of certificates, of revocation material, of unsigned attributes.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from asn1crypto import algos, cms, core
 
 from signing.algorithms import UnsupportedSignature, digest_name, hash_of
 from signing.cms_values import attribute_values
+from signing.der_encoding import inside
+from signing.stamped_message import StampedAttribute, StampedMessage, StampedSigner
 
-_OF_ATTRIBUTES = ("0.4.0.1733.2.5", "0.4.0.19122.1.4")
-_OF_VALUES = "0.4.0.19122.1.5"
+_FIRST = "0.4.0.1733.2.5"
+_SECOND = "0.4.0.19122.1.4"
+_THIRD = "0.4.0.19122.1.5"
 """The third version hashes each value with the type of its attribute, those before the attribute as a whole."""
 _FIELDS = 4
+_CERTIFICATE_VALUES = "1.2.840.113549.1.9.16.2.23"
+_REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,14 @@ class HashIndex:
     attributes: frozenset[bytes]
     of_values: bool
 
-    def hash_of(self, encoded: bytes) -> bytes:
-        """The hash by which the index lists that encoding."""
-        return hash_of(encoded, self.digest)
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An index held against a signature: whether something it lists is not there (then it is invalid), and the places of what
+    it does not list, among certificates, revocation material and unsigned attributes together."""
 
-class _Parts(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = core.Any
+    altered: bool
+    left_out: frozenset[int]
 
 
 class _Hashes(core.SequenceOf):  # type: ignore[misc]
@@ -45,18 +52,18 @@ class _Hashes(core.SequenceOf):  # type: ignore[misc]
 
 def hash_index_of(token: cms.SignedData) -> HashIndex:
     """The one index of a time-stamp token. Raises ValueError where there is none or no single one, where it is not shaped as
-    the standard says, and UnsupportedSignature for a digest that we do not know or that binds nothing."""
+    the standard says, and UnsupportedSignature for a digest that binds nothing."""
     (signer,) = token["signer_infos"]
-    kinds = (*_OF_ATTRIBUTES, _OF_VALUES)
+    kinds = (_FIRST, _SECOND, _THIRD)
     found = [(oid, value) for oid in kinds for value in attribute_values(signer["unsigned_attrs"], oid)]
     if len(found) != 1:
         raise ValueError(f"{len(found)} indexes")
     oid, value = found[0]
     encoding = bytes(value.dump())
-    parts = [one.dump() for one in _Parts.load(encoding)]
-    digest = _digest(parts, required=oid not in _OF_ATTRIBUTES[:1])
+    parts = inside(encoding)
+    digest = _digest(parts, required=oid != _FIRST)
     certificates, revocation, attributes = (_hashes(part) for part in parts[-3:])
-    return HashIndex(encoding, digest, certificates, revocation, attributes, oid == _OF_VALUES)
+    return HashIndex(encoding, digest, certificates, revocation, attributes, oid == _THIRD)
 
 
 def _digest(parts: list[bytes], *, required: bool) -> str:
@@ -72,3 +79,61 @@ def _digest(parts: list[bytes], *, required: bool) -> str:
 
 def _hashes(part: bytes) -> frozenset[bytes]:
     return frozenset(bytes(one.native) for one in _Hashes.load(part))
+
+
+def held_against(index: HashIndex, signer: StampedSigner, message: StampedMessage, later: Collection[str]) -> Listed:
+    """Look for what the index lists. `later` are the types of attributes that it is no matter of, being added after it.
+
+    Raises UnsupportedSignature for a digest that we do not know, ValueError for attributes that are not what they should be.
+    """
+    certificates, revocation = message.hashes(index.digest)
+    hashed = _hashes_of(signer.attributes, index, message)
+    kept_certificates, kept_revocation = _kept(signer.attributes, index)
+    altered = not (
+        index.certificates <= {*certificates, *kept_certificates}
+        and index.revocation <= {*revocation, *kept_revocation}
+        and index.attributes <= {each for hashes in hashed for each in hashes}
+    )
+    there = [
+        *(one in index.certificates for one in certificates),
+        *(one in index.revocation for one in revocation),
+        *(
+            attribute.kind in later or index.attributes.issuperset(hashes)
+            for attribute, hashes in zip(signer.attributes, hashed, strict=True)
+        ),
+    ]
+    return Listed(altered, frozenset(place for place, one in enumerate(there) if not one))
+
+
+def _hashes_of(
+    attributes: Collection[StampedAttribute], index: HashIndex, message: StampedMessage
+) -> list[list[bytes]]:
+    """For each attribute the hashes by which the index may list it: over what came; where the index lists others, in DER."""
+    listable = [_listable(one, index) for one in attributes]
+    found = [[hash_of(before + one, index.digest) for one in encodings] for before, encodings in listable]
+    if index.attributes <= {each for hashes in found for each in hashes}:
+        return found
+    return [
+        hashes
+        if index.attributes.issuperset(hashes)
+        else [hash_of(before + message.in_der(one), index.digest) for one in encodings]
+        for hashes, (before, encodings) in zip(found, listable, strict=True)
+    ]
+
+
+def _listable(attribute: StampedAttribute, index: HashIndex) -> tuple[bytes, list[bytes]]:
+    """What an index hashes of an attribute: each value after the type, or the attribute as a whole after nothing."""
+    if index.of_values:
+        return attribute.type_and_values[0], attribute.values
+    return b"", [attribute.encoding]
+
+
+def _kept(attributes: Collection[StampedAttribute], index: HashIndex) -> tuple[list[bytes], list[bytes]]:
+    """Certificates and revocation material among the unsigned attributes: some indexes list these too."""
+    values = [value for one in attributes if one.kind == _CERTIFICATE_VALUES for value in one.values]
+    certificates = [each for value in values for each in inside(value)]
+    tagged = [
+        each for one in attributes if one.kind == _REVOCATION_VALUES for value in one.values for each in inside(value)
+    ]
+    revocation = [each for one in tagged for listed in inside(one) for each in inside(listed)]
+    return [hash_of(one, index.digest) for one in certificates], [hash_of(one, index.digest) for one in revocation]

@@ -27,7 +27,7 @@ _UNREADABLE_ENVELOPE = frozenset({"envelope_unreadable", "envelope_encrypted", "
 _UNREADABLE_DOCUMENT = frozenset(
     {"pdf_unreadable", "pdf_encrypted", "too_many_signatures", "package_refused", "xml_unreadable"}
 )
-_UNSIGNED_ENVELOPE = frozenset({"timestamp_only", "evidence_record_only"})
+_UNSIGNED_ENVELOPE = frozenset({"timestamp_only", "timestamp_answer_only", "evidence_record_only"})
 _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,

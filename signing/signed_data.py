@@ -19,11 +19,12 @@ from signing.algorithms import (
     verify_signature,
     weakest,
 )
-from signing.cades_time_stamps import LateStamp, StampedMessage, late_stamps
+from signing.cades_time_stamps import LateStamp, late_stamps
 from signing.certificates import is_readable
 from signing.cms_values import attribute_values, content_bytes
 from signing.foreign_input import MALFORMED
 from signing.signed_bytes import SignedBytes
+from signing.stamped_message import StampedMessage
 from signing.stated_times import stated_time
 
 MOST_SIGNERS = 250

@@ -13,6 +13,7 @@ from signing.foreign_input import MALFORMED
 from signing.mime_parts import MimePart, read_parts, text_outside_parts
 from signing.problems import problem
 from signing.report import Problem, TimeProof
+from signing.time_stamp_answer import token_of_answer
 from signing.timestamps import examine_timestamp
 from signing.trust import TrustStore
 
@@ -135,7 +136,5 @@ def _tokens(part: MimePart) -> list[bytes]:
             return [part.body]
     except MALFORMED:
         pass
-    try:
-        return [tsp.TimeStampResp.load(part.body)["time_stamp_token"].dump()]
-    except MALFORMED:
-        return []
+    token = token_of_answer(part.body)
+    return [] if token is None else [token]

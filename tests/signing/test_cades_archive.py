@@ -10,6 +10,8 @@ from functools import cache
 
 import pytest
 from asn1crypto import algos, cms, core, parser
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
@@ -47,11 +49,15 @@ VALUES = attribute(CERTIFICATE_VALUES, sequence(certificate("ca").dump()))
 REFERENCES = (attribute(CERTIFICATE_REFERENCES, sequence()), attribute(REVOCATION_REFERENCES, sequence()))
 
 
+def signer_with(data: cms.ContentInfo, attributes: Sequence[cms.CMSAttribute]) -> bytes:
+    unsigned = parser.emit(2, 1, 1, b"".join(one.dump() for one in attributes)) if attributes else b""
+    return sequence(*(data["content"]["signer_infos"][0][field].dump() for field in FIELDS), unsigned)
+
+
 def with_unsigned(data: cms.ContentInfo, attributes: Sequence[cms.CMSAttribute]) -> bytes:
     """The message of one signer with these unsigned attributes, all else as it was."""
     held = data["content"]
-    unsigned = parser.emit(2, 1, 1, b"".join(one.dump() for one in attributes)) if attributes else b""
-    signer = sequence(*(held["signer_infos"][0][field].dump() for field in FIELDS), unsigned)
+    signer = signer_with(data, attributes)
     around = ("version", "digest_algorithms", "encap_content_info", "certificates", "crls")
     message = sequence(*(held[name].dump() for name in around), parser.emit(0, 1, 17, signer))
     return sequence(data["content_type"].dump(), parser.emit(2, 1, 0, message))
@@ -60,6 +66,23 @@ def with_unsigned(data: cms.ContentInfo, attributes: Sequence[cms.CMSAttribute])
 @cache
 def signed(detached: bool) -> bytes:
     return sign_p7m_as("expired", MODULE, at=THEN, detached=detached)
+
+
+def indefinite(tag: int, *parts: bytes) -> bytes:
+    """A constructed value whose end is marked and not counted (X.690, 8.1.3.6)."""
+    return b"".join((bytes((tag, 0x80)), *parts, b"\0\0"))
+
+
+def in_pieces(data: cms.ContentInfo, signer: bytes) -> tuple[bytes, bytes]:
+    """The message as programs that do not know its length in advance write it, and its content as it then stands."""
+    held = data["content"]
+    half = len(MODULE) // 2
+    pieces = indefinite(0x24, *(core.OctetString(one).dump() for one in (MODULE[:half], MODULE[half:])))
+    kind = held["encap_content_info"]["content_type"].dump()
+    content = indefinite(0x30, kind, indefinite(0xA0, pieces))
+    parts = [held[name].dump() for name in ("version", "digest_algorithms", "certificates")]
+    message = indefinite(0x30, *parts[:2], content, parts[2], parser.emit(0, 1, 17, signer))
+    return indefinite(0x30, data["content_type"].dump(), indefinite(0xA0, message)), content
 
 
 class Message:
@@ -251,7 +274,7 @@ def test_c3_archive_time_stamps_that_we_cannot_read_are_unsupported_and_never_br
     message = Message(VALUES)
     add_v2(message)
     del message.attributes[0]
-    monkeypatch.setattr("signing.cades_time_stamps.MOST_ENCODED_ANEW", 10)
+    monkeypatch.setattr("signing.stamped_message.MOST_ENCODED_ANEW", 10)
     assert told(message.inspected()) == unsupported
 
 
@@ -275,3 +298,48 @@ def test_c3_what_came_in_another_encoding_is_covered_in_der():
     over = over_v2(message)
     message.attributes = [attribute(CERTIFICATE_VALUES, pieces), attribute(V2, token(over, THEN))]
     assert told(message.inspected()) == SOUND
+
+
+@pytest.mark.parametrize("as_it_came", [True, False])
+def test_c3_a_message_of_indefinite_length_is_covered_as_it_came_or_in_der(as_it_came):
+    message = Message()
+    in_der = message.data["content"]["encap_content_info"].dump()
+    _, content = in_pieces(message.data, signer_with(message.data, []))
+    over = over_v2(message)
+    assert over.startswith(in_der)
+    stamp = token(content + over.removeprefix(in_der) if as_it_came else over, THEN)
+    whole, _ = in_pieces(message.data, signer_with(message.data, [attribute(V2, stamp)]))
+    report = inspect_signatures(whole, name="domanda.pdf.p7m", trust=TRUST, at=AT)
+    assert told(report) == SOUND
+
+
+def test_c3_an_index_in_a_message_of_indefinite_length_binds_it():
+    message = Message()
+    add_v3(message, index_of(message))
+    whole, _ = in_pieces(message.data, signer_with(message.data, message.attributes))
+    assert told(inspect_signatures(whole, name="domanda.pdf.p7m", trust=TRUST, at=AT)) == SOUND
+
+
+def test_c3_signed_attributes_out_of_order_are_covered_in_der():
+    """Italian files have them so; whoever stamps one may put them in order first."""
+    message = Message()
+    add_v3(message, index_of(message))
+    signed_attributes = message.signer["signed_attrs"]
+    in_order = signed_attributes.dump()
+    reverse = parser.emit(2, 1, 0, b"".join(reversed([one.dump() for one in signed_attributes])))
+    assert reverse != in_order
+    encoded = message.encoded()
+    assert encoded.count(in_order) == 1
+    report = inspect_signatures(encoded.replace(in_order, reverse), name="d.p7m", trust=TRUST, at=AT)
+    assert told(report)[1] == THEN
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sampled_from([V1, V2, V3, OVER_SIGNATURE_AND_REFERENCES, OVER_REFERENCES]), st.data())
+def test_c3_no_archive_time_stamp_whatever_makes_an_intact_signature_broken_or_proves_a_time(kind, data):
+    stamp = bytearray(token(MODULE, THEN))
+    place = data.draw(st.integers(4, len(stamp) - 1))
+    stamp[place] ^= data.draw(st.integers(1, 255))
+    verdict, proven, codes = told(Message(attribute(kind, bytes(stamp))).inspected())
+    assert (verdict, proven) == (Verdict.signed_with_reservations, None)
+    assert codes - {"expired_now"}

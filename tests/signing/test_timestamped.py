@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
@@ -210,6 +210,34 @@ def test_c3_a_time_stamp_in_a_file_of_its_own_proves_when_the_signed_document_be
     report = inspected(token(signed, THEN), detached=signed)
     assert (report.verdict, codes(report)) == (Verdict.signed, set())
     assert [one.proven_time for one in report.signatures] == [THEN]
+
+
+def answer(stamp: bytes) -> bytes:
+    granted = tsp.PKIStatusInfo({"status": "granted", "status_string": ["richiesta accolta"]})
+    return bytes(tsp.TimeStampResp({"status": granted, "time_stamp_token": cms.ContentInfo.load(stamp)}).dump())
+
+
+@pytest.mark.parametrize("sign", [sign_pdf_as, sign_p7m_as])
+def test_c3_the_answer_of_a_time_stamping_authority_is_told_and_proves_when_the_document_beside_it_existed(sign):
+    signed = sign("rossi", MODULE, at=THEN)
+    alone = inspected(answer(token(signed, THEN)), name="domanda.pdf.tsr")
+    assert (alone.verdict, alone.signatures, codes(alone)) == (Verdict.not_signed, (), {"timestamp_answer_only"})
+    beside = inspected(answer(token(signed, THEN)), name="domanda.pdf.tsr", detached=signed)
+    assert (beside.verdict, codes(beside)) == (Verdict.signed, set())
+    assert [one.proven_time for one in beside.signatures] == [THEN]
+    assert proofs(beside) == [("il documento", True, None)]
+    other = inspected(answer(token(b"altro", THEN)), detached=signed)
+    assert codes(other) == {"timestamp_of_other_data"}
+    assert other.signatures[0].proven_time is None
+
+
+def test_c3_an_answer_without_a_time_stamp_proves_nothing_and_is_not_signed():
+    refused = core.SequenceOf([tsp.PKIStatusInfo({"status": "rejection"})], spec=tsp.PKIStatusInfo).dump()
+    granted = answer(sign_p7m_as("rossi", MODULE))
+    for one in (refused, granted):
+        report = inspected(one, name="domanda.pdf.tsr")
+        assert not report.verdict.is_clean
+        assert not report.time_proofs
 
 
 def test_c3_a_signed_time_stamp_is_signed():
