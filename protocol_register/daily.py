@@ -54,15 +54,20 @@ def bounds_of(register: Register, day: date) -> tuple[datetime, datetime]:
     return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
-def day_of_register(connection: Connection, register_code: str, day: date) -> RegisterDay:
-    """Everything that was done in a register on one day. Raises UnknownRegister."""
+def day_of_register(connection: Connection, register_code: str, day: date, *, told: int | None = None) -> RegisterDay:
+    """Everything that was done in a register on one day. Raises UnknownRegister.
+
+    `told`: the `log_size` of the day told before. What was registered in that day once it had been told, by a clock that
+    was behind, is then told with this one: every act of the log is in one day or another.
+    """
     register = register_of(connection, register_code)
     since, until = bounds_of(register, day)
 
     def of_day(table: Table, *columns: ColumnElement[Any]) -> Any:
         place = table.c
         statement: Select[Any] = select(*columns) if columns else select(table)
-        statement = statement.where(place.register == register_code, place.instant >= since, place.instant < until)
+        untold = place.instant >= since if told is None or "log_index" not in place else place.log_index >= told
+        statement = statement.where(place.register == register_code, untold, place.instant < until)
         return connection.execute(statement.order_by(place.instant)).mappings()
 
     size = _log_size_before(connection, register_code, until)

@@ -147,22 +147,26 @@ def _make(service: Service, register_code: str, day: date) -> DailyRegister:
         found = session.get(DailyRegister, (register_code, day))
         if found is not None:
             return found
-        made = _made(service, session, day_of_register(session.connection(), register_code, day))
+        previous = _day_before(session, register_code, day)
+        told = previous.log_size if previous else None
+        register_day = day_of_register(session.connection(), register_code, day, told=told)
+        made = _made(service, session, register_day, previous)
         session.add(made)
     _LOG.info("daily_register_made", register=register_code, day=day.isoformat(), operations=made.operations)
     return made
 
 
-def _made(service: Service, session: Session, register_day: RegisterDay) -> DailyRegister:
+def _day_before(session: Session, register_code: str, day: date) -> DailyRegister | None:
+    earlier = select(DailyRegister).where(DailyRegister.register_code == register_code, DailyRegister.day < day)
+    return session.scalar(earlier.order_by(DailyRegister.day.desc()).limit(1))
+
+
+def _made(
+    service: Service, session: Session, register_day: RegisterDay, previous: DailyRegister | None
+) -> DailyRegister:
     code, at = register_day.register.code, service.clock()
     edition = _edition(session, code)
     administration = service.pack_of(edition).administration
-    previous = session.scalar(
-        select(DailyRegister)
-        .where(DailyRegister.register_code == code, DailyRegister.day < register_day.day)
-        .order_by(DailyRegister.day.desc())
-        .limit(1)
-    )
     xml = write_daily_xml(
         register_day,
         xml_seal(service, code),

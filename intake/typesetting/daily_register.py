@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from intake.typesetting.compiler import typeset
@@ -66,11 +66,11 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         "summary": _summary(day),
         "made": print_instant(facts.made_at),
         "rehearsal": rehearsal_input(facts.rehearsal),
-        "entries": [_entry(entry) for entry in day.entries],
+        "entries": [_entry(entry, day.day) for entry in day.entries],
         "annulments": [
             {
                 "number": f"{shown_number(each.number)}/{each.year}",
-                "instant": _hour(each.instant),
+                "instant": _hour(each.instant, day.day),
                 "what": f"Annullata. Provvedimento: {print_foreign_text(each.act)}. "
                 f"Motivo: {print_foreign_text(each.reason)}",
                 "operator": each.operator,
@@ -80,7 +80,7 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         "changes": [
             {
                 "number": f"{shown_number(each.number)}/{each.year}",
-                "instant": _hour(each.instant),
+                "instant": _hour(each.instant, day.day),
                 "what": print_foreign_text(
                     "; ".join(
                         f"{label}: {value}"
@@ -99,7 +99,7 @@ def typeset_daily_register(facts: DailyFacts, extra: tuple[Attachment, ...] = ()
         "resumptions": [
             {
                 "number": f"{shown_number(each.after)}/{each.year}",
-                "instant": _hour(each.instant),
+                "instant": _hour(each.instant, day.day),
                 "what": f"La numerazione riprende dopo questo numero. Provvedimento: {print_foreign_text(each.act)}",
                 "operator": each.operator,
             }
@@ -131,7 +131,7 @@ def _summary(day: RegisterDay) -> str:
     return f"{count} registrazioni, dal numero {numbers}." if count > 1 else f"1 registrazione: numero {numbers[:7]}."
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, day: date) -> dict[str, Any]:
     parties = [entry.sender] if entry.direction is Direction.IN and entry.sender else list(entry.recipients)
     received = " ".join(
         part
@@ -148,7 +148,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     files = [*([entry.document] if entry.document else []), *entry.attachments]
     return {
         "number": entry.shown_number,
-        "instant": _hour(entry.instant),
+        "instant": _hour(entry.instant, day),
         "flow": _FLOWS[entry.direction],
         "party": _breakable("; ".join(map(_party, parties))),
         "subject": _breakable(entry.subject),
@@ -167,6 +167,8 @@ def _party(party: Party) -> str:
     return f"{party.name} ({party.tax_code})" if party.tax_code else party.name
 
 
-def _hour(instant: datetime) -> str:
+def _hour(instant: datetime, day: date) -> str:
+    """The hour, after its date where that is not ``day``: what was registered in a day already told comes with the next."""
     civil = instant.astimezone(ROME)
-    return f"{civil:%H:%M:%S},{civil.microsecond // 1000:03d}"
+    hour = f"{civil:%H:%M:%S},{civil.microsecond // 1000:03d}"
+    return hour if civil.date() == day else f"{civil:%d/%m/%Y} {hour}"

@@ -126,11 +126,8 @@ def test_c6_the_package_has_an_index_with_every_digest_and_is_made_again_when_it
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name != INDEX} == kept
 
 
-def test_c6_days_missed_are_made_in_order_and_each_names_the_one_before(
-    service: Service, edition: NoticeEdition
-) -> None:
-    code = edition.register_code
-    entry = registered(service, edition)
+def two_days_pass(service: Service, code: str) -> None:
+    """The register's next instant is of two days later: it never goes back, whatever the clock says."""
     with service.database.owner_engine() as owner, owner.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE protocol_register.register_head SET last_instant = last_instant + interval '2 days' "
@@ -138,6 +135,35 @@ def test_c6_days_missed_are_made_in_order_and_each_names_the_one_before(
             (code,),
         )
         connection.exec_driver_sql("SET CONSTRAINTS protocol_register.refuse_unfinished IMMEDIATE")
+
+
+def test_c6_what_was_registered_in_a_day_already_made_is_told_with_the_next(
+    service: Service, edition: NoticeEdition
+) -> None:
+    """The service's clock may be ahead of the database's, which gives the instants: no act may be in no daily register."""
+    told = registered(service, edition, "Raccontata")
+    (first,) = close_days(days_later(service, 1))
+    late = registered(service, edition, "In ritardo")
+    assert close_days(days_later(service, 1)) == []
+    two_days_pass(service, edition.register_code)
+    new = registered(service, edition, "Di due giorni dopo")
+    (second,) = close_days(days_later(service, 5))
+    assert (first.entries, first.log_size, second.entries, second.log_size) == (1, 1, 2, 3)
+    xml = etree.fromstring(service.store.get(second.xml_sha256))
+    assert [each.get("numero") for each in xml.iter(f"{XML}Registrazione")] == [late.shown_number, new.shown_number]
+    text = "".join(
+        page.get_textpage().get_text_range() for page in PdfDocument(service.store.get(second.pdf_sha256s[0]))
+    )
+    assert f"{late.instant.astimezone(ROME):%d/%m/%Y}" in text, "its own day stands beside its hour"
+    assert told.shown_number not in text
+
+
+def test_c6_days_missed_are_made_in_order_and_each_names_the_one_before(
+    service: Service, edition: NoticeEdition
+) -> None:
+    code = edition.register_code
+    entry = registered(service, edition)
+    two_days_pass(service, code)
     later = registered(service, edition, "Due giorni dopo")
     first, last = (each.instant.astimezone(ROME).date() for each in (entry, later))
     then = days_later(service, 5)
