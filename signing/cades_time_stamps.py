@@ -61,12 +61,15 @@ class _Token:
 def late_stamps(info: cms.SignerInfo, message: StampedMessage | None) -> tuple[LateStamp, ...]:
     """Every later time-stamp of a signer, held against `message` (None where the document is not at hand).
 
-    Raises one of MALFORMED only for attributes that nobody could read.
+    Unsigned attributes that are too many or not what they should be are one that we do not know how to tell.
     """
     if not any(str(attribute["type"].dotted) in _LATE for attribute in info["unsigned_attrs"] or ()):
         return ()
-    signer = StampedSigner(info)
-    found = [(one.kind, token) for one in signer.attributes if one.kind in _LATE for token in one.values]
+    try:
+        signer = StampedSigner(info)
+        found = [(one.kind, token) for one in signer.attributes if one.kind in _LATE for token in one.values]
+    except MALFORMED:
+        return (LateStamp(b"", None),)
     return tuple(
         _late_stamp(kind, token, signer, message if place < MOST_TOKENS else None)
         for place, (kind, token) in enumerate(found)

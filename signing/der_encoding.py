@@ -1,11 +1,14 @@
 """Encodings taken apart and put together anew (X.690), where hashes are over an encoding and not over what it means."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from asn1crypto import parser
 
 CONTEXT = 2
 """The class of a tag that means something only where it stands."""
+MOST_PARTS = 1000
+"""Attributes of a signer, values of an attribute, lists in a value: more are not looked into."""
 _OCTET_STRING, _SEQUENCE, _SET = 4, 16, 17
 _DEEPEST_VALUE = 40
 _FIRST_WINDOW = 64
@@ -33,9 +36,13 @@ def _size(contents: bytes, position: int) -> int:
 
 
 def inside(encoded: bytes) -> list[bytes]:
-    """The encodings inside a constructed one, none inside a primitive one. Raises ValueError for what is no encoding."""
+    """The encodings inside a constructed one, none inside a primitive one. Raises ValueError for what is no encoding, or
+    for more than MOST_PARTS."""
     _, method, _, _, contents, _ = parser.parse(encoded)
-    return list(parts_of(contents)) if method else []
+    parts = list(islice(parts_of(contents), MOST_PARTS + 1)) if method else []
+    if len(parts) > MOST_PARTS:
+        raise ValueError(f"more than {MOST_PARTS} parts")
+    return parts
 
 
 def sequence(*parts: bytes) -> bytes:

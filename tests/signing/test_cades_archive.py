@@ -271,6 +271,10 @@ def test_c3_archive_time_stamps_that_we_cannot_read_are_unsupported_and_never_br
     message = Message()
     add_v3(message, sequence(algos.DigestAlgorithm({"algorithm": "sha1"}).dump()), version=1)
     assert told(message.inspected()) == unsupported
+    message = Message(attribute("1.2.3.4", b"\x05\x00" * 1001))
+    add_v3(message, index_of(message))
+    assert told(message.inspected()) == unsupported
+    assert told(Message(*[VALUES] * 1000, attribute(V2, stamp)).inspected()) == unsupported
     message = Message(VALUES)
     add_v2(message)
     del message.attributes[0]
