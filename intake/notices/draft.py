@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from intake.typed_text import typed_day
+
 Data = Mapping[str, Any]
 _MAPPING = (dict, Mapping)
 """A draft is nearly always plain: the class is seen at once, the protocol asked only of what is not."""
@@ -47,7 +49,7 @@ def whole_number_at(data: Data, *path: str) -> int | None:
 
 
 def day_at(data: Data, *path: str) -> date | None:
-    """The day at a path, from a date or ISO 8601 text, or None."""
+    """The day at a path, from a date or ISO 8601 text, or None; a text of a year that nobody means is not well written."""
     value = value_at(data, *path)
     if isinstance(value, datetime):
         return value.date()
@@ -56,7 +58,7 @@ def day_at(data: Data, *path: str) -> date | None:
     if not isinstance(value, str):
         return None
     try:
-        return date.fromisoformat(value.strip())
+        return typed_day(value.strip())
     except ValueError:
         return None
 

@@ -13,7 +13,7 @@ from intake.notices.findings import rule_problem
 from intake.notices.measure import Channel, ChannelKey
 from intake.notices.outcomes import RuleProblem
 from intake.notices.pack import NoticeFile
-from intake.notices.periods import Period, count_weeks
+from intake.notices.periods import Period, Span, count_weeks, covered, days_in, shared
 from intake.notices.sourced import ROME
 
 
@@ -25,11 +25,6 @@ class EarlierFiling:
     state: str
     last_day: date
     periods: tuple[Period, ...] = ()
-
-    @property
-    def days(self) -> set[int]:
-        """The days it asked for, as ordinals."""
-        return _days(self.periods)
 
 
 def channel_of(pack: NoticeFile, key: ChannelKey) -> Channel | None:
@@ -87,19 +82,21 @@ def repeated_period_problems(
     standing = [each for each in earlier if each.state not in free and not (wait and each.last_day >= on)]
     if not standing:
         return ()
-    return (*_days_asked_before(pack, standing, _days(periods)), *_weeks_together(pack, standing, periods))
+    return (*_days_asked_before(pack, standing, covered(periods)), *_weeks_together(pack, standing, periods))
 
 
-def _days_asked_before(pack: NoticeFile, standing: Sequence[EarlierFiling], asked: set[int]) -> Iterator[RuleProblem]:
+def _days_asked_before(
+    pack: NoticeFile, standing: Sequence[EarlierFiling], asked: Sequence[Span]
+) -> Iterator[RuleProblem]:
     for filing in standing:
-        if shared := sorted(asked & filing.days):
-            first, last = date.fromordinal(shared[0]), date.fromordinal(shared[-1])
+        if again := shared(asked, covered(filing.periods)):
+            first, last = date.fromordinal(again[0][0]), date.fromordinal(again[-1][1])
             yield rule_problem(
                 pack,
                 "filing.days_asked_before",
                 "periods",
                 f"Per questa unità la domanda n. {filing.protocol_number} ha già chiesto giorni che sono anche in questa: "
-                f"{len(shared)}, tra il {first:%d/%m/%Y} e il {last:%d/%m/%Y}.",
+                f"{days_in(again)}, tra il {first:%d/%m/%Y} e il {last:%d/%m/%Y}.",
                 "Se è un errore, corregga le date. Se servono di nuovo, per esempio per altri lavoratori, confermi: "
                 "deciderà l'ufficio.",
                 law=pack.weeks.maximum.citation,
@@ -123,10 +120,6 @@ def _weeks_together(
             "Riduca i periodi. Se le settimane chieste prima non sono state usate tutte, confermi: deciderà l'ufficio.",
             law=maximum.citation,
         )
-
-
-def _days(periods: Sequence[Period]) -> set[int]:
-    return {day for each in periods for day in range(each.first.toordinal(), each.last.toordinal() + 1)}
 
 
 def legal_instant(pack: NoticeFile, key: ChannelKey, arrived_at: datetime, posted_on: date | None = None) -> datetime:

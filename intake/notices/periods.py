@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
@@ -26,6 +26,10 @@ class Period:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+
+Span = tuple[int, int]
+"""A first and a last day, both included, as ordinals of ``datetime.date``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,28 @@ def earliest_suspension(data: Data) -> date | None:
     return min(starts, default=None)
 
 
+def covered(periods: Iterable[Period]) -> tuple[Span, ...]:
+    """The days of all ``periods`` together, each once: spans in their order, no two of which touch."""
+    spans: list[Span] = []
+    for first, last in sorted((each.first.toordinal(), each.last.toordinal()) for each in periods):
+        if spans and first <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return tuple(spans)
+
+
+def shared(some: Sequence[Span], others: Sequence[Span]) -> tuple[Span, ...]:
+    """The days in both, of two results of ``covered``."""
+    meeting = ((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in others)
+    return tuple(sorted(span for span in meeting if span[0] <= span[1]))
+
+
+def days_in(spans: Iterable[Span]) -> int:
+    """How many days they are."""
+    return sum(last - first + 1 for first, last in spans)
+
+
 def calendar_weeks(pack: NoticeFile, days: int) -> int:
     """Weeks of seven days, a begun one counted; a span within the tolerance is exactly the maximum (INPS msg 2825/2020)."""
     weeks = pack.weeks
@@ -68,24 +94,26 @@ def count_weeks(pack: NoticeFile, periods: Sequence[Period], week_days: int = 5)
     """Both counts over the distinct days of ``periods``; ``week_days`` is 5 or 6 (INPS circ. 58/2009). Else ValueError."""
     if week_days not in (5, 6):
         raise ValueError("a working week has 5 or 6 days")
-    days = {day for period in periods for day in range(period.first.toordinal(), period.last.toordinal() + 1)}
-    working = sum((day - 1) % 7 < week_days for day in days)  # the first of all ordinals is a Monday
-    calendar, consumed = calendar_weeks(pack, len(days)), Fraction(working, week_days)
+    spans = covered(periods)
+    days = days_in(spans)
+    working = sum(_working_days_to(last, week_days) - _working_days_to(first - 1, week_days) for first, last in spans)
+    calendar, consumed = calendar_weeks(pack, days), Fraction(working, week_days)
     message = (
-        f"{wording.counted(len(days), 'giorno', 'giorni')} di calendario, cioè "
+        f"{wording.counted(days, 'giorno', 'giorni')} di calendario, cioè "
         f"{wording.counted(calendar, 'settimana', 'settimane')}; "
         f"{wording.counted(working, 'giorno lavorativo', 'giorni lavorativi')} su una settimana di {week_days}."
     )
-    return WeekCount(len(days), calendar, working, consumed, message)
+    return WeekCount(days, calendar, working, consumed, message)
 
 
-def period_problems(
-    pack: NoticeFile, periods: Sequence[Data], earlier: Sequence[Period] = ()
-) -> tuple[RuleProblem, ...]:
-    """What is wrong with the periods (``data["periods"]``).
+def _working_days_to(day: int, week_days: int) -> int:
+    """Working days from the first of all ordinals, a Monday, to ``day``."""
+    weeks, rest = divmod(day, 7)
+    return weeks * week_days + min(rest, week_days)
 
-    ``earlier`` are the periods of the same unit already granted or pending: the weeks of all count together.
-    """
+
+def period_problems(pack: NoticeFile, periods: Sequence[Data]) -> tuple[RuleProblem, ...]:
+    """What is wrong with the periods (``data["periods"]``) by themselves."""
     if not periods:
         return (
             rule_problem(
@@ -102,7 +130,7 @@ def period_problems(
         *(problem for row, period in enumerate(periods, 1) for problem in _row_problems(pack, row, period)),
         *_overlaps(pack, readable),
         *_discontinuity(pack, readable),
-        *_over_limit(pack, readable, earlier),
+        *_over_limit(pack, readable),
     )
 
 
@@ -165,7 +193,7 @@ def _discontinuity(pack: NoticeFile, periods: tuple[Period, ...]) -> Iterator[Ru
     if rule.value:
         return
     for before, after in pairwise(periods):
-        if after.first > before.last + timedelta(days=1):
+        if (after.first - before.last).days > 1:
             message = (
                 f"Tra i periodi {before.row} e {after.row} c'è un intervallo, ma l'avviso chiede un periodo continuo."
             )
@@ -175,15 +203,13 @@ def _discontinuity(pack: NoticeFile, periods: tuple[Period, ...]) -> Iterator[Ru
             )
 
 
-def _over_limit(pack: NoticeFile, periods: tuple[Period, ...], earlier: Sequence[Period]) -> Iterator[RuleProblem]:
+def _over_limit(pack: NoticeFile, periods: tuple[Period, ...]) -> Iterator[RuleProblem]:
     maximum = pack.weeks.maximum
-    asked = count_weeks(pack, (*periods, *earlier))
+    asked = count_weeks(pack, periods)
     if asked.calendar_weeks <= maximum.value:
         return
-    with_earlier = ", insieme a quelli già chiesti" if earlier else ""
     message = (
-        f"I periodi{with_earlier} sono {asked.days} giorni, cioè {asked.calendar_weeks} settimane: "
-        f"il massimo è {maximum.value}."
+        f"I periodi sono {asked.days} giorni, cioè {asked.calendar_weeks} settimane: il massimo è {maximum.value}."
     )
     longest = pack.weeks.full_span_to_days
     remedy = f"Riduca i periodi: in tutto al massimo {longest.value if longest else maximum.value * 7} giorni."

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -20,15 +19,10 @@ from intake.notices.rules import (
     EarlierFiling,
     RuleProblem,
     application_problems,
-    calendar_weeks,
-    count_weeks,
-    earlier_filing_problems,
-    earliest_suspension,
     estimated_amount,
     finding_effect,
     legal_instant,
     missing_documents,
-    period_problems,
     readable_periods,
     repeated_period_problems,
     required_documents,
@@ -210,95 +204,6 @@ def test_more_hours_than_the_contract_holds_asks(sardegna: NoticePack, applicati
     worker = application["workers"][0] | {"requested_hours": "361"}
     (problem,) = worker_problems(sardegna, worker, 1, AT, readable_periods(application["periods"]))
     assert (problem.code, problem.effect) == ("worker.hours_over_period", "asks")
-
-
-# S9: nine weeks, also discontinuous
-
-
-@pytest.mark.parametrize(
-    ("days", "weeks"), [(1, 1), (7, 1), (8, 2), (56, 8), (57, 9), (63, 9), (64, 9), (65, 9), (66, 10), (70, 10)]
-)
-def test_57_to_65_days_are_nine_weeks(sardegna: NoticePack, days: int, weeks: int) -> None:
-    assert calendar_weeks(sardegna, days) == weeks
-
-
-def test_weeks_are_counted_both_ways(sardegna: NoticePack) -> None:
-    """23 February 2020 is a Sunday: 63 days hold 45 working days of five a week, 54 of six."""
-    periods = readable_periods([{"from": "2020-02-23", "to": "2020-04-25"}])
-    five, six = count_weeks(sardegna, periods), count_weeks(sardegna, periods, week_days=6)
-    assert (five.days, five.calendar_weeks, five.working_days, five.consumed_weeks) == (63, 9, 45, Fraction(9))
-    assert (six.working_days, six.consumed_weeks) == (54, Fraction(9))
-    with pytest.raises(ValueError, match="5 or 6"):
-        count_weeks(sardegna, periods, week_days=7)
-
-
-def test_discontinuous_periods_add_up_to_nine_weeks_at_most(sardegna: NoticePack) -> None:
-    first = {"from": "2020-03-02", "to": "2020-04-05", "mode": "zero_hours"}
-    second = {"from": "2020-05-04", "to": "2020-06-02", "mode": "reduction"}
-    assert period_problems(sardegna, [first, second]) == ()
-    (problem,) = period_problems(sardegna, [first, second | {"to": "2020-06-03"}])
-    assert problem.code == "period.over_limit"
-    assert "66 giorni, cioè 10 settimane: il massimo è 9" in problem.message
-    assert "65 giorni" in problem.remedy
-
-
-def test_earlier_applications_count_together(sardegna: NoticePack) -> None:
-    earlier = readable_periods([{"from": "2020-03-02", "to": "2020-04-30"}])
-    later = {"from": "2020-05-04", "to": "2020-05-15", "mode": "zero_hours"}
-    assert codes(period_problems(sardegna, [later], earlier)) == [("period.over_limit", "periods")]
-
-
-@pytest.mark.parametrize(
-    ("period", "code", "field"),
-    [
-        ({"from": "2020-02-22", "to": "2020-03-01"}, "period.before_first_day", "periods.1.from"),
-        ({"from": "2020-08-20", "to": "2020-09-01"}, "period.after_last_day", "periods.1.to"),
-        ({"from": "2020-04-10", "to": "2020-04-09"}, "period.order", "periods.1.to"),
-        ({"from": "10/04/2020", "to": "2020-04-11"}, "data.missing", "periods.1.from"),
-        ({"from": "2020-04-10", "to": "2020-04-11", "mode": "holiday"}, "data.missing", "periods.1.mode"),
-    ],
-)
-def test_each_rule_on_a_period(sardegna: NoticePack, period: dict[str, str], code: str, field: str) -> None:
-    assert codes(period_problems(sardegna, [{"mode": "zero_hours"} | period])) == [(code, field)]
-
-
-@pytest.mark.parametrize(
-    "period", [{"from": "2020-02-23", "to": "2020-03-01"}, {"from": "2020-08-20", "to": "2020-08-31"}]
-)
-def test_the_first_and_the_last_day_of_the_measure_are_included(sardegna: NoticePack, period: dict[str, str]) -> None:
-    assert period_problems(sardegna, [{"mode": "zero_hours"} | period]) == ()
-
-
-def test_periods_may_not_share_a_day(sardegna: NoticePack) -> None:
-    rows = [
-        {"from": "2020-04-10", "to": "2020-04-20", "mode": "zero_hours"},
-        {"from": "2020-03-10", "to": "2020-04-10", "mode": "zero_hours"},
-    ]
-    assert codes(period_problems(sardegna, rows)) == [("period.overlap", "periods.1.from")]
-    assert earliest_suspension({"periods": rows}) == date(2020, 3, 10)
-
-
-@given(days=st.integers(1, 400))
-def test_more_days_are_never_fewer_weeks(sardegna: NoticePack, days: int) -> None:
-    assert calendar_weeks(sardegna, days) <= calendar_weeks(sardegna, days + 1)
-
-
-# S9, S15: filing again
-
-
-def test_s9_no_new_application_before_the_earlier_period_ends(sardegna: NoticePack) -> None:
-    running = EarlierFiling("0000127", "registered", date(2020, 5, 3))
-    (problem,) = earlier_filing_problems(sardegna, [running], date(2020, 5, 3))
-    assert problem.code == "filing.earlier_period_running"
-    assert "n. 0000127" in problem.message
-    assert earlier_filing_problems(sardegna, [running], date(2020, 5, 4)) == ()
-
-
-@pytest.mark.parametrize("state", ["denied", "withdrawn", "revoked"])
-def test_s15_after_these_states_one_may_file_again(sardegna: NoticePack, state: str) -> None:
-    assert (
-        earlier_filing_problems(sardegna, [EarlierFiling("0000127", state, date(2020, 5, 3))], date(2020, 4, 20)) == ()
-    )
 
 
 # documents
