@@ -18,6 +18,8 @@ _INCLUSIVE_10 = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _INCLUSIVE_11 = "http://www.w3.org/2006/12/xml-c14n11"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 DEFAULT_CANONICALIZATION = _INCLUSIVE_10
+_INHERITED_BY_11 = frozenset({"lang", "space"})
+"""The `xml:` attributes that version 1.1 lets an orphan carry (Canonical XML 1.1, 2.4); version 1.0 lets it carry them all."""
 
 
 class UnsupportedCanonicalization(Exception):
@@ -165,9 +167,9 @@ class _Writer:
                 if name.startswith(f"{{{_XML}}}") and name not in node.attrib:
                     found.setdefault(name.rpartition("}")[2], value)
         if self._method.version == "1.1":
-            found.pop("id", None)
             if "base" in found:
                 raise UnsupportedCanonicalization("inherited xml:base")
+            found = {local: value for local, value in found.items() if local in _INHERITED_BY_11}
         return [(_XML, local, f"xml:{local}", value) for local, value in found.items()]
 
 
