@@ -134,10 +134,13 @@ class LocalStore:
             if not aside.exists():
                 return Removal.ABSENT  # otherwise a removal was cut short here: this one ends it
         # Whoever stored the same bytes a moment ago touched the file before it was put aside: then it goes back.
-        if aside.stat().st_mtime >= before.timestamp():
-            aside.rename(path)
-            return Removal.TOO_RECENT
-        aside.unlink()
+        try:
+            if aside.stat().st_mtime >= before.timestamp():
+                aside.rename(path)
+                return Removal.TOO_RECENT
+            aside.unlink()
+        except FileNotFoundError:  # another removal ended here meanwhile
+            return self.remove(sha256, before=before)
         fsync_folder(path.parent)
         return Removal.REMOVED
 

@@ -115,6 +115,22 @@ def test_a_removal_that_was_cut_short_is_ended_by_the_next(tmp_path: Path, monke
     assert store.remove(name, before=later) is Removal.ABSENT
 
 
+def test_of_two_removals_at_once_one_removes_and_the_other_finds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(tmp_path / "documents")
+    name, later = store.put(b"dati personali"), datetime.now(UTC) + timedelta(hours=1)
+    unlink = Path.unlink
+
+    def after_another(path: Path) -> None:
+        unlink(path)
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", after_another)
+    assert store.remove(name, before=later) is Removal.ABSENT
+    assert [path for path in (tmp_path / "documents").rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.parametrize("server_tells", [False, True])
 def test_a_document_that_another_removes_meanwhile_is_gone_and_nobody_fails(
     monkeypatch: pytest.MonkeyPatch, *, server_tells: bool
