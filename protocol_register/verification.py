@@ -29,6 +29,14 @@ from protocol_register.search import register_of
 
 PROBLEMS_KEPT = 100
 OF_AN_OLDER_COPY = frozenset({"published_ahead", "receipt_missing"})
+OF_WHAT_WAS_GIVEN = frozenset({"key_changed", "published_checkpoint"})
+HELD_BY_THE_KEY_GIVEN = frozenset({"published_ahead", "published_root", "receipt_changed", "receipt_missing"})
+"""Papers that were believed by the given key: where the register has another, what they say stands or falls with it."""
+
+CHECK_WHAT_WAS_GIVEN = (
+    "Prima controlli ciò che ha indicato: chiave e stati firmati devono essere quelli che l’ufficio pubblica per questo "
+    "registro. Solo se lo sono, il registro è stato riscritto."
+)
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,19 @@ class RegisterCheck:
 
     @property
     def remedy(self) -> str | None:
-        """What to do now, None where all holds: acts that are missing at the end are an older copy put back."""
+        """What to do now, None where all holds: acts that are missing at the end are an older copy put back.
+
+        Where everything may come of a key or a head that is not this register's, those are to be looked at first.
+        """
         if self.holds:
             return None
-        older = {each.code for each in self.problems} <= OF_AN_OLDER_COPY
-        return RegisterBehind.remedy if older else RegisterRewritten.remedy
+        codes = {each.code for each in self.problems}
+        if codes <= OF_AN_OLDER_COPY:
+            return RegisterBehind.remedy
+        held_by_key = HELD_BY_THE_KEY_GIVEN if "key_changed" in codes else frozenset()
+        if codes <= OF_WHAT_WAS_GIVEN | held_by_key:
+            return f"{CHECK_WHAT_WAS_GIVEN} {RegisterRewritten.remedy}"
+        return RegisterRewritten.remedy
 
 
 def verify_register(
@@ -74,22 +90,26 @@ def verify_register(
     *,
     public_key: bytes | None = None,
     published: Sequence[str] = (),
+    kept: Sequence[str] = (),
     known_leaves: Mapping[int, bytes] | None = None,
     every_signature: bool = True,
 ) -> RegisterCheck:
     """Check every record of a register.
 
     `public_key` (32 raw bytes) is the register's as published; `published` are texts of checkpoints that left the
-    office; `known_leaves` are leaf hashes known from receipts, by log index. `every_signature` False verifies the
-    signature of the newest head alone: it signs everything before it, and the text of every other head is still
-    compared with the tree. Run it inside a transaction. Raises UnknownRegister.
+    office, `kept` those that the host itself kept outside the database; `known_leaves` are leaf hashes known from
+    receipts, by log index. `every_signature` False verifies the signature of the newest head alone: it signs everything
+    before it, and the text of every other head is still compared with the tree. Run it inside a
+    transaction. Raises UnknownRegister.
     """
     register = register_of(connection, code)
     statement = select(tables.register_head).where(tables.register_head.c.register == code)
     head = connection.execute(statement).mappings().one()
     walk = _Walk(register, public_key or register.public_key, head["tree_size"], every_signature)
     walk.check_register(head)
-    walk.expect_published(published)
+    walk.expect_heads(published, "published_checkpoint")
+    walk.expect_heads(kept, "kept_checkpoint")
+    walk.compare_published(0, EMPTY_ROOT)
     walk.expect_leaves(known_leaves or {})
     stored = StoredLog(connection, code, walk.size, register.time_zone)
     for rows in stored.parts():
@@ -141,21 +161,31 @@ class _Walk:
         if head["open_place"] is not None:
             self.problem("open_place", "Un numero risulta preso e mai usato.")
 
-    def expect_published(self, texts: Sequence[str]) -> None:
+    def signed(self, text: str) -> Checkpoint:
+        """What a head states, signed with the published key; where the register's own is another, which was told, with
+        either. Raises CheckpointUnreadable."""
+        try:
+            return verify_checkpoint(text, self.public_key)
+        except CheckpointUnreadable:
+            if self.public_key == self.register.public_key:
+                raise
+            return verify_checkpoint(text, self.register.public_key)
+
+    def expect_heads(self, texts: Sequence[str], code: str) -> None:
+        """Heads from outside the database; `code` tells one that this register did not sign."""
         for text in texts:
             try:
-                stated = verify_checkpoint(text, self.public_key)
+                stated = self.signed(text)
             except CheckpointUnreadable as error:
-                self.problem("published_checkpoint", error.message)
+                self.problem(code, error.message)
                 continue
             if stated.origin != self.register.origin:
-                self.problem("published_checkpoint", f"Il sigillo pubblicato è di un altro registro: {stated.origin}.")
+                self.problem(code, f"Il sigillo pubblicato è di un altro registro: {stated.origin}.")
             elif stated.size > self.size:
                 message = f"Il registro era arrivato a {stated.size} atti e ora ne ha {self.size}."
                 self.problem("published_ahead", message)
             else:
                 self.published.setdefault(stated.size, []).append(stated)
-        self.compare_published(0, EMPTY_ROOT)
 
     def expect_leaves(self, leaves: Mapping[int, bytes]) -> None:
         self.known = dict(leaves)
@@ -228,7 +258,7 @@ class _Walk:
     def check_signed_head(self, head: Head, root: bytes) -> None:
         if self.every_signature or head.size == self.size:
             try:
-                verify_checkpoint(head.note, self.public_key)
+                self.signed(head.note)
             except CheckpointUnreadable as error:
                 self.problem("checkpoint_signature", error.message, head.size - 1)
                 return

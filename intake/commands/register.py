@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
+from typing import Any
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
@@ -25,7 +26,8 @@ from protocol_register.errors import ReceiptUnreadable
 from protocol_register.facts import entry_from_facts
 from protocol_register.leaf import leaf_of
 from protocol_register.log_proof import PROOF_HEADER, read_log_proof
-from protocol_register.receipt import Outcome, verify_receipt_facts
+from protocol_register.receipt import CheckLine, Outcome, verify_receipt_facts
+from protocol_register.search import register_of
 from protocol_register.tables import register as register_table
 from protocol_register.verification import verify_register
 
@@ -77,10 +79,12 @@ def verify(
     """Rilegge tutto il registro: numeri, ordine, impronte, albero, firme."""
     if key and not (code or receipts or heads):
         stop("Con --key indichi il codice del registro.", WRONG_USE)
-    known = [_known_entry(path, key) for path in receipts]
+    given = [(path, _receipt_that_holds(path)) for path in receipts]
     texts = [_head_in(published_text(path)) for path in heads]
     codes = (
-        {entry.register for entry in known} | {_register_named(text) for text in texts} | ({code} if code else set())
+        {facts["entry"]["register"] for _, facts in given}
+        | {_register_named(text) for text in texts}
+        | ({code} if code else set())
     )
     if len(codes) > 1:
         stop(f"Ricevute e stati sono di registri diversi: {', '.join(sorted(codes))}.", WRONG_USE)
@@ -88,12 +92,14 @@ def verify(
         chosen = sorted(codes) or list(
             connection.scalars(select(register_table.c.code).order_by(register_table.c.code))
         )
+        known = [_entry_signed_by(connection, path, facts, key) for path, facts in given]
         checks = [
             verify_register(
                 connection,
                 each,
                 public_key=key,
-                published=[*texts, *_kept(service, each)],
+                published=texts,
+                kept=_kept(service, each),
                 known_leaves={entry.log_index: leaf_of(entry) for entry in known},
                 every_signature=every_signature,
             )
@@ -143,18 +149,34 @@ def resume_numbering(code: str, after: int, act: str, operator: str) -> None:
         click.echo(f"Lo stato che il registro aveva prima resta in {aside}.")
 
 
-def _known_entry(path: Path, key: bytes | None) -> Entry:
+def _receipt_that_holds(path: Path) -> dict[str, Any]:
     """What a receipt says was registered, once the receipt itself holds: a false one says nothing of the register."""
     facts = registered_facts(path.read_bytes())
     if facts is None:
         stop(f"{path.name} non è una ricevuta di registrazione.", UNREADABLE)
     try:
-        wrong = [line for line in verify_receipt_facts(facts, key).lines if line.outcome is Outcome.FAILS]
+        wrong = _failing(facts, None)
     except ReceiptUnreadable as error:
         stop(f"{path.name}: {error.message} {error.remedy}", UNREADABLE)
     if wrong:
         stop(f"La ricevuta {path.name} non regge da sola, quindi del registro non dice nulla. {wrong[0].sentence}")
-    return entry_from_facts(facts["entry"])
+    return facts
+
+
+def _entry_signed_by(connection: Connection, path: Path, facts: dict[str, Any], key: bytes | None) -> Entry:
+    """The entry of a receipt that the register's own key signed, or the one given: anybody can sign with another."""
+    entry = entry_from_facts(facts["entry"])
+    if _failing(facts, key or register_of(connection, entry.register).public_key):
+        whose = "che ha indicato" if key else f"del registro {entry.register}"
+        stop(
+            f"La ricevuta {path.name} non è firmata con la chiave {whose}, quindi del registro non dice nulla. "
+            "Controlli da dove viene la ricevuta, e indichi con --key la chiave che l'ufficio pubblica."
+        )
+    return entry
+
+
+def _failing(facts: dict[str, Any], key: bytes | None) -> list[CheckLine]:
+    return [line for line in verify_receipt_facts(facts, key).lines if line.outcome is Outcome.FAILS]
 
 
 def _head_in(text: str) -> str:

@@ -16,6 +16,7 @@ from protocol_register.errors import (
     InvalidEntry,
     InvalidResumption,
     NotRehearsal,
+    RegisterRewritten,
     UnknownEntry,
     UnknownRegister,
 )
@@ -292,6 +293,10 @@ def test_n2_a_register_rewritten_with_a_new_key_is_found_by_what_left_the_office
         assert verify_register(connection, filled.register.code).holds
         by_key = verify_register(connection, filled.register.code, public_key=filled.key.public, published=[published])
         by_receipt = verify_register(connection, filled.register.code, known_leaves={third.log_index: third.leaf_hash})
+        by_kept = verify_register(connection, filled.register.code, kept=[published])
+    assert [problem.code for problem in by_kept.problems] == ["kept_checkpoint"]
+    assert (by_key.remedy or "").startswith("Prima controlli ciò che ha indicato")
+    assert (by_kept.remedy, by_receipt.remedy) == (RegisterRewritten.remedy, RegisterRewritten.remedy)
     assert {"key_changed", "published_root"} <= {problem.code for problem in by_key.problems}
     assert [problem.code for problem in by_receipt.problems] == ["receipt_changed"]
 

@@ -6,6 +6,7 @@ import io
 import json
 import uuid
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -21,9 +22,12 @@ from intake.protocol.heads import keep_heads
 from intake.receipt_check import registered_facts
 from intake.service import Service
 from intake.typesetting.receipts import RECEIPT_ATTACHMENT
-from protocol_register.checkpoint import verifier_key
+from protocol_register.checkpoint import make_checkpoint, verifier_key
+from protocol_register.facts import entry_from_facts
 from protocol_register.keys import RegisterKey
+from protocol_register.leaf import leaf_of
 from protocol_register.log_proof import current_proof
+from protocol_register.receipt import receipt_facts
 from protocol_register.search import checkpoint_text, register_of
 from signing.seal import seal_pdf
 from signing.seal_key import SealKey
@@ -128,11 +132,41 @@ def test_n2_a_false_receipt_accuses_no_register(service: Service, run, tmp_path:
     assert "La ricevuta falsa.pdf non regge da sola, quindi del registro non dice nulla." in answered.output
     (tmp_path / "altra.txt").write_text(RegisterKey.generate("X").public.hex())
     other = run("verify", "--receipt", str(receipt), "--key", str(tmp_path / "altra.txt"))
-    assert (other.exit_code, "non regge da sola" in other.output) == (1, True)
+    assert (other.exit_code, "non è firmata con la chiave che ha indicato" in other.output) == (1, True)
     with pikepdf.open(receipt) as pdf:
         pdf.attachments[PROOF_ATTACHMENT] = b"[1]"
         pdf.save(false)
     assert run("verify", "--receipt", str(false)).exit_code == 3
+
+
+def test_n2_what_a_stranger_signed_with_a_key_of_their_own_accuses_no_register(
+    service: Service, run, tmp_path: Path
+) -> None:
+    code, receipt = receipt_of(service, tmp_path, firm="BETA SNC", unit="Falegnameria")
+    with service.transaction() as session:
+        register = register_of(session.connection(), code)
+    stranger = RegisterKey.generate(code)
+    with pikepdf.open(receipt) as pdf:
+        entry = entry_from_facts(json.loads(pdf.attachments[PROOF_ATTACHMENT].get_file().read_bytes())["entry"])
+        entry = replace(entry, subject="Mai registrata", log_index=0)
+        entry = replace(entry, leaf_hash=leaf_of(entry))
+        head = make_checkpoint(register.origin, 1, entry.leaf_hash, stranger.private)
+        facts = receipt_facts(replace(register, public_key=stranger.public), entry, (), head)
+        pdf.attachments[PROOF_ATTACHMENT] = json.dumps(facts).encode()
+        pdf.save(tmp_path / "falsa.pdf")
+    (tmp_path / "testa.txt").write_text(head)
+    false = run("verify", "--receipt", str(tmp_path / "falsa.pdf"))
+    assert (false.exit_code, false.output.count(f"non è firmata con la chiave del registro {code}")) == (1, 1)
+    assert "Non registri nulla" not in false.output
+    for given in (
+        (code, "--key", stranger.public.hex()),
+        ("--checkpoint", str(tmp_path / "testa.txt")),
+        ("--checkpoint", str(tmp_path / "testa.txt"), "--key", stranger.public.hex()),
+    ):
+        answered = run("verify", *given)
+        assert answered.exit_code == 1
+        assert "Che cosa fare: Prima controlli ciò che ha indicato" in answered.output
+    assert run("verify", code).exit_code == 0
 
 
 def test_n2_a_page_composed_by_a_stranger_round_the_true_proof_is_told_by_its_seal(
