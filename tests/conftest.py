@@ -59,7 +59,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     gc.disable()
     try:
         if not plugins.has_plugin("dsession"):
-            plugins.register(import_module("tests.installations"))
+            for name in ("tests.drawn", "tests.installations"):
+                plugins.register(import_module(name))
         return (yield)
     finally:
         gc.freeze()

@@ -50,7 +50,9 @@ PARTIES = st.builds(
 
 
 @pytest.mark.conformance
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     sender=PARTIES,
     recipients=st.lists(PARTIES, min_size=1, max_size=3),

@@ -65,7 +65,9 @@ def test_n2_a_receipt_is_the_same_whatever_came_after(
         assert receipt_of(connection, register.code, entry.year, entry.number) == before
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(sizes=st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_s13_the_tree_is_the_same_however_the_arrivals_were_grouped(
     owner_engine: Engine, app_engine: Engine, incoming: NewEntry, sizes: list[int]

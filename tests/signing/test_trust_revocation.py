@@ -152,7 +152,7 @@ def judged(leaf: cx.Certificate, *, policy: RevocationPolicy | None, at: datetim
     return judge_path(certificate, trust=trust, material=Material(), at=at)
 
 
-INSIDE = RevocationPolicy(now=NOW, private_addresses=True)
+INSIDE = RevocationPolicy(now=NOW, seconds=60.0, private_addresses=True)
 
 
 def test_c2_a_good_response_settles_it_and_nothing_else_is_fetched(authority: Authority) -> None:

@@ -61,7 +61,7 @@ def answers(given: str, tell: object) -> str:
 
 
 def test_what_work_apart_logs_never_comes_between_the_answers_on_standard_output(capfd: pytest.CaptureFixture) -> None:
-    assert run_apart(logs, None, lambda *_: None, seconds=20, forked=True) == "fatto"
+    assert run_apart(logs, None, lambda *_: None, seconds=60, forked=True) == "fatto"
     told = capfd.readouterr()
     assert told.out == ""
     assert "something_left_over" in told.err
@@ -69,14 +69,14 @@ def test_what_work_apart_logs_never_comes_between_the_answers_on_standard_output
 
 def test_work_apart_answers_and_tells_how_far_it_is() -> None:
     heard: list[object] = []
-    assert run_apart(answers, "ecco", lambda *told: heard.append(told), seconds=20, forked=True) == "ECCO"
+    assert run_apart(answers, "ecco", lambda *told: heard.append(told), seconds=60, forked=True) == "ECCO"
     assert heard == [("metà", 1, 2)]
 
 
 @pytest.mark.parametrize("work", [dies, hangs, swells, errs])
 def test_work_that_dies_hangs_swells_or_errs_is_given_up(work: object) -> None:
     with pytest.raises(ApartFailed) as failure:
-        run_apart(work, None, lambda *_: None, seconds=1, forked=True)  # type: ignore[arg-type]
+        run_apart(work, None, lambda *_: None, seconds=1 if work is hangs else 60, forked=True)  # type: ignore[arg-type]
     assert "contenuto" not in failure.value.reason
     assert failure.value.ours is (work is errs)
 
@@ -107,7 +107,7 @@ def test_a_check_that_dies_lets_nothing_pass_unseen(
     monkeypatch.setattr(
         child_module,
         "run_apart",
-        lambda _work, given, hear, *, seconds: run_apart(work, given, hear, seconds=20, forked=True),
+        lambda _work, given, hear, *, seconds: run_apart(work, given, hear, seconds=60, forked=True),
     )
     perform_check(service, run_id)
     with service.transaction() as session:

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from intake.notices.load import load_pack
 from intake.notices.pack import NoticePack
-
-settings.register_profile("notices", deadline=None)  # the first use of a year reads its holidays
-settings.load_profile("notices")
 
 PACKS = Path(__file__).parents[3] / "templates" / "notices"
 

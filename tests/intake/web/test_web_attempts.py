@@ -58,7 +58,7 @@ def test_whoever_tries_waits_neither_for_another_key_nor_for_who_forgets_what_ha
     assert [storage.acquire_entry(key, 1, 900) for key in ("lapsed", "somebody")] == [True, True]
     with database.owner_engine() as owner, owner.begin() as connection:
         connection.execute(text("UPDATE attempt SET until = until - interval '15 minutes' WHERE key = 'lapsed'"))
-    impatient = create_engine(database.application_url, connect_args={"options": "-c statement_timeout=3s"})
+    impatient = create_engine(database.application_url, connect_args={"options": "-c statement_timeout=30s"})
     with engine.begin() as forgetting, engine.begin() as counting:
         assert forgetting.execute(attempts._FORGET).rowcount == 1, "held until its commit"
         counting.execute(attempts._ALONE, {"key": "another"})
