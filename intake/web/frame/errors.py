@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from intake.cases.page_images import DrawingBusy
 from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
 from intake.people.models import Surface
 from intake.storage import StorageFull
@@ -82,6 +83,7 @@ def attach(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _to_sign_in)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(CSRFError, lambda _: refuse(StaleForm()))
+    app.register_error_handler(DrawingBusy, _busy)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
@@ -168,6 +170,11 @@ def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:
     too_many = TooManyFiles if declared and declared.files else TooManyAttempts
     body, status = refuse(too_many(minutes=minutes))
     return body, status, {"Retry-After": str(minutes * 60)}
+
+
+def _busy(busy: DrawingBusy) -> ResponseReturnValue:
+    body, status = refuse(busy)
+    return body, status, {"Retry-After": "5"}
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from intake.web.frame.assets import OWN
 from tests.accessibility import assert_accessible
 from tests.chromium import follow
 from tests.intake.web.conftest import Office
@@ -49,3 +52,40 @@ def test_n4_both_sources_open_without_scripts_and_fit_a_telephone(chromium: Chro
     with officer_at(chromium, standing_office) as page:
         page.goto(f"/ufficio/pratiche/{standing_office.altered}?riscontro=2")
         assert_accessible(page, "sources")
+
+
+_PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>'
+_PICTURES = """<!doctype html><script src="/pictures.js"></script>
+<img src="/busy" alt=""><svg><image href="/busy-too"/></svg><img src="/broken" alt=""><img src="/ever-busy" alt="">"""
+
+
+def test_n5_a_picture_that_waited_in_vain_is_asked_for_again_and_a_broken_one_is_not(chromium: Chromium) -> None:
+    asked: list[str] = []
+    statuses = {"/busy": (503, 200), "/busy-too": (503, 200), "/broken": (422, 422), "/ever-busy": (503, 503)}
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path == "/":
+            route.fulfill(body=_PICTURES, content_type="text/html")
+        elif path == "/pictures.js":
+            route.fulfill(path=OWN / "pictures.js", content_type="text/javascript")
+        else:
+            status = statuses[path][path in asked]
+            asked.append(path)
+            route.fulfill(status=status, body=_PIXEL if status == 200 else "occupato", content_type="image/svg+xml")
+
+    context = chromium.new_context()
+    context.route("**", answer)
+    context.add_init_script(
+        "const later = setTimeout; setTimeout = (work, ms, ...given) => later(work, ms / 10, ...given)"
+    )
+    page = context.new_page()
+    with (
+        page.expect_response(lambda each: each.url.endswith("/busy") and each.ok),
+        page.expect_response(lambda each: each.url.endswith("/busy-too") and each.ok),
+        page.expect_response(lambda each: each.url.endswith("/ever-busy") and asked.count("/ever-busy") == 4),
+    ):
+        page.goto("http://pictures.example/")
+    page.wait_for_function("document.images[0].naturalWidth === 7")
+    assert [asked.count(path) for path in statuses] == [2, 2, 1, 4]
+    context.close()

@@ -194,14 +194,17 @@ def test_c7_the_case_is_read_also_while_its_pictures_wait_for_others(
         raise DrawingBusy
 
     monkeypatch.setattr(PageImages, "sizes", busy)
+    monkeypatch.setattr(PageImages, "picture", busy)
     browser, case = standing_office.browser("istruttore"), f"/ufficio/pratiche/{standing_office.altered}"
     page = browser.get(case)
     assert (page.status_code, "sta già preparando le immagini" in page.text) == (200, True)
     assert f'<mark class="diverso">{FORGED}</mark>' in page.text
-    paper = re.search(rf'href="({case}/documenti/[^"/]+)"', page.text)
+    paper = re.search(rf'href="({case}/documenti/[^"/#]+)["#]', page.text)
     assert paper
     document = browser.get(paper[1])
     assert (document.status_code, "sta già preparando le immagini" in document.text) == (200, True)
+    picture = browser.get(f"{paper[1]}/pagine/1")
+    assert (picture.status_code, picture.headers.get("Retry-After")) == (503, "5")
 
 
 def test_c7_only_who_holds_the_case_settles(office_cases: Office) -> None:
