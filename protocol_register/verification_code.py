@@ -20,8 +20,10 @@ TAG_CHARACTERS, TAG_GROUP = 20, 4
 """A hundred bits, in letters and digits that are not taken for each other (RFC 4648, Base32)."""
 PURPOSE = b"verification code"
 WRITTEN = re.compile(
-    r"(?P<register>[A-Za-z0-9][A-Za-z0-9_.-]{0,15})/(?P<year>\d{4})/(?P<number>\d{7,9})/(?P<tag>[A-Z2-7]{20})", re.ASCII
+    r"(?P<register>[A-Za-z0-9][A-Za-z0-9_.-]{0,15})/(?P<year>\d{4})/(?P<number>\d{1,9})/(?P<tag>[A-Z2-7]{20})", re.ASCII
 )
+HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+"""What word processors make of a hyphen."""
 
 
 def verification_code(entry: Entry) -> str | None:
@@ -34,17 +36,21 @@ def verification_code(entry: Entry) -> str | None:
 
 
 def entry_by_code(connection: Connection, typed: str) -> Entry | None:
-    """The entry that a code is of, however blanks, hyphens and the tag's case are typed; None for any other text."""
-    before, _, tag = "".join(typed.split()).rpartition("/")
+    """The entry that a code is of, however blanks, hyphens, leading zeros and the tag's case are typed; None for any other
+    text. A register's code in small letters may be one in capitals."""
+    before, _, tag = "".join(typed.split()).translate(HYPHENS).rpartition("/")
     found = WRITTEN.fullmatch(f"{before}/{tag.replace('-', '').upper()}")
     if found is None:
         return None
-    try:
-        entry = entry_of(connection, found["register"], int(found["year"]), int(found["number"]))
-    except UnknownEntry:
-        return None
-    own = _tag(entry)
-    return entry if own is not None and hmac.compare_digest(own, found["tag"]) else None
+    for register in dict.fromkeys((found["register"], found["register"].upper())):
+        try:
+            entry = entry_of(connection, register, int(found["year"]), int(found["number"]))
+        except UnknownEntry:
+            continue
+        own = _tag(entry)
+        if own is not None and hmac.compare_digest(own, found["tag"]):
+            return entry
+    return None
 
 
 def _tag(entry: Entry) -> str | None:

@@ -347,11 +347,7 @@ def _check(readiness: Readiness, confirmed: Collection[str]) -> None:
         raise ChecksRunning
     if readiness.refusing:
         raise CannotTransmit(readiness.refusing)
-    _check_confirmed(readiness.asking, confirmed)
-
-
-def _check_confirmed(asked: Sequence[Obstacle], confirmed: Collection[str]) -> None:
-    open_questions = [each for each in asked if each.key not in confirmed]
+    open_questions = [each for each in readiness.asking if each.key not in confirmed]
     if open_questions:
         raise ConfirmationMissing(first=open_questions[0].message)
 
@@ -363,8 +359,8 @@ def _check_earlier(
     if obstacles := earlier_obstacles(service, filing.application, earlier, at=entry.instant):
         raise CannotTransmit(obstacles)
     if earlier and filing.actor is Actor.FILER:
-        asked = repeated_obstacles(service, session, filing.application, at=entry.instant)
-        _check_confirmed(asked, filing.confirmed)
+        again = repeated_obstacles(service, session, filing.application, at=entry.instant)
+        _check(Readiness(again, run=None, pending=False), filing.confirmed)
 
 
 def _check_window(service: Service, filing: _Filing, entry: Entry) -> None:

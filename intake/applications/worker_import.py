@@ -104,19 +104,27 @@ def _row(
     for field in WORKER:
         place = columns.get(field.path)
         raw = cells[place].strip() if place is not None and place < len(cells) else ""
-        value = known_choice(field, raw, choices.get(field.path, {})) if field.kind is Kind.CHOICE else field.tidy(raw)
-        row[field.path] = value
-        admitted = choices.get(field.path, {})
-        if place is not None and (fault := cell_fault(field, value, admitted)):
-            said = _words_missing(value, admitted) if value and field.kind is Kind.CHOICE else (fault, "")
+        row[field.path], *said = _cell(field, raw, choices.get(field.path, {}))
+        if place is not None and any(said):
             problems.append(CellProblem(worker, number, _letter(place), field.path, raw, *said))
     return row, problems
 
 
-def _words_missing(value: str, choices: dict[str, str]) -> tuple[str, str]:
-    """What is said of a word in a file, where there is no list to choose from: the entries admitted are named."""
-    admitted = ", ".join(f"«{word}»" for word in choices.values())
-    return f"«{value}» non è tra le voci ammesse.", f"Nel foglio si può scrivere: {admitted}."
+def _cell(field: Field, raw: str, admitted: dict[str, str]) -> tuple[str, str, str]:
+    """The value kept of a cell, what is wrong with it and what to do. A column that the notice has no entries for is not
+    kept: no screen would show it. In a file there is no list to choose from: the entries admitted are named.
+    """
+    if field.kind is not Kind.CHOICE:
+        value = field.tidy(raw)
+        return value, cell_fault(field, value, admitted) or "", ""
+    if raw and not admitted:
+        return "", f"«{raw}» non è stato letto: questo avviso non chiede la colonna.", "Non serve correggere il foglio."
+    value = known_choice(field, raw, admitted)
+    fault = cell_fault(field, value, admitted)
+    if fault is None or not value:
+        return value, fault or "", ""
+    entries = ", ".join(f"«{word}»" for word in admitted.values())
+    return value, f"«{value}» non è tra le voci ammesse.", f"Nel foglio si può scrivere: {entries}."
 
 
 def cell_fault(field: Field, value: str, choices: dict[str, str]) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from protocol_register.checkpoint import verify_checkpoint
@@ -15,6 +17,8 @@ from protocol_register.log_proof import current_proof, read_log_proof
 from protocol_register.merkle import includes
 from protocol_register.search import annulment_of, register_of
 from protocol_register.verification_code import entry_by_code
+
+_LOG = structlog.get_logger("sportello.verification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,13 @@ class RegistrationToday:
 def registration_today(session: Session, code: str) -> RegistrationToday | None:
     """The registration whose verification code this is; None for any other text.
 
-    Raises ``CheckpointUnreadable`` where the register has lost its newest head.
+    A register that has lost its newest head, or has it spoilt, proves nothing: ``proof`` is empty, ``unchanged`` False.
     """
     connection = session.connection()
     entry = entry_by_code(connection, code)
     if entry is None:
         return None
-    proof = current_proof(connection, entry.register, entry.year, entry.number)
+    proof = _proof_of(connection, entry)
     annulment = annulment_of(connection, entry.register, entry.year, entry.number)
     register = register_of(connection, entry.register)
     unchanged, acts = _held(register, entry, proof)
@@ -61,10 +65,18 @@ def registration_today(session: Session, code: str) -> RegistrationToday | None:
     )
 
 
+def _proof_of(connection: Connection, entry: Entry) -> str:
+    try:
+        return current_proof(connection, entry.register, entry.year, entry.number)
+    except CheckpointUnreadable as error:
+        _LOG.error("register_head_unreadable", register=entry.register, exc_info=error)
+        return ""
+
+
 def _held(register: Register, entry: Entry, text: str) -> tuple[bool, int]:
     """Whether the newest signed tree holds the entry as it stands, and how many acts it has."""
-    proof = read_log_proof(text)
     try:
+        proof = read_log_proof(text)
         head = verify_checkpoint(proof.checkpoint, register.public_key)
     except CheckpointUnreadable:
         return False, 0

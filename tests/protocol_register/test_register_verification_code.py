@@ -18,7 +18,13 @@ def test_n2_the_code_finds_its_entry_however_it_is_typed_and_no_other(
     code, other = verification_code(first) or "", verification_code(second) or ""
     head, _, tag = code.rpartition("/")
     assert head == f"{register.code}/{first.year}/{first.shown_number}"
-    typed = (code, code.lower().replace(register.code.lower(), register.code), f" {head} / {tag.replace('-', ' ')} ")
+    typed = (
+        code,
+        code.lower(),
+        f" {head} / {tag.replace('-', ' ')} ",
+        code.replace("-", "\N{EN DASH}"),
+        f"{register.code}/{first.year}/{first.number}/{tag}",
+    )
     wrong = (
         f"{head}/{other.rpartition('/')[2]}",
         f"{head}/{tag[:-1]}",

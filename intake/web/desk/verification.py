@@ -53,7 +53,7 @@ def ask() -> ResponseReturnValue:
 def proof() -> ResponseReturnValue:
     """The proof that the register's newest signed state holds it, as ``sportello receipt verify --checkpoint`` reads it."""
     today = registration_today(session(), request.form.get("codice", "")[:_LONGEST_CODE])
-    if today is None:
+    if today is None or not today.unchanged:
         raise NotFound
     return as_download(today.proof.encode(), f"prova-{today.register}-{today.number}-{today.year}.txt", "text/plain")
 

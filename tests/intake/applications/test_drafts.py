@@ -223,6 +223,15 @@ def test_wrong_cells_are_named_as_the_spreadsheet_shows_them() -> None:
     ]
 
 
+def test_a_column_that_the_notice_does_not_ask_is_told_and_not_kept() -> None:
+    sheet = ";".join([*HEADINGS, "Eccezione"]) + "\n" + ";".join([*ROW, "malattia"])
+    read = import_workers(sheet.encode(), CHOICES | {"exception": {}})
+    assert read.rows[0]["exception"] == ""
+    assert [(each.column, each.message) for each in read.problems] == [
+        ("I", "«malattia» non è stato letto: questo avviso non chiede la colonna.")
+    ]
+
+
 def test_a_cell_of_two_lines_does_not_shift_the_rows() -> None:
     wrong = ["VERDI", "LUCA", "X", *ROW[3:]]
     imported = import_workers(_csv(";", "utf-8", ["NICCOLÒ\nDETTO", *ROW[1:]], wrong), CHOICES)

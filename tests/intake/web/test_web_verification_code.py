@@ -7,8 +7,10 @@ import json
 import re
 
 import pikepdf
+import psycopg
 
 from intake.applications.models import ReceiptKind
+from intake.embedded_postgres import SUPERUSER, EmbeddedPostgres
 from intake.receipt_check import check_receipt
 from protocol_register.facts import entry_from_facts
 from protocol_register.verification_code import verification_code
@@ -39,7 +41,7 @@ def test_n2_the_code_printed_on_a_receipt_tells_how_the_registration_stands_and_
     answer = ask(office_cases, code)
     assert answer.status_code == 200
     assert CONTAINED in answer.text
-    assert "0000001" in answer.text
+    assert f"0000001/{office_cases.year}" in answer.text
     assert "È la ricevuta di una prova" in answer.text
     assert "ALFA" not in answer.text
     assert CONTAINED in verify(office_cases, pdf)
@@ -60,6 +62,24 @@ def test_c6_the_receipt_of_an_annulled_registration_says_that_it_is_annulled(off
         assert "Questa registrazione è stata annullata il" in shown
         assert CONTAINED not in shown
         assert "Doppia" not in shown
+
+
+def test_n2_a_register_without_its_newest_head_is_told_and_the_receipt_verified_all_the_same(
+    office_cases: Office, postgres: EmbeddedPostgres
+) -> None:
+    pdf = receipt(office_cases, ReceiptKind.REGISTERED)
+    code = code_of(pdf)
+    url = postgres.url(SUPERUSER, office_cases.service.database.engine.url.database).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "DELETE FROM protocol_register.checkpoint WHERE size = (SELECT max(size) FROM protocol_register.checkpoint)"
+        )
+    damaged = "Il registro di oggi non contiene più questa registrazione come era"
+    assert damaged in ask(office_cases, code).text
+    assert damaged in (shown := verify(office_cases, pdf))
+    assert "La ricevuta è" in shown
+    assert ask(office_cases, code, "/verifica/prova").status_code == 404
 
 
 def test_n2_a_code_that_is_of_no_registration_says_no_more_than_that(office_cases: Office) -> None:
