@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -16,6 +17,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from intake.cases.page_images import DrawingBusy
 from intake.errors import NotAllowed, NotFound, Refusal, SignInNeeded
@@ -186,8 +188,19 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = getattr(error, "original_exception", None)
         return _database(cause) if isinstance(cause, DBAPIError) else _defect(error)
+    if code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and (above := _page_above()):
+        return redirect(above, HTTPStatus.SEE_OTHER)
     body, _ = refuse(_KNOWN.get(code, WrongRequest)())
     return body, code
+
+
+def _page_above() -> str | None:
+    """The nearest page above the address of a form, which somebody opens to read its answer in another language or anew."""
+    adapter = cast("MapAdapter", request_ctx.url_adapter)
+    parts = request.path.rstrip("/").split("/")
+    above = ("/".join(parts[:length]) or "/" for length in range(len(parts) - 1, 0, -1))
+    found = next((path for path in above if adapter.test(path, "GET")), None)
+    return found and f"{request.root_path.rstrip('/')}{found}{request.full_path.removeprefix(request.path).rstrip('?')}"
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:

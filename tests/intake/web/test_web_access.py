@@ -148,6 +148,29 @@ def test_a_missing_page_says_what_to_do(browser: Browser, path: str) -> None:
         assert words in answer.text, words
 
 
+@pytest.mark.parametrize("prefix", ["", "/ufficio"])
+def test_where_a_form_was_answered_another_language_is_asked_for_and_leads_to_its_page(
+    browser: Browser, desk: Flask, office: Flask, prefix: str
+) -> None:
+    """Each address that takes forms alone (A4: English beside every page) leads to one that can be opened."""
+    door = office if prefix else desk
+    opened = {rule.rule for rule in door.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    rules = [rule for rule in door.url_map.iter_rules() if rule.rule not in opened]
+    assert len(rules) > 5
+    for rule in rules:
+        path = f"{prefix}{sample_path(door, rule, 'POST')}"
+        answer = browser.get(f"{path}?lingua=en")
+        assert (answer.status_code, answer.location[-10:]) == (303, "?lingua=en"), path
+        above = answer.location.removesuffix("?lingua=en")
+        assert path.startswith(above), path
+        assert browser.get(answer.location).status_code in {200, 302, 404}, path
+
+
+def test_the_answer_about_a_receipt_is_left_for_its_page_in_english(browser: Browser) -> None:
+    assert browser.get("/verifica/codice?lingua=en").location == "/verifica?lingua=en"
+    assert "Verify a receipt" in browser.get("/verifica?lingua=en").text
+
+
 @pytest.mark.parametrize(
     ("wanted", "safe"),
     [
