@@ -13,7 +13,9 @@ from intake.applications.receipts import PROOF_ATTACHMENT
 from intake.typesetting.printed import print_instant
 from intake.typesetting.receipts import RECEIPT_ATTACHMENT
 from protocol_register.checkpoint import parse_verifier_key
+from protocol_register.entries import Entry
 from protocol_register.errors import CheckpointUnreadable, ReceiptUnreadable
+from protocol_register.facts import entry_from_facts
 from protocol_register.receipt import CheckLine, Outcome, ReceiptCheck, verify_receipt_facts
 from signing.seal import KnownSeals, verify_seal
 
@@ -49,7 +51,7 @@ def check_receipt(
     try:
         key = raw_register_key(register_key) if register_key else None
         lines += verify_receipt_facts(proof, key, newer_checkpoint).lines
-        lines.append(_agreement_line(facts, proof))
+        lines.append(_agreement_line(facts, entry_from_facts(proof["entry"])))
     except (ReceiptUnreadable, CheckpointUnreadable) as error:
         lines.append(CheckLine("register", Outcome.FAILS, str(error)))
     return ReceiptCheck(tuple(lines))
@@ -102,17 +104,17 @@ def _received_line(facts: dict[str, Any]) -> CheckLine:
     )
 
 
-def _agreement_line(facts: dict[str, Any], proof: dict[str, Any]) -> CheckLine:
-    """What the page says and what the register says are one and the same."""
-    same = facts.get("number") == proof["number"] and facts.get("register") == proof["register"]["code"]
-    if same and _same_instant(facts.get("registered_at"), proof["entry"]["instant"]):
+def _agreement_line(facts: dict[str, Any], entry: Entry) -> CheckLine:
+    """What the page says and what was registered are one and the same."""
+    same = facts.get("number") == entry.shown_number and facts.get("register") == entry.register
+    if same and _same_instant(facts.get("registered_at"), entry.instant):
         return CheckLine("page", Outcome.HOLDS, "La pagina e il registro dicono lo stesso numero e lo stesso istante.")
     return CheckLine("page", Outcome.FAILS, "La pagina e il registro dicono cose diverse.")
 
 
-def _same_instant(shown: object, registered: str) -> bool:
+def _same_instant(shown: object, registered: datetime) -> bool:
     try:
-        return datetime.fromisoformat(str(shown)) == datetime.fromisoformat(registered)
+        return datetime.fromisoformat(str(shown)) == registered
     except ValueError:
         return False
 

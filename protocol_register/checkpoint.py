@@ -45,8 +45,9 @@ def parse_verifier_key(line: str) -> tuple[str, bytes]:
     """Name and raw public key of a `verifier_key` line. Raises CheckpointUnreadable."""
     try:
         name, identifier, encoded = line.strip().split("+", 2)
+        name.encode()
         raw = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error) as error:
+    except ValueError as error:
         raise CheckpointUnreadable(reason="la chiave pubblica non è nella forma NOME+IDENTIFICATIVO+BASE64") from error
     public_key = raw[1:]
     if raw[:1] != ED25519 or len(public_key) != 32 or identifier != key_id(name, public_key).hex():
@@ -97,12 +98,14 @@ def checkpoint_body(origin: str, size: int, root: bytes) -> str:
 
 def read_checkpoint(text: str) -> Checkpoint:
     """What a checkpoint states, its signatures unchecked. Raises CheckpointUnreadable."""
+    if not _is_utf8(text) or CONTROL.search(text):
+        raise CheckpointUnreadable(reason="non è un testo in UTF-8")
     lines = text.split("\n")
     if len(lines) < 5 or not lines[0] or not DECIMAL.fullmatch(lines[1]):
         raise CheckpointUnreadable(reason="non contiene nome, dimensione e radice")
     try:
         root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise CheckpointUnreadable(reason="la radice non è in Base64") from error
     if len(root) != 32:
         raise CheckpointUnreadable(reason="la radice non ha 32 byte")
@@ -117,6 +120,15 @@ def verify_checkpoint(text: str, public_key: bytes) -> Checkpoint:
     stated = read_checkpoint(text)
     open_note(text, stated.origin, public_key)
     return stated
+
+
+def _is_utf8(text: str) -> bool:
+    """JSON can hold half of a surrogate pair, which no bytes of UTF-8 are."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _signature(encoded: str, name: str, public_key: bytes) -> bytes | None:

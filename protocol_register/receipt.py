@@ -132,7 +132,7 @@ def verify_receipt_facts(
 def _read(facts: Mapping[str, Any]) -> tuple[Entry, bytes]:
     try:
         if facts["format"] != FORMAT:
-            raise ReceiptUnreadable(reason=f"il formato {facts['format']} non è conosciuto")
+            raise ReceiptUnreadable(reason=f"il formato {facts['format']!r} non è conosciuto")
         entry = entry_from_facts(facts["entry"])
         name, key = parse_verifier_key(facts["register"]["key"])
         register = facts["register"]
@@ -142,7 +142,7 @@ def _read(facts: Mapping[str, Any]) -> tuple[Entry, bytes]:
         if name != origin_of(register["administration"], register["aoo"], register["code"], kind):
             raise ReceiptUnreadable(reason="il nome del registro non corrisponde ai suoi codici")
         if register["salt_policy"] != SALT_POLICY:
-            raise ReceiptUnreadable(reason=f"la regola dei sali «{register['salt_policy']}» non è conosciuta")
+            raise ReceiptUnreadable(reason=f"la regola dei sali {register['salt_policy']!r} non è conosciuta")
         leaf_of(entry)
     except CheckpointUnreadable as error:
         raise ReceiptUnreadable(reason=error.message) from error
@@ -168,7 +168,7 @@ def _leaf_line(entry: Entry) -> CheckLine:
 def _head_line(facts: Mapping[str, Any], key: bytes) -> tuple[Checkpoint | None, CheckLine]:
     try:
         head = verify_checkpoint(facts["checkpoint"], key)
-    except (RegisterError, KeyError, AttributeError) as error:
+    except (RegisterError, KeyError, TypeError, AttributeError) as error:
         reason = error.message if isinstance(error, RegisterError) else "Il sigillo del registro manca."
         return None, CheckLine("checkpoint", Outcome.FAILS, reason)
     if head.origin != facts["register"]["origin"]:
@@ -179,6 +179,8 @@ def _head_line(facts: Mapping[str, Any], key: bytes) -> tuple[Checkpoint | None,
 
 def _inclusion_line(facts: Mapping[str, Any], entry: Entry, head: Checkpoint) -> CheckLine:
     try:
+        if not isinstance(facts["proof"], list):
+            raise TypeError("non è un elenco")
         steps = [bytes.fromhex(step) for step in facts["proof"]]
     except (KeyError, TypeError, ValueError) as error:
         raise ReceiptUnreadable(reason=f"la prova di inclusione è malformata ({error})") from error
