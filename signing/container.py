@@ -36,6 +36,7 @@ _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEADERS = 65_536
 _MOST_NAMED = 5
 _MAIL = frozenset({"smime", "smime-signed", "mail-signed", "m7m", "eml"})
+_PROOFS_OF_TIME = frozenset({"token", "evidence"})
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "p7m": "application/pkcs7-mime",
@@ -225,6 +226,8 @@ def open_container(data: bytes, *, name: str) -> Opened:
             kind = kind_of(binary) if binary else kind
         if kind == "cms-encrypted":
             problems.append(problem("envelope_encrypted"))
+        if kind in _PROOFS_OF_TIME:
+            current = binary
         if kind != "p7m" and kind not in ENVELOPE_KINDS:
             break
         if len(layers) == DEEPEST_ENVELOPE:

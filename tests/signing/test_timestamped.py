@@ -212,6 +212,14 @@ def test_c3_a_time_stamp_in_a_file_of_its_own_proves_when_the_signed_document_be
     assert [one.proven_time for one in report.signatures] == [THEN]
 
 
+@pytest.mark.parametrize("armour", [b"", b"-----BEGIN PKCS7-----\n"])
+def test_c3_a_time_stamp_in_text_form_is_told_and_proves_as_the_binary_one_does(armour):
+    text = armour + base64.encodebytes(token(MODULE, THEN)) + armour.replace(b"BEGIN", b"END")
+    alone = inspected(text, name="domanda.pdf.tst")
+    assert (alone.verdict, alone.signatures, codes(alone)) == (Verdict.not_signed, (), {"timestamp_only"})
+    assert proofs(inspected(text, detached=MODULE)) == [("il documento", True, None)]
+
+
 def answer(stamp: bytes) -> bytes:
     granted = tsp.PKIStatusInfo({"status": "granted", "status_string": ["richiesta accolta"]})
     return bytes(tsp.TimeStampResp({"status": granted, "time_stamp_token": cms.ContentInfo.load(stamp)}).dump())
