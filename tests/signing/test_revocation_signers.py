@@ -173,7 +173,7 @@ def test_c2_a_delegated_responder_that_can_be_looked_up_is_looked_up(
     asked = authority._leaf(("ocsp", server.url("/ocsp")))
     made = _about(asked, answering)
     ONLINE.update({"/ocsp": made, "/crl": revocation_list(*([answering] if revoked else []), signer=CA_KEY).dump()})
-    trust = trusting().asking_online(RevocationPolicy(now=NOW, private_addresses=True))
+    trust = trusting().asking_online(RevocationPolicy(now=NOW, seconds=60.0, private_addresses=True))
     outcome = judge_path(asn1(asked), trust=trust, material=Material(), at=NOW)
     assert (outcome.standing, server.asked) == (standing, ["/ocsp", "/crl"])
 
@@ -191,5 +191,5 @@ def test_c2_a_responder_is_never_asked_about_itself(server: LocalServer) -> None
     answering = responder(FOR_OCSP, (cx.AuthorityInformationAccess([access]), False))
     asked = authority._leaf(("ocsp", server.url("/ocsp")))
     ONLINE.update({"/ocsp": _about(asked, answering), "/own": _about(answering, answering)})
-    trust = trusting().asking_online(RevocationPolicy(now=NOW, private_addresses=True))
+    trust = trusting().asking_online(RevocationPolicy(now=NOW, seconds=60.0, private_addresses=True))
     assert judge_path(asn1(asked), trust=trust, material=Material(), at=NOW).standing is Standing.revocation_unknown

@@ -226,9 +226,14 @@ def does(given: str, tell: Tell) -> str:
 
 
 def test_one_bad_piece_of_work_in_a_list_costs_the_others_nothing() -> None:
-    pieces = ["uno", "muore", "due", "pende", "sbaglia", "tre", "gonfia", "quattro"]
-    for limits in (Limits(3, address_space=400 * 1024**2), Limits(3, resident=400 * 1024**2)):
-        outcomes = list(run_each_apart(does, pieces, limits, together=3))
-        assert [each.result for each in outcomes] == ["UNO", None, "DUE", None, None, "TRE", None, "QUATTRO"]
-        assert [each.failure.ours for each in outcomes if each.failure] == [False, False, True, False]
-        assert [each.told for each in outcomes] == [(("comincia", piece),) for piece in pieces]
+    pieces = ["uno", "muore", "due", "sbaglia", "tre", "gonfia", "quattro"]
+    ends = ["UNO", False, "DUE", True, "TRE", False, "QUATTRO"]
+    refused, watched = {"address_space": 400 * 1024**2}, {"resident": 400 * 1024**2}
+    for given, ended, limits in (
+        (pieces, ends, Limits(60, **refused)),
+        (pieces, ends, Limits(60, **watched)),
+        (["uno", "pende", "due"], ["UNO", False, "DUE"], Limits(6)),
+    ):
+        outcomes = list(run_each_apart(does, given, limits, together=3))
+        assert [each.failure.ours if each.failure else each.result for each in outcomes] == ended
+        assert [each.told for each in outcomes] == [(("comincia", piece),) for piece in given]

@@ -207,7 +207,7 @@ def test_n2_the_head_is_time_stamped_where_there_is_an_authority(service: Servic
     tomorrow = days_later(service, 1)
     with time_stamp_server() as server:
         server.at = tomorrow.clock()
-        (daily,) = close_days(replace(tomorrow, time_stamps=TimeStamps(TimeStampAuthority(server.url, seconds=5.0))))
+        (daily,) = close_days(replace(tomorrow, time_stamps=TimeStamps(TimeStampAuthority(server.url, seconds=60.0))))
         assert hashlib.sha256((daily.head or "").encode()).digest() in server.digests
     token = folder_of(service, edition.register_code, daily.day) / "testa.tst"
     assert token.read_bytes() == service.store.get(daily.token_sha256 or "")

@@ -55,7 +55,7 @@ def port() -> Iterator[int]:
             yield listening.getsockname()[1]
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 def test_more_browsers_than_threads_are_all_answered_whether_they_ask_again_at_once_or_later(port: int) -> None:
