@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -272,8 +273,9 @@ def unit_of(application: Application) -> Unit:
 
 
 def unit_name(data: dict[str, Any]) -> str:
-    """The unit's name as it is compared: whatever its capitals."""
-    return str(data.get("unit", {}).get("name", "")).casefold()
+    """The unit's name as it is compared: whatever its capitals, its blanks and how a keyboard composed its accents."""
+    name = unicodedata.normalize("NFKC", str(data.get("unit", {}).get("name", ""))).casefold()
+    return " ".join(name.split())
 
 
 def _from_rule(problem: RuleProblem) -> Obstacle:

@@ -160,8 +160,8 @@ def test_the_window_is_judged_before_and_inside_the_lock(service: Service) -> No
 def test_a_second_filing_for_a_unit_waits_for_the_end_of_the_first_period(service: Service) -> None:
     seed, _ = issued(service)
     checked(service, seed)
-    first, again = copies(service, seed, 2, unit="Forno", last_day="2020-12-31")
-    [spelt] = copies(service, seed, 1, unit="FORNO", last_day="2020-12-31")
+    first, again = copies(service, seed, 2, unit="Caffè del forno", last_day="2020-12-31")
+    [spelt] = copies(service, seed, 1, unit="CAFFE\N{COMBINING GRAVE ACCENT}  DEL FORNO", last_day="2020-12-31")
     number = sent(service, first).number_shown
     for application_id in (again, spelt):
         with pytest.raises(CannotTransmit, match=number):
