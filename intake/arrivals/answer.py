@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from intake.arrivals.filing import CHANNEL_WORDS, channel_refusal
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalEvent
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
-from intake.arrivals.registration import ReasonMissing, RegisterRefuses
+from intake.arrivals.registration import ReasonMissing, refusal_of
 from intake.cases.register_view import operator_of
 from intake.clock import day_in_words
 from intake.errors import Refusal
@@ -73,7 +73,8 @@ def answer_arrival(
     """Typesets the answer, keeps it, registers it outgoing by the way the document came. The operator sends it.
 
     ``answers_seen``: how many answers the operator saw while writing; one more since then and this one is not registered.
-    Raises ``NotFound``, ``ArrivalMovedOn``, ``AnsweredMeanwhile``, ``ReasonMissing``, ``RegisterRefuses``.
+    Raises ``NotFound``, ``ArrivalMovedOn``, ``AnsweredMeanwhile``, ``ReasonMissing``, ``RegisterRefuses``,
+    ``RegisterStopped``.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     require_move(arrival, "answered")
@@ -98,8 +99,8 @@ def answer_arrival(
     )
     try:
         sent = send_registered(service, session, edition, communication, operator=operator_of(person))
-    except RegisterError as refused:
-        raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
+    except RegisterError as error:
+        raise refusal_of(edition.register_code, error) from error
     entry, sha256 = sent.entry, hashlib.sha256(pdf).hexdigest()
     move_arrival(
         session,

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from http import HTTPStatus
 
+import structlog
 from sqlalchemy.orm import Session
 
 from intake.applications.lifecycle import Actor, lock, move
 from intake.applications.models import Submission
+from intake.applications.transmission import REGISTER_STOPPED, RegisterStopped
 from intake.arrivals.models import CHANNEL_KEYS, Arrival, ArrivalChannel
 from intake.arrivals.moves import arrival_of, move_arrival, require_move
 from intake.arrivals.withdrawal import withdraw_files
@@ -25,6 +27,8 @@ from intake.typed_text import visible
 from protocol_register.entries import Channel, Direction, Document, Entry, NewEntry, Party, PartyKind
 from protocol_register.errors import RegisterError
 from protocol_register.registration import classify, register_document
+
+_LOG = structlog.get_logger("sportello.arrivals")
 
 
 class RegisterRefuses(Refusal):
@@ -84,7 +88,7 @@ def register_arrival(
     """Gives an arrival its number, as any incoming document: it ranks nothing. The last thing before the commit.
 
     The instant of registration is the register's own. An application that the arrival was matched to loses its files.
-    Raises ``NotFound``, ``ArrivalMovedOn``, ``RegisterRefuses``.
+    Raises ``NotFound``, ``ArrivalMovedOn``, ``RegisterRefuses``, ``RegisterStopped``.
     """
     arrival = arrival_of(session, edition, arrival_id, lock=True)
     require_move(arrival, "registered")
@@ -98,7 +102,10 @@ def register_arrival(
 def give_number(
     service: Service, session: Session, arrival: Arrival, facts: RegistrationFacts, person: Person
 ) -> Entry:
-    """Enters an arrival in its edition's register; it bears the new number from then on. Raises ``RegisterRefuses``."""
+    """Enters an arrival in its edition's register; it bears the new number from then on.
+
+    Raises ``RegisterRefuses``, ``RegisterStopped``.
+    """
     arrival.sender, arrival.subject = asdict(facts.sender), visible(facts.subject)
     session.flush()
     code = arrival.edition.register_code
@@ -106,11 +113,19 @@ def give_number(
         new = _entry(service, arrival, facts, person)
         key, known = service.keys.register_key(code), kept_head(service, code)
         entry = register_document(session.connection(), code, new, key=key, known=known)
-    except RegisterError as refused:
-        raise RegisterRefuses(sentence=refused.message, what=refused.remedy) from refused
+    except RegisterError as error:
+        raise refusal_of(code, error) from error
     arrival.register_code, arrival.year, arrival.number = entry.register, entry.year, entry.number
     arrival.registered_at = entry.instant
     return entry
+
+
+def refusal_of(register_code: str, error: RegisterError) -> Refusal:
+    """What the register refuses as the operator reads it; that it is stopped is for the administrator, and logged."""
+    if isinstance(error, REGISTER_STOPPED):
+        _LOG.error("register_stopped", register=register_code, exc_info=error)
+        return RegisterStopped()
+    return RegisterRefuses(sentence=error.message, what=error.remedy)
 
 
 def reject_arrival(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+import structlog
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -18,8 +19,8 @@ from intake.applications.lifecycle import events_told, sentence_told, timeline_s
 from intake.applications.models import Application, Receipt, ReturnedDocument, State, Submission
 from intake.applications.receipts import make_receipt
 from intake.applications.returns import take_back
-from intake.applications.transmission import CannotTransmit, ChecksRunning
-from intake.arrivals.answer import answer_arrival, proposed_answer
+from intake.applications.transmission import CannotTransmit, ChecksRunning, RegisterStopped
+from intake.arrivals.answer import AnswerText, answer_arrival, proposed_answer
 from intake.arrivals.candidates import find_candidates
 from intake.arrivals.filing import FORM, ChannelNotAdmitted, NoFormAmongFiles, attach_arrival, file_arrival
 from intake.arrivals.models import Arrival, ArrivalChannel, ArrivalDocument, ArrivalState, Recognition
@@ -43,7 +44,9 @@ from intake.checks.severity import Severity
 from intake.clock import ROME
 from intake.errors import NotFound
 from intake.service import Service
-from protocol_register.entries import Channel, Direction
+from protocol_register.checkpoint import make_checkpoint
+from protocol_register.entries import Channel, Direction, RegisterKind, origin_of
+from protocol_register.known_head import KnownHead
 from protocol_register.search import classifications_of, entry_of
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import admitting_letters, arrive, recognised
@@ -242,6 +245,33 @@ def test_b9_a_channel_not_admitted_is_registered_answered_and_ranks_nothing(serv
         assert session.scalars(select(Submission)).all() == []
         assert waiting_cases(session, edition, at=service.clock(), patience=600) == []
         assert session.scalars(select(ReturnedDocument)).all() == []
+
+
+@pytest.mark.parametrize("lost", [b"", None], ids=["head_unreadable", "older_copy"])
+def test_s8_a_stopped_register_is_for_the_administrator_and_logged(service: Service, lost: bytes | None) -> None:
+    arrival_id = arrive(service, b"una lettera qualsiasi")
+    register(service, arrival_id)
+    other = arrive(service, b"un'altra lettera")
+    with service.transaction() as session:
+        edition, protocol = rehearsal_of(session, SARDEGNA), person_named(session, "protocollo")
+        key = service.keys.register_key(edition.register_code)
+    origin = origin_of("r_prova", "AOO", edition.register_code, RegisterKind.REHEARSAL)
+    ahead = KnownHead(checkpoint=make_checkpoint(origin, 10**6, bytes(32), key.private), year=2020, last_number=10**6)
+    head = service.settings.heads_folder / f"{edition.register_code}.json"
+    head.parent.mkdir(parents=True, exist_ok=True)
+    before = head.read_bytes() if head.exists() else None
+    head.write_bytes(ahead.to_json() if lost is None else lost)
+    try:
+        with structlog.testing.capture_logs() as logged:
+            with pytest.raises(RegisterStopped):
+                register(service, other)
+            said, at = AnswerText("Risposta", "Testo"), service.clock()
+            with pytest.raises(RegisterStopped), service.transaction() as session:
+                answer_arrival(service, session, protocol, edition, arrival_id, said, answers_seen=0, at=at)
+    finally:
+        head.unlink() if before is None else head.write_bytes(before)
+    assert [line["event"] for line in logged].count("register_stopped") == 2
+    assert register(service, other).number
 
 
 def test_t7_the_sender_s_own_number_and_date_stand_in_the_register(service: Service) -> None:
