@@ -31,7 +31,7 @@ from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.signed_in import signed_in_person
-from intake.web.office.arrival_shown import arrival_facts, label_facts
+from intake.web.office.arrival_shown import arrival_facts, label_facts, receipt_facts
 from intake.web.office.arrival_typed import Typed, read_registration
 from intake.web.office.arrivals import READERS, scans_of
 
@@ -56,16 +56,23 @@ def state(code: str, arrival_id: UUID) -> ResponseReturnValue:
 @route(screens, f"{_ONE}/ricevute", allow=Roles(*READERS))
 def receipts(code: str, arrival_id: UUID) -> ResponseReturnValue:
     """The receipts of what arrived, while a worker makes them."""
-    return _page(code, arrival_id, template="office/arrival_receipts.html")
+    arrival = _arrival(code, arrival_id)
+    return render_template(
+        "office/arrival_receipts.html",
+        arrival=arrival,
+        arrival_receipts=receipts_of_arrival(session(), arrival),
+        **page_facts(shown_edition(code)),
+    )
 
 
 @route(screens, f"{_ONE}/carte", allow=Roles(*READERS))
 def papers(code: str, arrival_id: UUID) -> ResponseReturnValue:
-    """What is printed of a registered arrival, while a worker makes the receipt of its application."""
+    """The receipt of the application that a registered arrival filed, while a worker makes it."""
     arrival = _arrival(code, arrival_id)
     if arrival.number is None:
         raise NotFound
-    return _page(code, arrival_id, template="office/arrival_papers.html")
+    facts = receipt_facts(session(), arrival)
+    return render_template("office/arrival_papers.html", arrival=arrival, **facts, **page_facts(shown_edition(code)))
 
 
 @route(screens, f"{_ONE}/documenti/<uuid:document_id>", allow=Roles(*READERS))

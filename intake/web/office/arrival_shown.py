@@ -60,7 +60,6 @@ def arrival_facts(
     candidates = find_candidates(session, edition, asked.get("cerca", ""))
     mail = mail_of(session, arrival)
     readiness = filing_readiness(service, session, arrival, at=at)
-    receipt = receipt_of_filing(session, arrival)
     return {
         "arrival": arrival,
         "state_words": STATE_WORDS,
@@ -78,8 +77,7 @@ def arrival_facts(
         "readiness": readiness,
         "busy": arrival.recognition == "waiting" or (readiness is not None and readiness.pending),
         "can_file": _can_file(arrival, readiness),
-        "receipt": receipt,
-        "receipt_due": receipt is None and _filed_here(session, arrival),
+        **receipt_facts(session, arrival),
         "arrival_receipts": receipts_of_arrival(session, arrival),
         "legal_instant": rank_instant(service, arrival),
         "rule": pack.order.rule,
@@ -100,6 +98,12 @@ def arrival_facts(
         "answers": answers_to(session, arrival),
         "same_paper": arrivals_of_same_paper(session, arrival),
     }
+
+
+def receipt_facts(session: Session, arrival: Arrival) -> dict[str, Any]:
+    """The receipt of the application that this arrival filed, and whether a worker still owes it."""
+    receipt = receipt_of_filing(session, arrival)
+    return {"receipt": receipt, "receipt_due": receipt is None and _filed_here(session, arrival)}
 
 
 def _filed_here(session: Session, arrival: Arrival) -> bool:

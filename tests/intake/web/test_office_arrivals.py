@@ -94,7 +94,10 @@ def test_t3_a_form_on_paper_goes_from_the_scan_to_its_place_in_the_queue(office_
     arrival = read(office, page)
     assert (arrival.state, arrival.number_shown) == (ArrivalState.MATCHED, "0000004")
     assert browser.get(f"{page}/ricevuta.pdf").status_code == 404, "a worker has not made it yet"
-    assert f'hx-get="{page}/carte" hx-trigger="every 2s"' in browser.get(page).text
+    registered = browser.get(page).text
+    assert f'hx-get="{page}/carte" hx-trigger="every 2s"' in registered
+    assert f"{page}/etichetta.pdf" in registered
+    assert "etichetta.pdf" not in browser.get(f"{page}/carte").text, "a link that has the focus is not replaced"
     with office.service.transaction() as session:
         made = select(Receipt.id).where(Receipt.application_id == application_id)
         receipt_id = session.scalars(made).one()
@@ -166,7 +169,9 @@ def test_what_is_wrong_with_the_envelope_is_said_beside_its_field(office_cases: 
     assert "deve ancora venire" in late.text
 
 
-def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_cases: Office, tmp_path: Path) -> None:
+def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(
+    office_cases: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     browser = office_cases.browser("protocollo")
     for name, data in (("a.eml", envelope(original(("domanda.pdf", b"%PDF-1.7")))), ("b.eml", receipt())):
         assert upload(browser, "/posta", "messaggio", (name, data)).status_code == 303
@@ -191,6 +196,18 @@ def test_s13_certified_mail_comes_in_by_upload_and_receipts_stay_apart(office_ca
     (taken,) = re.findall(r'action="([^"]+/ricevute/[^"]+)"', shown)
     assert browser.post(taken, page=ARRIVALS).status_code == 303
     assert "Ricevute dei gestori" not in browser.get(ARRIVALS).text
+    monkeypatch.setattr("intake.arrivals.listing.ROWS", 1)
+    assert upload(browser, "/posta", "messaggio", ("c.eml", envelope(original(("altra.pdf", b"%PDF-1.6"))))).location
+    second = browser.get(f"{ARRIVALS}?pagina=2").text
+    assert f'hx-get="{ARRIVALS}?pagina=2" hx-trigger="every 3s"' in second
+    swapped = (
+        second[second.index('id="arrivi"') : second.index("</section>")] + second[second.index('id="in-lettura"') :]
+    )
+    links = re.findall(r"<a [^>]+>", swapped[: swapped.index("<form")])
+    assert len(links) == 3
+    assert [link for link in links if ' id="' not in link] == [], (
+        "what takes a link's place takes its focus by its name"
+    )
 
 
 def test_s13_every_receipt_of_the_providers_can_be_reached(
