@@ -18,16 +18,18 @@ child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess
 out, said = child.stdout.read(), child.stderr.read()
 _, status, usage = os.wait4(child.pid, 0)
 code = os.waitstatus_to_exitcode(status)
-json.dump([code, usage.ru_maxrss / 1024, out.decode("utf-8", "replace"), said.decode("utf-8", "replace")], sys.stdout)
+texts = [each.decode("utf-8", "replace") for each in (out, said)]
+json.dump([code, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, *texts], sys.stdout)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended: code, most memory (MB), what it wrote."""
+    """How a process ended: code, most memory (MB), seconds of a processor that it and its children took, what it wrote."""
 
     code: int
     megabytes: float
+    seconds: float
     out: str
     complaints: str
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -68,11 +67,10 @@ def test_c2_every_hostile_document_of_a_list_is_answered(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_c2_a_process_that_swells_or_hangs_is_ended_in_time(folder: Path, name: str) -> None:
-    started = time.monotonic()
     ended = run_measured(_called(str(folder / name)))
-    assert time.monotonic() - started < 15  # ten on a machine that does nothing else
     answer = json.loads(ended.out)
     assert ended.code in {1, 3}
     assert (answer.get("verdict") or answer["error"]["code"]) in ANSWERS[name]
     assert "Traceback" not in ended.complaints
     assert ended.megabytes < 512
+    assert ended.seconds < 10
