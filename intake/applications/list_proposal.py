@@ -169,11 +169,15 @@ def use_proposal(
 
 
 def set_aside(session: Session, proposal: ListProposal) -> None:
-    """The person does not want the proposal; its files stay, as everything received does."""
+    """The person does not want the proposal; its files stay, as everything received does. Asked twice, it is one act.
+
+    Raises ``ProposalSettled`` for a proposal whose rows are in the draft already.
+    """
     session.refresh(proposal, with_for_update=True)
-    if proposal.state in _OPEN or proposal.state is ProposalState.FAILED:
-        proposal.state = ProposalState.SET_ASIDE
-        session.flush()
+    if proposal.state is ProposalState.USED:
+        raise ProposalSettled
+    proposal.state = ProposalState.SET_ASIDE
+    session.flush()
 
 
 def _with_workers(draft: Draft, confirmed: list[dict[str, Any]], *, keep: bool) -> Draft:

@@ -82,11 +82,11 @@ def state(application_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
 def confirm(application_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
     """Takes the rows that are not skipped into the draft, or puts the proposal aside."""
     each, proposal = shown_application(application_id), _proposal(application_id, proposal_id)
-    if request.form.get("action") == "discard":
-        set_aside(session(), proposal)
-        flash(gettext("La lettura dell'elenco è stata messa da parte."), "success")
-        return redirect(each.step_url(_STEP), HTTPStatus.SEE_OTHER)
     try:
+        if request.form.get("action") == "discard":
+            set_aside(session(), proposal)
+            flash(gettext("La lettura dell'elenco è stata messa da parte."), "success")
+            return redirect(each.step_url(_STEP), HTTPStatus.SEE_OTHER)
         count = use_proposal(
             session(),
             signed_in_person(),

@@ -77,7 +77,8 @@ def test_s3_what_was_used_on_one_screen_is_not_put_aside_on_another(service: Ser
         stale = late.get_one(ListProposal, proposal_id)
         with service.transaction() as quick:
             use(service, quick, quick.get_one(ListProposal, proposal_id))
-        set_aside(late, stale)
+        with pytest.raises(ProposalSettled):
+            set_aside(late, stale)
     with service.transaction() as session:
         assert session.get_one(ListProposal, proposal_id).state is ProposalState.USED
 

@@ -127,4 +127,8 @@ def test_t4_a_newer_list_puts_the_older_proposal_aside(employer: Browser, servic
     with service.transaction() as session:
         states = [session.get_one(ListProposal, UUID(one.rsplit("/", 1)[-1])).state for one in (first, second)]
     assert states == [ProposalState.SET_ASIDE] * 2
+    with service.transaction() as session:
+        session.get_one(ListProposal, UUID(second.rsplit("/", 1)[-1])).state = ProposalState.USED
+    too_late = employer.post(second, {"action": "discard"}, page=second)
+    assert (too_late.status_code, "è già stata usata o messa da parte" in too_late.text) == (422, True)
     assert workers_of(service, address) == []
