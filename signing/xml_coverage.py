@@ -17,9 +17,9 @@ from signing.xml_references import DS, IDENTIFIERS
 
 _MOST_NAMED = 5
 _PROCESSING = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
-_OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
+OWN_NAMES = (DS, "{http://uri.etsi.org/01903/")
 _NAMES_OF_SIGNATURES = (
-    *_OWN_NAMES,
+    *OWN_NAMES,
     "{http://uri.etsi.org/19132/",
     "{urn:ietf:params:xml:ns:ers}",
     "{http://www.w3.org/2009/xmldsig11#}",
@@ -49,7 +49,7 @@ def uncovered_content(root: Element, selections: Iterable[NodeSet]) -> Uncovered
     nodes, texts = _covered(distinct)
     wrappers = {node for one in (*_apexes(distinct), *root.iter(f"{DS}Signature")) for node in one.iterancestors()}
     loose = _loose(root, nodes, texts, wrappers)
-    signed = [one for one in nodes if isinstance(one.tag, str) and not one.tag.startswith(_OWN_NAMES)]
+    signed = [one for one in nodes if isinstance(one.tag, str) and not one.tag.startswith(OWN_NAMES)]
     signed_names = {local_name(one).casefold() for one in signed}
     mistakable = [one for one in loose if local_name(one).casefold() in signed_names]
     displaced = [one.apex for one in distinct if _is_displaced(one.apex, loose)]
@@ -94,7 +94,7 @@ def _loose(root: Element, nodes: set[Element], texts: set[TextPlace], wrappers: 
             found.extend(_strangers(element, nodes, children))
             found.extend([element] if _has_loose_text(element, texts) else ())
         elif element not in nodes and (
-            element not in wrappers or _has_loose_text(element, texts) or _has_loose_attributes(element)
+            element not in wrappers or _has_loose_text(element, texts) or says_by_attributes(element)
         ):
             found.append(element)
         pending.extend(reversed(children))
@@ -134,8 +134,8 @@ def _has_loose_text(element: Element, texts: set[TextPlace]) -> bool:
     return loose or any((child.tail or "").strip() and (child, True) not in texts for child in element)
 
 
-def _has_loose_attributes(element: Element) -> bool:
-    """Attributes that say something: not identifiers, nor how the document is to be processed."""
+def says_by_attributes(element: Element) -> bool:
+    """True where it has attributes that say something: not identifiers, nor how the document is to be processed."""
     return any(name not in IDENTIFIERS and not name.startswith(_PROCESSING) for name in element.attrib)
 
 

@@ -20,13 +20,12 @@ from signing.signed_data import Integrity, SignerFacts
 from signing.xades_properties import (
     AmbiguousProperties,
     QualifyingProperties,
-    is_xades,
     key_info_material,
     named_certificates,
     read_properties,
 )
 from signing.xml_algorithms import signature_digest, verify_xml_signature
-from signing.xml_document import Element, elements_of, local_name, text_of
+from signing.xml_document import Element, local_name, text_of
 from signing.xml_nodes import NodeSet
 from signing.xml_references import (
     DS,
@@ -36,6 +35,7 @@ from signing.xml_references import (
     ReferenceReader,
     reference_elements,
 )
+from signing.xml_signed_data import shows_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _integrity(facts: XmlSignatureFacts, named: tuple[x509.Certificate, ...]) ->
         for one in strict:
             if one.match is match:
                 return integrity, f"{one.technical or match.value} ({one.uri})"
-    if not any(_signs_data(one, facts.element) for one in strict):
+    if not _signs_data(facts):
         return Integrity.nothing_signed, "SIGNED_DATA_NOT_FOUND"
     properties = facts.properties
     if properties is None:
@@ -222,24 +222,13 @@ def _integrity(facts: XmlSignatureFacts, named: tuple[x509.Certificate, ...]) ->
     return Integrity.intact, None
 
 
-def _signs_data(reference: ReferenceFacts, signature: Element) -> bool:
-    """False for a reference to nothing, or to a part of its own signature that says who signed, when and how."""
-    if reference.nodes is None:
+def _signs_data(facts: XmlSignatureFacts) -> bool:
+    """True where a document outside is covered that is not empty, or listed without being at hand, or data of this one."""
+    every = (*facts.references, *facts.listed)
+    if any(one.external and (one.octets or one.match is Match.missing) for one in every):
         return True
-    apex = reference.nodes.apex
-    within = [apex, *apex.iterancestors()]
-    if signature not in within[1:]:
-        return bool(reference.octets)
-    held = within[within.index(signature) - 1]
-    return held.tag == f"{DS}Object" and not _describes(held)
-
-
-def _describes(thing: Element) -> bool:
-    """True for a ds:Object of nothing but properties."""
-    inside = elements_of(thing)
-    return bool(inside) and all(
-        is_xades(one, "QualifyingProperties") or one.tag == f"{DS}SignatureProperties" for one in inside
-    )
+    selected = dict.fromkeys(one.nodes for one in every if one.nodes is not None and one.octets)
+    return any(shows_data(nodes, facts.element) for nodes in selected)
 
 
 def signatures_in(root: Element) -> list[Element]:

@@ -11,10 +11,9 @@ from lxml import etree
 from signxml import CanonicalizationMethod, SignatureConstructionMethod
 from signxml.xades import XAdESSigner
 
-from signing.inspect import inspect_signatures
-from signing.report import Indication, SignatureReport, Verdict
+from signing.report import Indication, Verdict
 from signing.trust import TrustStore
-from tests.pki.authority import AT, certificate, sign_p7m_as, sign_pdf_as, trust_store
+from tests.pki.authority import AT, certificate, sign_p7m_as, sign_pdf_as
 from tests.pki.xml_signer import (
     BASE64,
     DS,
@@ -38,29 +37,7 @@ from tests.pki.xml_signer import (
     xpath,
 )
 from tests.signing.documents import plain_pdf
-
-TRUST = trust_store()
-DATA = "<ore>40</ore>"
-SIGNED_DATA = reference("", canonical(f"<domanda>{DATA}</domanda>"), ENVELOPED + transform(EXCLUSIVE))
-
-
-def inspected(
-    data: bytes | str, *, trust: TrustStore = TRUST, at: datetime = AT, detached: bytes | None = None
-) -> SignatureReport:
-    raw = data.encode() if isinstance(data, str) else data
-    return inspect_signatures(raw, name="domanda.xml", trust=trust, at=at, detached=detached)
-
-
-def codes(report: SignatureReport) -> set[str]:
-    return {one.code for one in report.problems} | {one.code for s in report.signatures for one in s.problems}
-
-
-def enveloped(signature: str, data: str = DATA) -> str:
-    return f"<domanda>{data}{signature}</domanda>"
-
-
-def good() -> str:
-    return enveloped(sign_xml_as("rossi", SIGNED_DATA))
+from tests.signing.xml_documents import DATA, SIGNED_DATA, TRUST, codes, enveloped, good, inspected
 
 
 @pytest.mark.parametrize(("who", "algorithm"), [("cns", "rsa-sha256"), ("rossi", "ecdsa-sha384")])
@@ -511,21 +488,3 @@ def test_certificates_and_lists_in_the_properties_serve_the_path():
     )
     assert inspected(enveloped(with_property(alone, values)), trust=store).verdict is Verdict.signed
     assert base64.b64decode(shown) == certificate("ca").dump()
-
-
-@pytest.mark.parametrize("around", ["", DATA], ids=["alone", "inside a document"])
-@pytest.mark.parametrize("also", ["", "key info", "nothing"], ids=["properties", "key info", "no node at all"])
-def test_c2_a_signature_of_no_more_than_itself_signs_no_document(around, also):
-    chosen = {
-        "": "",
-        "key info": reference("#k", b""),
-        "nothing": reference("", b"", ENVELOPED + xpath("false()") + transform(EXCLUSIVE)),
-    }[also]
-    signature = sign_xml_as("rossi", chosen)
-    if also == "key info":
-        own = signature[signature.index("<ds:KeyInfo>") : signature.index("<ds:Object>")]
-        named = own.replace("<ds:KeyInfo>", f'<ds:KeyInfo xmlns:ds="{DS}" Id="k">')
-        chosen = reference("#k", canonical(named), transform(EXCLUSIVE))
-        signature = sign_xml_as("rossi", chosen).replace("<ds:KeyInfo>", '<ds:KeyInfo Id="k">')
-    report = inspected(enveloped(signature, around) if around else signature)
-    assert (report.verdict, codes(report)) == (Verdict.unverifiable, {"signs_nothing"})

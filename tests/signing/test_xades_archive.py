@@ -21,7 +21,7 @@ from tests.pki.xml_signer import (
     token,
     transform,
 )
-from tests.signing.test_xades import DATA, SIGNED_DATA, codes, enveloped, inspected
+from tests.signing.xml_documents import DATA, SIGNED_DATA, codes, enveloped, inspected
 
 THEN = datetime(2019, 6, 1, 10, tzinfo=UTC)
 XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
