@@ -335,7 +335,7 @@ def test_another_office_gets_it_and_the_register_says_so(service: Service) -> No
     ],
 )
 def test_instants_that_cannot_be_are_refused(service: Service, envelope: dict[str, str], refused: type) -> None:
-    tomorrow = service.clock() + timedelta(days=1)
+    tomorrow = (service.clock() + timedelta(days=1)).astimezone(ROME)
     given: dict[str, Any] = {key: tomorrow if key == "arrived_at" else tomorrow.date() for key in envelope}
     nobody_s = f"{refused.__name__} {uuid.uuid4()}".encode()
     with pytest.raises(refused):
@@ -367,7 +367,7 @@ def test_the_same_search_finds_by_firm_tax_code_form_and_number_but_no_draft(ser
         by_form = find_candidates(session, edition, beta.current_form.form)
         assert [each.application_id for each in by_form] == [open_one]
         assert by_form[0].waits_for_paper
-        for words in ("alfa", "1", f"0000001/{service.clock().year}"):
+        for words in ("alfa", "1", f"0000001/{service.clock().astimezone(ROME).year}"):
             assert registered in [each.application_id for each in find_candidates(session, edition, words)], words
         by_code = find_candidates(session, edition, beta.employer.tax_code.lower())
         assert [each.application_id for each in by_code] == [open_one]

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from intake.clock import ROME
 from intake.protocol.daily import close_days
 from intake.service import Service
 from tests.intake.applications_made import rehearsal_of
@@ -29,7 +30,7 @@ def test_c6_a_day_of_emergency_from_the_sheet_to_the_numbers(service: Service, p
     for rows in ("0", "0020000"):
         assert protocol_office.post(f"{PAGE}/foglio", {"rows": rows}, page=PAGE).status_code == 422
     assert protocol_office.post(f"{PAGE}/foglio", {"rows": "4"}, page=PAGE).status_code == 303
-    year = service.clock().year
+    year = service.clock().astimezone(ROME).year
     assert protocol_office.get(f"{PAGE}/{year}-1/xlsx").data.startswith(b"PK")
     assert protocol_office.get(f"{PAGE}/{year}-2/xlsx").status_code == 404
     empty = protocol_office.get(f"{PAGE}/{year}-1/csv").data

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
 from markupsafe import escape
 from werkzeug.test import Client
 
+from intake.clock import ROME
 from intake.notices.sourced import rome_instant
 from intake.people.sign_in import WAYS_IN
 from intake.service import Service
@@ -118,7 +119,7 @@ def test_a_rehearsal_wears_its_banner_with_both_clocks(browser: Browser) -> None
     rehearsal = browser.get(f"/avvisi/{code}").text
     assert "PROVA:" in rehearsal
     assert "nessun effetto" in rehearsal
-    assert str(datetime.now(UTC).year) in rehearsal
+    assert str(datetime.now(ROME).year) in rehearsal
     assert "PROVA:" not in browser.get("/avvisi/SAR20").text
 
 
