@@ -27,6 +27,8 @@ LONGEST_IDENTIFIER = 500
 MALFORMED_MAIL = (*(ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError, MessageError),)
 """What the standard library's parser raises for messages that are none."""
 
+_NAMED_ADDRESS = re.compile(r"""(?P<name>[^<>"()]*)<(?P<address>[^\s<>"(),@]+@[^\s<>"(),@]+)>\s*""")
+_ADDRESS = re.compile(r"""[^\s<>"(),@]+@[^\s<>"(),@]+""")
 _AS_IT_TRAVELLED = email.policy.compat32.clone(linesep="\r\n", mangle_from_=False, max_line_length=None)
 
 
@@ -64,8 +66,19 @@ def address(message: Message, name: str = "From") -> tuple[str, str]:
     """
     raw = str(message.get(name) or "")
     written = next((each for each in getaddresses([raw]) if "@" in each[1]), None)
-    shown, found = written or parseaddr(_in_words(raw))
+    shown, found = written or _unquoted(raw) or parseaddr(_in_words(raw))
     return shortened(visible(_in_words(shown))), shortened(visible(found).casefold())
+
+
+def _unquoted(raw: str) -> tuple[str, str] | None:
+    """What the parser refuses as ambiguous though every provider writes it: an address, unquoted, as the name of another,
+    which alone stands in angle brackets at the end; or one and the same address more than once."""
+    named = _NAMED_ADDRESS.fullmatch(raw)
+    if named:
+        return named["name"], named["address"]
+    found = {each.strip() for each in raw.split(",")} - {""}
+    alone = found.pop() if len(found) == 1 else ""
+    return ("", alone) if _ADDRESS.fullmatch(alone) else None
 
 
 def shortened(words: str) -> str:

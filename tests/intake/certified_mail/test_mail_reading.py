@@ -272,6 +272,11 @@ def test_t3_what_an_envelope_carries_beside_the_original_is_not_lost_and_is_told
         ("Rossi, Mario <mario@ditta.example>", "mario@ditta.example", "Mario"),
         ("=?utf-8?q?Mario_=3Cmario=40ditta.example=3E?=", "mario@ditta.example", "Mario"),
         ("mario", "mario", ""),
+        ("mario@ditta.example <Mario@ditta.example>", "mario@ditta.example", "mario@ditta.example"),
+        (f"Per conto di: x@ditta.example <{PROVIDER}>", PROVIDER, "Per conto di: x@ditta.example"),
+        ("a@ditta.example,a@ditta.example,", "a@ditta.example", ""),
+        ("a@ditta.example,b@ditta.example,", "", ""),
+        ("a@ditta.example <b@ditta.example> <c@ditta.example>", "", ""),
     ],
 )
 def test_t3_the_sender_s_address_is_the_one_that_a_mail_program_would_answer(
@@ -280,6 +285,11 @@ def test_t3_the_sender_s_address_is_the_one_that_a_mail_program_would_answer(
     found = read(ordinary(sender=written))
     assert found.sender == address
     assert found.sender_name.startswith(name)
+
+
+def test_s13_an_address_as_the_unquoted_name_of_the_provider_s_makes_no_receipt_doubtful(trust: Path) -> None:
+    found = read(receipt(headers={"From": f"Per conto di: {SENDER} <{PROVIDER}>"}), trust)
+    assert (found.kind, codes(found)) == (MailKind.RECEIPT, [])
 
 
 def test_b_more_parts_than_are_opened_are_told() -> None:
