@@ -24,6 +24,7 @@ from intake.web.frame.context import now, roll_back, service, session
 from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
+from intake.web.office.register import too_long
 from protocol_register.search import annulment_of, entry_of
 
 screens = Blueprint("annulment", __name__)
@@ -42,7 +43,9 @@ def annulment_page(application_id: UUID) -> ResponseReturnValue:
 def decide(application_id: UUID) -> ResponseReturnValue:
     """Has the application registered anew, or closes it; the filer is written to."""
     given = request.form.get("esito", "")
-    typed = {key: request.form.get(key, "")[:2000] for key in ("atto", "motivo")}
+    typed = {key: request.form.get(key, "") for key in ("atto", "motivo")}
+    if errors := too_long(typed):
+        return _page(application_id, typed=typed, chosen=given, errors=errors), HTTPStatus.UNPROCESSABLE_ENTITY
     if given not in set(AnnulmentOutcome):
         error = gettext("Scelga che cosa ne è della domanda.")
         return _page(application_id, typed=typed, errors={"esito": error}), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from http import HTTPStatus
 
+import structlog
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from intake.applications.transmission import REGISTER_STOPPED, RegisterStopped
 from intake.arrivals.listing import arrival_of_registration, arrival_with_file
-from intake.cases.annulment import annul_registration
+from intake.cases.annulment import RegistrationMovedOn, annul_registration
 from intake.cases.register_view import operator_name, operator_of, rows_of
 from intake.errors import NotFound
 from intake.people.models import Role
@@ -19,6 +22,7 @@ from intake.typed_text import visible
 from intake.web.editions import ShownEdition, page_facts, shown_edition
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
+from intake.web.frame.errors import in_words
 from intake.web.frame.language import language
 from intake.web.frame.signed_in import signed_in_person
 from intake.web.office.arrivals import READERS as ARRIVAL_READERS
@@ -33,8 +37,9 @@ from protocol_register.search import annulment_of, classifications_of, entry_of,
 
 screens = Blueprint("register", __name__)
 
+_LOG = structlog.get_logger("sportello.web")
 READERS = (Role.PROTOCOL_OFFICE, Role.OFFICER, Role.DIRECTOR, Role.DIRECTOR_GENERAL, Role.AUDITOR)
-_LONGEST = 2000
+LONGEST = 2000
 _LONGEST_NAME = 120
 _LOOKED_FOR = "file_cercato"
 _ONE = "/registro/<code>/<int(max=9999):year>/<int(max=2147483647):number>"
@@ -84,9 +89,11 @@ def classify_entry(code: str, year: int, number: int) -> ResponseReturnValue:
     """Adds a line to the history of the only data that may change."""
     _entry(code, year, number)
     typed = _typed("classification", "file_reference", "assigned_to")
+    errors = too_long(typed)
     if not any(typed.values()):
-        errors = {"classification": gettext("Scriva la classificazione, il fascicolo oppure l'ufficio assegnatario.")}
-        return _entry_page(code, year, number, errors=errors), HTTPStatus.UNPROCESSABLE_ENTITY
+        errors["classification"] = gettext("Scriva la classificazione, il fascicolo oppure l'ufficio assegnatario.")
+    if errors:
+        return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.UNPROCESSABLE_ENTITY
     classify(
         session().connection(),
         code,
@@ -104,7 +111,7 @@ def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
     """Annuls a registration by its act; the original stays readable and marked (art. 54)."""
     _entry(code, year, number)
     typed = _typed("act", "reason")
-    errors = {}
+    errors = too_long(typed)
     if not typed["act"]:
         errors["act"] = gettext("Indichi il provvedimento che autorizza l'annullamento, con numero e data.")
     if not typed["reason"]:
@@ -114,10 +121,14 @@ def annul_entry(code: str, year: int, number: int) -> ResponseReturnValue:
     edition, person = shown_edition(code).edition, signed_in_person()
     try:
         annul_registration(service(), session(), person, edition, year, number, at=now(), **typed)
+    except REGISTER_STOPPED as error:
+        _LOG.error("register_stopped", register=code, exc_info=error)
+        stopped = RegisterStopped()
+        return _not_annulled(code, year, number, in_words(stopped), typed), stopped.status
+    except RegistrationMovedOn as refusal:
+        return _not_annulled(code, year, number, in_words(refusal), typed), refusal.status
     except RegisterError as refusal:
-        roll_back()
-        errors = {"act": f"{refusal.message} {refusal.remedy}"}
-        return _entry_page(code, year, number, errors=errors, typed=typed), HTTPStatus.CONFLICT
+        return _not_annulled(code, year, number, (refusal.message, refusal.remedy), typed), HTTPStatus.CONFLICT
     flash(gettext("Registrazione annullata. L'originale resta leggibile, con l'annotazione."), "success")
     return redirect(url_for("register.entry_page", code=code, year=year, number=number), HTTPStatus.SEE_OTHER)
 
@@ -138,8 +149,19 @@ def _shown_register(code: str) -> ShownEdition:
 
 
 def _typed(*keys: str) -> dict[str, str]:
-    """The fields of a form without the characters that no register keeps, cut at a length that no honest answer reaches."""
-    return {key: visible(request.form.get(key, ""))[:_LONGEST] for key in keys}
+    """The fields of a form in single spaces, without the characters that no register keeps."""
+    return {key: visible(request.form.get(key, "")) for key in keys}
+
+
+def too_long(typed: Mapping[str, str]) -> dict[str, str]:
+    """The fields that are longer than the register keeps, each with what to do: nothing of an act is cut unseen."""
+    told = gettext("Ha più di %(most)s caratteri. Lo scriva più breve e rimandi all'atto per il resto.", most=LONGEST)
+    return {key: told for key, value in typed.items() if len(value) > LONGEST}
+
+
+def _not_annulled(code: str, year: int, number: int, problem: tuple[str, str], typed: dict[str, str]) -> str:
+    roll_back()
+    return _entry_page(code, year, number, typed=typed, problem=problem)
 
 
 def _entry(code: str, year: int, number: int) -> Entry:
@@ -150,7 +172,13 @@ def _entry(code: str, year: int, number: int) -> Entry:
 
 
 def _entry_page(
-    code: str, year: int, number: int, *, errors: dict[str, str] | None = None, typed: dict[str, str] | None = None
+    code: str,
+    year: int,
+    number: int,
+    *,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+    problem: tuple[str, str] | None = None,
 ) -> str:
     shown = _shown_register(code)
     connection = session().connection()
@@ -170,5 +198,6 @@ def _entry_page(
         may_write=signed_in_person().has_role(Role.PROTOCOL_OFFICE),
         errors=errors or {},
         typed=typed or {},
+        problem=problem,
         **page_facts(shown),
     )

@@ -34,6 +34,8 @@ def test_c6_the_director_general_finds_the_case_decides_and_the_filer_reads_it(o
     assert without_act.status_code == 422
     assert "I documenti sono giusti" in without_act.text, "what was typed is still there"
     decision = {"esito": "stands", "atto": "Det. 40/2026", "motivo": "I documenti sono giusti"}
+    cut = general.post(page, decision | {"motivo": "x" * 2001}, page=page)
+    assert (cut.status_code, "Ha più di 2000 caratteri" in cut.text) == (422, True)
     assert general.post(page, decision, page=page).status_code == 303
     decided = general.get(page).text
     assert "registrata di nuovo con il n. 0000004" in decided

@@ -12,8 +12,11 @@ import pytest
 
 from intake.applications.models import Application, Receipt, ReceiptKind, ReturnedDocument
 from intake.applications.returns import take_back
+from intake.cases.annulment import RegistrationMovedOn
 from intake.cases.balance import Balance, balance_of
 from intake.clock import ROME
+from intake.web.office import register
+from protocol_register.errors import RegisterBehind
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import arrive
 from tests.intake.web.conftest import CODE, Browser, Office, token_of
@@ -134,6 +137,45 @@ def test_c6_an_annulled_registration_stays_readable_and_marked(office_cases: Off
     assert numbers(listed) == ["0000003", "0000002", "0000001"]
     assert listed.count('class="annullata"') == 1
     assert browser.post(f"{page}/annullamento", act).status_code == 409
+
+
+def test_c6_nothing_of_what_a_registration_keeps_for_ever_is_cut_unseen(standing_office: Office) -> None:
+    browser = standing_office.browser("protocollo")
+    page = f"{REGISTER}/{standing_office.year}/3"
+    for act, typed in (
+        ("annullamento", {"act": "Det. 12/2026", "reason": "x" * 2001}),
+        ("classificazione", {"classification": "4.2.1", "file_reference": "y" * 2001}),
+    ):
+        refused = browser.post(f"{page}/{act}", typed)
+        assert refused.status_code == 422
+        assert "Ha più di 2000 caratteri" in refused.text
+        assert [value for value in typed.values() if value not in refused.text] == [], "what was typed stays"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "said"),
+    [
+        (
+            RegisterBehind(register=CODE, size=2, known=3, number=3),
+            503,
+            "Il registro di protocollo di questo avviso è fermo",
+        ),
+        (RegistrationMovedOn(), 409, "questa registrazione è diventata una domanda"),
+    ],
+)
+def test_c6_what_was_typed_of_an_annulment_that_is_refused_stays(
+    standing_office: Office, monkeypatch: pytest.MonkeyPatch, refusal: Exception, status: int, said: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(register, "annul_registration", refuse)
+    page = f"{REGISTER}/{standing_office.year}/3"
+    typed = {"act": "Det. 12/2026", "reason": "Registrata due volte"}
+    answer = standing_office.browser("protocollo").post(f"{page}/annullamento", typed)
+    assert (answer.status_code, said in answer.text, "resume" in answer.text) == (status, True, False)
+    assert 'value="Det. 12/2026"' in answer.text
+    assert ">Registrata due volte</textarea>" in answer.text
 
 
 def test_n9_the_balance_of_the_day_holds_and_names_what_waits(office_cases: Office) -> None:
