@@ -93,13 +93,15 @@ def _with_same_identifier(session: Session, mail: MailMessage, read: ReadMail) -
 def _with_recipient_compared(service: Service, session: Session, mail: MailMessage, read: ReadMail) -> ReadMail:
     """An envelope uploaded by hand proves when it was delivered to whom it names: to others, no instant of ours.
 
-    Every box under the domain of the administration's is its own.
+    Every box under the domain of the administration's is its own, and so is the one that is collected, wherever it is.
     """
     if mail.delivered_at is not None or read.certified_at is None or read.daticert is None:
         return read
     edition = session.get_one(NoticeEdition, mail.edition_id)
     own = _domain(service.pack_of(edition).administration.pec)
-    if any(_domain(each) == own for each in read.daticert.recipients):
+    box = service.settings.mail_user.strip().casefold()
+    recipients = [each.strip().casefold() for each in read.daticert.recipients]
+    if any(_domain(each) == own for each in recipients) or ("@" in box and box in recipients):
         return read
     return replace(read, certified_at=None, remarks=(*read.remarks, REMARKS["mail.other_recipient"]))
 

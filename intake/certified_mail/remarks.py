@@ -64,7 +64,8 @@ REMARKS = {
         ),
         Remark(
             "mail.other_recipient",
-            "La busta era per una casella che non è dell'amministrazione: non dice quando il messaggio è arrivato qui.",
+            "La busta era per una casella che non risulta dell'amministrazione: non dice quando il messaggio è arrivato "
+            "qui.",
             "Chieda la ricevuta di consegna alla vostra casella, o cerchi lì il messaggio: da quell'istante dipendono i "
             "termini.",
         ),

@@ -261,6 +261,8 @@ def test_s8_an_envelope_delivered_to_somebody_else_gives_no_earlier_instant(serv
     assert arrival is not None
     assert [each["code"] for each in mail.reading["remarks"]] == ["mail.other_recipient", "mail.instant_not_certified"]
     assert (arrival.arrived_at, mail.reading["certified_at"]) == (mail.received_at, None)
+    settings = service.settings.model_copy(update={"mail_user": "Alfa-Archivio@pec.example"})
+    assert read(replace(service, settings=settings), elsewhere.replace(b"<e1@", b"<e2@"))[1].arrived_at == AT
     another_office = daticert(recipient="Protocollo.Generale@PEC.regione.sardegna.example.it")
     assert read(service, envelope(original(), data=another_office))[1].arrived_at == AT
 
