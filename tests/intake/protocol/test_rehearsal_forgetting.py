@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -37,6 +37,7 @@ from protocol_register.entries import Party, PartyKind
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.arrivals.paper_desk import arrive
 from tests.intake.filings import SARDEGNA, checked, issued, sent
+from tests.intake.protocol.test_daily_register import days_later
 
 KEPT = timedelta(days=30)
 OLD = timedelta(hours=3)
@@ -222,7 +223,7 @@ def a_day_of_the_desk(service: Service) -> None:
         told = {"number": answer.entry.shown_number, "segnatura_sha256": answer.segnatura_sha256}
         move_arrival(session, arrival, "answered", person=person, at=service.clock(), **told)
     import_file(service, edition.register_code, "emergenza.csv", b"x", operator="office:1", at=service.clock())
-    close_days(replace(service, clock=lambda: datetime.now(UTC) + timedelta(days=1)))
+    close_days(days_later(service, 1))
 
 
 def stored(service: Service) -> set[str]:
