@@ -17,6 +17,7 @@ from signing.report import SignatureReport, Verdict
 from signing.trust import TrustStore
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_SIGNATURE_TYPES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 
 
 class Seal(StrEnum):
@@ -71,6 +72,12 @@ def covered_by(seal: ProviderSeal, message: Message) -> Message:
     """What the seal vouches for: the signed part where it holds; where nothing is vouched for, the whole message."""
     pair = _signed_and_signature(message)
     return pair[0] if pair is not None and seal.holds else message
+
+
+def signature_of(message: Message) -> Message | None:
+    """The part of a ``multipart/signed`` message that signs the other; None in any other message."""
+    pair = _signed_and_signature(message)
+    return pair[1] if pair is not None and pair[1].get_content_type() in _SIGNATURE_TYPES else None
 
 
 def _signed_and_signature(message: Message) -> tuple[Message, Message] | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from intake.certified_mail import parts
 from intake.certified_mail.daticert import Daticert, read_daticert
 from intake.certified_mail.parts import MALFORMED_MAIL, MailFile
-from intake.certified_mail.provider_seal import ProviderSeal, Seal, covered_by, provider_seal
+from intake.certified_mail.provider_seal import ProviderSeal, Seal, covered_by, provider_seal, signature_of
 from intake.certified_mail.remarks import REMARKS, Remark
 from signing.trust import TrustStore
 
@@ -167,8 +167,16 @@ def _facts(message: Message, original: _Original | None, seal: ProviderSeal, dat
 
 
 def _of_the_envelope(message: Message) -> list[Message]:
-    """The parts that a provider adds to what it carries, by their names."""
-    return [part for part in parts.parts_of(message) if parts.name_of(part).casefold() in {DATICERT, SIGNATURE}]
+    """The parts that a provider adds to what it carries: by their names, or by what they are where they have none."""
+    signature = signature_of(message)
+    return [part for part in parts.parts_of(message) if _is_added(part, signature)]
+
+
+def _is_added(part: Message, signature: Message | None) -> bool:
+    named = parts.name_of(part).casefold()
+    if named:
+        return named in {DATICERT, SIGNATURE}
+    return part is signature or (_is_daticert(part) and _daticert_in(part) is not None)
 
 
 _OF_ENVELOPE = frozenset({DATICERT, POSTACERT, SIGNATURE})

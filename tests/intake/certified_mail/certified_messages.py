@@ -142,11 +142,13 @@ def envelope(
     signed_by: Provider | None = None,
     headers: dict[str, str] | None = None,
     message_id: str = "<e1@gestore.example>",
+    nameless: bool = False,
 ) -> bytes:
-    """A certified envelope (*busta di trasporto*) around ``inner``."""
+    """A certified envelope (*busta di trasporto*) around ``inner``; ``nameless``: without names for what is added."""
+    certification = attachment("daticert.xml", daticert() if data is None else data, "application/xml")
     parts = [
         b"Content-Type: text/plain; charset=utf-8\r\n\r\nMessaggio di posta certificata.\r\n",
-        attachment("daticert.xml", daticert() if data is None else data, "application/xml"),
+        _unnamed(certification) if nameless else certification,
         enclosed(inner),
         *beside,
     ]
@@ -158,7 +160,8 @@ def envelope(
         "X-Riferimento-Message-ID": "<m1@pec.example>",
         **(headers or {}),
     }
-    return _sealed(head, _multipart("mixed", "busta", parts), signed_by or provider(), message_id)
+    whole = _sealed(head, _multipart("mixed", "busta", parts), signed_by or provider(), message_id)
+    return whole.replace(b'; name="smime.p7s"', b"").replace(b'; filename="smime.p7s"', b"") if nameless else whole
 
 
 def receipt(
@@ -193,6 +196,10 @@ def unsigned(message: bytes) -> bytes:
     return (
         head + b"Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\n\r\n--firma--\r\n" if rest else head
     )
+
+
+def _unnamed(part: bytes) -> bytes:
+    return part.replace(b'; name="daticert.xml"', b"").replace(b'; filename="daticert.xml"', b"")
 
 
 def _sealed(headers: dict[str, str], part: bytes, signer: Provider, message_id: str) -> bytes:

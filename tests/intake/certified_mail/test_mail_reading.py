@@ -292,6 +292,23 @@ def test_s13_an_address_as_the_unquoted_name_of_the_provider_s_makes_no_receipt_
     assert (found.kind, codes(found)) == (MailKind.RECEIPT, [])
 
 
+def test_an_envelope_whose_daticert_and_signature_have_no_name_carries_nothing_beside(trust: Path) -> None:
+    whole = envelope(original(("domanda.pdf", b"%PDF")), nameless=True)
+    found = read(whole, trust)
+    assert b"daticert.xml" not in whole
+    assert b"smime.p7s" not in whole
+    assert (found.kind, found.seal.state, codes(found)) == (MailKind.ENVELOPE, Seal.TRUSTED, [])
+    assert [each.name for each in found.files] == ["domanda.pdf"]
+
+
+def test_t3_a_nameless_xml_or_signature_that_is_not_the_provider_s_is_a_file(trust: Path) -> None:
+    xml = b"Content-Type: application/xml\r\n\r\n<segnatura/>"
+    signature = b"Content-Type: application/pkcs7-signature\r\n\r\nfirma"
+    found = read(ordinary(xml, signature), trust)
+    assert [each.media_type for each in found.files] == ["application/xml", "application/pkcs7-signature"]
+    assert [each.data for each in read(envelope(original(), beside=(xml,)), trust).files] == [b"<segnatura/>"]
+
+
 def test_b_more_parts_than_are_opened_are_told() -> None:
     files = [attachment(f"{place}.pdf", b"%PDF") for place in range(MOST_PARTS)]
     found = read(ordinary(*files))
