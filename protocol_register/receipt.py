@@ -218,18 +218,18 @@ def _newer_lines(entry: Entry, head: Checkpoint | None, text: str, key: bytes) -
         sentence = "Il registro di oggi non contiene più questa registrazione come era."
         return [CheckLine("newer", Outcome.FAILS, sentence)]
     held = CheckLine("newer", Outcome.HOLDS, f"Il registro la contiene ancora, immutata, a {newer.size} atti.")
-    return [held, *_growth_line(head, newer, proof)]
+    return [held, _growth_line(head, newer, proof)]
 
 
-def _growth_line(head: Checkpoint | None, newer: Checkpoint, proof: LogProof) -> list[CheckLine]:
-    """Whether all that the receipt's own head held is in the newer one, where the proof speaks of that head."""
-    if head is None or proof.since != head.size:
-        return []
-    if not extends(head.size, head.root, newer.size, newer.root, proof.growth):
-        return [
-            CheckLine("growth", Outcome.FAILS, "Di ciò che il registro conteneva allora qualcosa è stato cambiato.")
-        ]
-    return [CheckLine("growth", Outcome.HOLDS, "Contiene ancora, immutato, anche tutto ciò che conteneva allora.")]
+def _growth_line(head: Checkpoint | None, newer: Checkpoint, proof: LogProof) -> CheckLine:
+    """Whether all that the receipt's own head held is in the newer one; a tree of the same size proves it by itself."""
+    if head is None or head.size not in (proof.since, newer.size):
+        sentence = "Del resto che il registro conteneva allora non sappiamo: la prova indicata non ne parla."
+        return CheckLine("growth", Outcome.UNKNOWN, sentence)
+    growth = proof.growth if proof.since == head.size else ()
+    if not extends(head.size, head.root, newer.size, newer.root, growth):
+        return CheckLine("growth", Outcome.FAILS, "Di ciò che il registro conteneva allora qualcosa è stato cambiato.")
+    return CheckLine("growth", Outcome.HOLDS, "Contiene ancora, immutato, anche tutto ciò che conteneva allora.")
 
 
 def _same_size_line(head: Checkpoint | None, newer: Checkpoint) -> CheckLine:

@@ -14,7 +14,7 @@ from intake.clock import ROME
 from intake.commands.installed import installation, plain_failures
 from intake.commands.register_office import daily, emergency
 from intake.commands.register_published import PublishedKey, SealFingerprint, published_text
-from intake.commands.terminal import DOES_NOT_HOLD, UNREADABLE, WRONG_USE, print_json, stop
+from intake.commands.terminal import DOES_NOT_HOLD, DONE, UNREADABLE, WRONG_USE, print_json, stop
 from intake.editions import create_register_of
 from intake.notices.models import NoticeEdition
 from intake.protocol.heads import kept_head, resume
@@ -121,7 +121,7 @@ def verify(
                 click.echo(f"  … e altri {check.problem_count - len(check.problems)} punti.")
             if check.remedy:
                 click.echo(f"  Che cosa fare: {check.remedy}")
-    raise SystemExit(0 if all(check.holds for check in checks) else DOES_NOT_HOLD)
+    raise SystemExit(DONE if all(check.holds for check in checks) else DOES_NOT_HOLD)
 
 
 @register.command("resume")
@@ -230,4 +230,6 @@ def verify_receipt(
     else:
         for line in checked.lines:
             click.echo(f"{line.outcome:<8} {line.sentence}")
-    raise SystemExit(0 if checked.holds else DOES_NOT_HOLD)
+    if not checked.is_receipt:
+        raise SystemExit(UNREADABLE)
+    raise SystemExit(DONE if checked.holds else DOES_NOT_HOLD)

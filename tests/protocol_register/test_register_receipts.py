@@ -232,8 +232,13 @@ def test_n2_a_log_that_did_not_only_grow_since_the_receipt_is_told(
     assert told(proof) == [held, ("growth", Outcome.HOLDS)]
     assert told(replace(proof, growth=(bytes(32), *proof.growth[1:]))) == [held, ("growth", Outcome.FAILS)]
     assert told(replace(proof, growth=())) == [held, ("growth", Outcome.FAILS)]
-    assert told(replace(proof, since=None, growth=())) == [held], "nothing is said of what nothing proves"
-    assert told(replace(proof, since=4)) == [held], "of another head than the receipt's"
+    unknown = ("growth", Outcome.UNKNOWN)
+    assert told(replace(proof, since=None, growth=())) == [held, unknown], "what nothing proves is not known"
+    assert told(replace(proof, since=4)) == [held, unknown], "of another head than the receipt's"
+    with app_engine.begin() as connection:
+        own_head = checkpoint_text(connection, register.code, 3) or ""
+    same = LogProof(2, tuple(bytes.fromhex(step) for step in facts["proof"]), own_head)
+    assert told(same) == [held, ("growth", Outcome.HOLDS)], "the same tree needs no proof"
 
 
 def test_n2_the_log_proves_that_it_only_grew(

@@ -111,6 +111,8 @@ def test_n2_what_cannot_be_read_or_makes_no_sense_is_said(service: Service, run,
     assert run("verify", "--receipt", str(tmp_path / "x.txt")).exit_code == 3
     assert run("verify", "--key", str(tmp_path / "x.txt")).exit_code == 2
     assert run("verify", "--checkpoint", str(tmp_path / "x.txt")).exit_code == 1
+    no_receipt = CliRunner().invoke(main, ["receipt", "verify", str(tmp_path / "x.txt")])
+    assert (no_receipt.exit_code, "non è una ricevuta di questo servizio" in no_receipt.output) == (3, True)
     (tmp_path / "x.bin").write_bytes(b"\xff\xfe\x00")
     for option in ("--checkpoint", "--key"):
         no_text = run("verify", "X", option, str(tmp_path / "x.bin"))
