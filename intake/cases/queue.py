@@ -24,6 +24,7 @@ from intake.people.models import Person
 MOST_SHOWN = 200
 MOST_COUNTED = 1000
 _RANK = (Submission.legal_instant, Submission.year, Submission.number)
+_UNDER_EXAMINATION = (State.EXAMINED, State.INTEGRATION_AWAITED)
 _UNENDED = (RunState.WAITING, RunState.RUNNING)
 
 
@@ -62,6 +63,12 @@ class AlreadyHeld(Refusal):
     code = "already_held"
     message = "La domanda n. {number} è già in esame da un altro istruttore."
     remedy = "Prenda la prima pronta della coda."
+
+
+class LeftTheQueue(Refusal):
+    code = "left_the_queue"
+    message = "La domanda n. {number} non è più in coda."
+    remedy = "Prenda la prima pronta della coda. Che cosa ne è stato si legge nella sua pratica: la apra dal registro."
 
 
 class RegistrationAnnulled(Refusal):
@@ -229,16 +236,18 @@ def take_chosen(
     reason_code: ReasonCode | None = None,
     reason: str = "",
 ) -> Application:
-    """Takes one case. Raises ``NotFound``, ``AlreadyHeld``, ``RegistrationAnnulled``, and ``ReasonNeeded`` when it is not
-    the oldest ready one."""
+    """Takes one case. Raises ``NotFound``, ``AlreadyHeld``, ``LeftTheQueue``, ``RegistrationAnnulled``, and ``ReasonNeeded``
+    when it is not the oldest ready one."""
     application = lock(session, application_id)
     submission = application.submission
     if submission is None:
         raise NotFound
     if application.state is State.ANNULMENT_AWAITED:
         raise RegistrationAnnulled(number=submission.number_shown)
-    if application.state is not State.REGISTERED:
+    if application.state in _UNDER_EXAMINATION:
         raise AlreadyHeld(number=submission.number_shown)
+    if application.state is not State.REGISTERED:
+        raise LeftTheQueue(number=submission.number_shown)
     first = first_ready(session, application.edition, at=at, patience=patience)
     in_order = first is not None and first.application.id == application.id
     if not in_order and (reason_code is None or not reason.strip()):

@@ -16,7 +16,7 @@ from intake.cases.queue import (
     MOST_COUNTED,
     REASON_WORDS,
     AlreadyHeld,
-    NothingReady,
+    LeftTheQueue,
     ReasonCode,
     ReasonNeeded,
     RegistrationAnnulled,
@@ -26,14 +26,14 @@ from intake.cases.queue import (
     held_by,
     release,
     take_chosen,
-    take_next,
     take_shown,
     waiting_case,
     waiting_cases,
 )
 from intake.checks.run import patience
-from intake.errors import Refusal
+from intake.errors import NotFound, Refusal
 from intake.people.models import Role
+from intake.typed_text import typed_identifier
 from intake.web.editions import ShownEdition, page_facts, shown_edition
 from intake.web.frame.access import Roles, route
 from intake.web.frame.context import now, roll_back, service, session
@@ -52,16 +52,15 @@ def queue_page(code: str) -> ResponseReturnValue:
 
 @route(screens, "/coda/<code>/prossima", methods=["POST"], allow=Roles(Role.OFFICER))
 def take_the_next(code: str) -> ResponseReturnValue:
-    """Gives the officer the oldest ready case: the one that the page showed, where the request says which that was."""
+    """Gives the officer the oldest ready case: the one that the page showed, and no other unseen."""
     edition, person = shown_edition(code).edition, signed_in_person()
     asked: dict[str, Any] = {"at": now(), "patience": _patience()}
-    shown = request.form.get("mostrata", type=UUID)
+    shown = typed_identifier(request.form.get("mostrata", ""))
+    if shown is None:
+        raise NotFound
     try:
-        if shown:
-            taken = take_shown(session(), person, edition, shown, **asked)
-        else:
-            taken = take_next(session(), person, edition, **asked)
-    except (NothingReady, ReasonNeeded, AlreadyHeld, RegistrationAnnulled) as refusal:
+        taken = take_shown(session(), person, edition, shown, **asked)
+    except (ReasonNeeded, AlreadyHeld, LeftTheQueue, RegistrationAnnulled) as refusal:
         return _refused(code, refusal)
     return redirect(url_for("review.review_page", application_id=taken.id), HTTPStatus.SEE_OTHER)
 
@@ -92,7 +91,7 @@ def take_this(code: str, application_id: UUID) -> ResponseReturnValue:
     except ReasonNeeded as refusal:
         roll_back()
         return _choose_page(code, application_id, refusal=refusal, given=given, reason=reason), refusal.status
-    except AlreadyHeld as refusal:
+    except (AlreadyHeld, LeftTheQueue, RegistrationAnnulled) as refusal:
         return _refused(code, refusal)
     return redirect(url_for("review.review_page", application_id=taken.id), HTTPStatus.SEE_OTHER)
 

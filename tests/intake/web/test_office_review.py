@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from intake.applications.models import Application, State, Submission
 from intake.cases.case import case_of, form_pages
@@ -34,6 +35,11 @@ def take_altered(office: Office) -> tuple[Browser, str]:
     reason = {"motivo": "connected_case", "testo": "Stessa azienda"}
     assert browser.post(f"{QUEUE}/scelta/{office.altered}", reason).status_code == 303
     return browser, f"/ufficio/pratiche/{office.altered}"
+
+
+def take_shown_next(browser: Browser) -> TestResponse:
+    shown = re.findall(r'name="mostrata" value="([^"]+)"', browser.get(QUEUE).text)[0]
+    return browser.post(f"{QUEUE}/prossima", {"mostrata": shown})
 
 
 def test_s8_the_queue_is_in_order_of_legal_instant_to_the_millisecond(standing_office: Office) -> None:
@@ -64,8 +70,8 @@ def test_s8_who_takes_no_cases_sees_one_next_and_no_list_of_their_own(standing_o
 
 def test_s8_the_next_is_the_oldest_and_nobody_else_gets_it(office_cases: Office) -> None:
     first, second = office_cases.browser("istruttore"), office_cases.browser("istruttore2")
-    assert str(office_cases.first) in first.post(f"{QUEUE}/prossima").headers["Location"]
-    assert str(office_cases.altered) in second.post(f"{QUEUE}/prossima").headers["Location"]
+    assert str(office_cases.first) in take_shown_next(first).headers["Location"]
+    assert str(office_cases.altered) in take_shown_next(second).headers["Location"]
     taken = {"motivo": "other", "testo": "x"}
     assert "non è più in coda" in second.get(second.post(f"{QUEUE}/scelta/{office_cases.first}", taken).location).text
 
@@ -81,7 +87,14 @@ def test_s8_pressed_twice_the_button_gives_the_case_it_showed_and_no_other(offic
     assert f'name="mostrata" value="{office_cases.altered}"' in late.text
     early = other.post(f"{QUEUE}/prossima", {"mostrata": str(office_cases.third)})
     assert (early.status_code, "prima viene la n. 0000002" in early.text) == (422, True)
-    assert other.post(f"{QUEUE}/prossima", {"mostrata": str(uuid4())}).status_code == 404
+    for unseen in ({"mostrata": str(uuid4())}, {"mostrata": f"{office_cases.altered}x"}, {}):
+        assert other.post(f"{QUEUE}/prossima", unseen).status_code == 404
+    with office_cases.service.transaction() as session:
+        session.get_one(Application, office_cases.first).state = State.ADMISSIBLE
+        session.get_one(Application, office_cases.altered).state = State.WITHDRAWN
+    for gone in (office_cases.first, office_cases.altered):
+        told = other.post(f"{QUEUE}/prossima", {"mostrata": str(gone)})
+        assert (told.status_code, "non è più in coda" in told.text, "già in esame" in told.text) == (409, True, False)
     with office_cases.service.transaction() as session:
         held = session.scalars(select(Holding.application_id).where(Holding.released_at.is_(None))).all()
         assert held == [office_cases.first]
@@ -122,11 +135,11 @@ def test_s8_out_of_order_needs_a_reason_and_says_that_it_is_published(office_cas
 
 def test_s8_a_case_given_back_has_its_place_again(office_cases: Office) -> None:
     browser, other = office_cases.browser("istruttore"), office_cases.browser("istruttore2")
-    browser.post(f"{QUEUE}/prossima")
+    take_shown_next(browser)
     back = f"{QUEUE}/restituzione/{office_cases.first}"
     assert other.post(back).status_code == 404
     assert browser.post(back).status_code == 303
-    assert str(office_cases.first) in other.post(f"{QUEUE}/prossima").headers["Location"]
+    assert str(office_cases.first) in take_shown_next(other).headers["Location"]
 
 
 def test_c7_the_altered_cell_comes_first_with_what_was_issued_and_what_was_read(standing_office: Office) -> None:
