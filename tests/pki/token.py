@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives import serialization
 
@@ -30,7 +31,10 @@ def soft_token() -> Token:
     os.environ["SOFTHSM2_CONF"] = str(configuration)
     run = ["softhsm2-util", "--pin", _PIN, "--so-pin", "99887766"]
     subprocess.run([*run, "--init-token", "--free", "--label", "sigilli"], check=True, capture_output=True)
-    key = SealKey.create("Sigillo nel dispositivo", "Regione di Prova", AT)
+    with patch(
+        "signing.seal_key._DAYS", 36_500
+    ):  # a seal is made today too, and today is ever later than the papers of AT
+        key = SealKey.create("Sigillo nel dispositivo", "Regione di Prova", AT)
     pem = key.private_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -85,9 +85,16 @@ def series(app_engine: Engine, register: Register, key: RegisterKey, now: dateti
 
 
 @pytest.fixture
-def filled(register: Register, series: EmergencySeries, now: datetime) -> Fill:
+def start(now: datetime) -> datetime:
+    """When the emergency began: five hours ago; where the clock has changed meanwhile, a day earlier."""
+    before, today = (now - timedelta(hours=6)).astimezone(ROME), now.astimezone(ROME)
+    changed = before.utcoffset() != today.utcoffset()
+    return (now - timedelta(hours=5, days=int(changed))).astimezone(ROME)
+
+
+@pytest.fixture
+def filled(register: Register, series: EmergencySeries, start: datetime) -> Fill:
     """Fills the CSV: three registrations over four hours that ended an hour ago; `change` works on the rows."""
-    start = (now - timedelta(hours=5)).astimezone(ROME)
 
     def fill(change: Callable[[list[list[str]]], None] = lambda _: None, count: int = 3) -> bytes:
         rows = list(csv.reader(io.StringIO(write_csv(register, series).decode("utf-8-sig")), delimiter=";"))
@@ -271,9 +278,9 @@ def test_b_a_wrong_sheet_is_refused_with_the_reason_and_nothing_is_imported(
 
 
 def test_b_a_time_that_goes_back_is_refused(
-    app_engine: Engine, register: Register, key: RegisterKey, filled: Fill, now: datetime
+    app_engine: Engine, register: Register, key: RegisterKey, filled: Fill, now: datetime, start: datetime
 ) -> None:
-    late = (now - timedelta(hours=2)).astimezone(ROME)
+    late = start + timedelta(hours=3)
 
     def change(rows: list[list[str]]) -> None:
         cell(0, 1, late.strftime("%d/%m/%Y"))(rows)
