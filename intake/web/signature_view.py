@@ -70,6 +70,12 @@ class SignatureCard:
     trust: Mapping[str, Any] | None
 
     @property
+    def only_seals(self) -> bool:
+        """Whether nobody signed and somebody sealed, also where a seal fails."""
+        signed = [block for block in self.blocks if not block.signature.get("counter_signature")]
+        return bool(signed) and all(block.is_seal for block in signed)
+
+    @property
     def has_envelopes(self) -> bool:
         return len(self.nested) > 1
 

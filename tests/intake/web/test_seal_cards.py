@@ -51,7 +51,7 @@ def test_c2_a_signature_beside_a_seal_is_a_signature_and_a_broken_seal_is_broken
     assert headings(signed)[0].startswith("Firmato")
     assert NOBODYS not in signed
     broken = verify(browser, SEALED.replace(b"ore 40", b"ore 48")).text
-    assert headings(broken) == ["Firma non valida", "Sigillo di ALFA SRL"]
+    assert headings(broken) == ["Sigillo non valido", "Sigillo di ALFA SRL"]
     assert NOBODYS not in broken
 
 
