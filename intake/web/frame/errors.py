@@ -53,8 +53,15 @@ class TooManyAttempts(Refusal):
 
 
 class TooManyFiles(Refusal):
-    code = "too_many_files"
+    code = "too_many_files_to_verify"
     message = "Da questo indirizzo sono già arrivati molti file da verificare."
+    remedy = "Aspetti {minutes} minuti e riprovi."
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class TooManyCodes(Refusal):
+    code = "too_many_codes"
+    message = "Da questo indirizzo sono già stati cercati molti codici di ricevute."
     remedy = "Aspetti {minutes} minuti e riprovi."
     status = HTTPStatus.TOO_MANY_REQUESTS
 
@@ -78,6 +85,7 @@ _KNOWN: dict[int, type[Refusal]] = {
     HTTPStatus.NOT_FOUND: NotFound,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
 }
+_TOO_MANY: dict[str, type[Refusal]] = {"verification.ask": TooManyCodes, "verification.proof": TooManyCodes}
 
 
 def attach(app: Flask) -> None:
@@ -169,7 +177,8 @@ def _page_before() -> str | None:
 def _too_many(exceeded: RateLimitExceeded) -> ResponseReturnValue:
     minutes = max(1, exceeded.limit.limit.get_expiry() // 60)
     declared = declaration_of(current_app, request.endpoint) if request.endpoint else None
-    too_many = TooManyFiles if declared and declared.files else TooManyAttempts
+    otherwise = TooManyFiles if declared and declared.files else TooManyAttempts
+    too_many = _TOO_MANY.get(request.endpoint or "", otherwise)
     body, status = refuse(too_many(minutes=minutes))
     return body, status, {"Retry-After": str(minutes * 60)}
 

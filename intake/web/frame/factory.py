@@ -32,7 +32,7 @@ from intake.web.frame.navigation import Entry
 _MOST_PARTS = 20_000
 """Fields of one form: a worker table has about ten a row."""
 _ASKED_BY_PERSON = ("firms.add_delegation",)
-_ASKED_BY_ANYONE = ("signature_verification.verify", "verification.verify")
+_ASKED_BY_ANYONE = ("signature_verification.verify", "verification.verify", "verification.ask", "verification.proof")
 
 
 def create_door(

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from intake.errors import Refusal, refusals
 from intake.service import Service
 from intake.web.frame.extraction import missing, sentences
 from intake.web.frame.language import catalogue_file
@@ -26,6 +27,18 @@ def test_every_sentence_has_its_english() -> None:
     """To add what is missing: ``python -m intake.web.frame.extraction``, then write the English."""
     assert len(list(sentences())) > 200
     assert missing("en") == []
+
+
+def test_no_refusal_hides_another_of_the_same_code() -> None:
+    """The table of errors and the catalogue hold one of each code."""
+    assert list(sentences())
+    told = {kind.code: kind for kind in refusals()}
+    waiting, hidden = list(Refusal.__subclasses__()), []
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        hidden += [kind] if "code" in vars(kind) and told[kind.code] is not kind else []
+    assert hidden == []
 
 
 def test_placeholders_of_a_translation_are_those_of_the_sentence() -> None:

@@ -8,13 +8,18 @@ import re
 
 import pikepdf
 import psycopg
+import pytest
+from werkzeug.test import Client
 
 from intake.applications.models import ReceiptKind
 from intake.embedded_postgres import SUPERUSER, EmbeddedPostgres
 from intake.receipt_check import check_receipt
+from intake.service import Service
+from intake.web.desk import create_desk
+from intake.web.frame import limits
 from protocol_register.facts import entry_from_facts
 from protocol_register.verification_code import verification_code
-from tests.intake.web.conftest import CODE, Office, token_of
+from tests.intake.web.conftest import CODE, Browser, Office, token_of
 from tests.intake.web.test_web_verification import receipt, verify
 
 CONTAINED = "Il registro contiene questa registrazione, immutata"
@@ -80,6 +85,19 @@ def test_n2_a_register_without_its_newest_head_is_told_and_the_receipt_verified_
     assert damaged in (shown := verify(office_cases, pdf))
     assert "La ricevuta è" in shown
     assert ask(office_cases, code, "/verifica/prova").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/verifica/codice", "/verifica/prova"])
+def test_n9_no_stranger_tries_codes_without_end(
+    standing_service: Service, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(limits, "PER_STRANGER", "2 per 15 minutes")
+    browser = Browser(Client(create_desk(standing_service)), "")
+    sent = {"csrf_token": token_of(browser.get("/verifica")), "codice": "inventato"}
+    answers = [browser.client.post(address, data=sent) for _ in range(3)]
+    assert [answer.status_code for answer in answers][1:] == [{"codice": 422, "prova": 404}[address[10:]], 429]
+    assert "molti codici" in answers[2].text
+    assert "password" not in answers[2].text[answers[2].text.index("<main") :]
 
 
 def test_n2_a_code_that_is_of_no_registration_says_no_more_than_that(office_cases: Office) -> None:
