@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
@@ -11,8 +13,11 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
+from intake.applications.models import Application
+from intake.cases.models import Holding
+from intake.cases.queue import count_waiting, take_next, waiting_cases
 from intake.cli import main
 from intake.database import driver_of
 from intake.people import accounts
@@ -23,7 +28,8 @@ from intake.people.models import PasswordLink, Person, Role, SignIn, Surface
 from intake.people.passwords import hash_password
 from intake.people.sign_in import WrongCredentials, held_sign_in, sign_in
 from intake.service import Service
-from tests.intake.applications_made import person_named
+from tests.intake.applications_made import person_named, rehearsal_of
+from tests.intake.filings import SARDEGNA, checked, copies, issued, sent
 
 LONG = "una frase nuova e lunga"
 Run = Callable[..., Result]
@@ -51,6 +57,12 @@ def roles_of(service: Service, token: str, surface: Surface = Surface.DESK) -> f
         at = service.clock()
         held = held_sign_in(driver_of(session), surface, token, at=at, settings=service.settings)
         return held.roles if held else None
+
+
+def take(service: Service, officer: str) -> uuid.UUID:
+    with service.transaction() as session:
+        edition, person = rehearsal_of(session, SARDEGNA), person_named(session, officer)
+        return take_next(session, person, edition, at=service.clock(), patience=600).id
 
 
 def firms_of(service: Service, username: str) -> dict[str, str]:
@@ -173,3 +185,45 @@ def test_b3_a_revocation_is_whole_or_nothing(service: Service, run: Run) -> None
     assert opened(service, "consulente"), "the role stands"
     assert run("revoke", "consulente").exit_code == 2
     assert run("revoke", "nessuno", "--role", "filer").exit_code == 1
+
+
+@pytest.mark.parametrize("asked", [("disable", "datore"), ("enable", "datore"), ("link", "datore"), ("disable-demo",)])
+def test_s25_nothing_is_told_that_was_not_kept(service: Service, run: Run, asked: tuple[str, ...]) -> None:
+    def refuse(_: object) -> None:
+        raise InterruptedError
+
+    event.listen(service.database.sessions, "before_commit", refuse)
+    try:
+        answered = run(*asked)
+    finally:
+        event.remove(service.database.sessions, "before_commit", refuse)
+    assert isinstance(answered.exception, InterruptedError)
+    assert answered.stdout == ""
+    assert opened(service, "datore")
+
+
+def test_s8_the_cases_of_who_may_examine_no_more_go_back_to_their_places(service: Service, run: Run) -> None:
+    seed, _ = issued(service)
+    checked(service, seed)
+    made = copies(service, seed, 3)
+    for each in made:
+        sent(service, each)
+    held = [take(service, officer) for officer in ("istruttore", "istruttore", "istruttore2")]
+    assert held == made
+    done = run("disable", "istruttore")
+    assert [f"La domanda n. {number:07d}/" in done.output for number in (1, 2, 3)] == [True, True, False]
+    logged = json.loads(done.stderr)
+    assert (logged["event"], logged["operator"][:10], logged["cases"]) == ("account_disabled", "terminale:", 2)
+    with service.transaction() as session:
+        edition = rehearsal_of(session, SARDEGNA)
+        waiting = waiting_cases(session, edition, at=service.clock(), patience=600)
+        assert [each.application.id for each in waiting] == made[:2]
+        told = session.get_one(Application, made[0]).events[-1]
+        assert (told.name, told.person_id, told.detail["operator"]) == ("released", None, logged["operator"])
+    assert "è tornata in coda" not in run("disable", "istruttore").output
+    assert take(service, "istruttore2") == made[0]
+    revoked = run("revoke", "istruttore2", "--role", "officer")
+    assert [f"La domanda n. {number:07d}/" in revoked.output for number in (1, 2, 3)] == [True, False, True]
+    with service.transaction() as session:
+        assert count_waiting(session, edition) == 3
+        assert session.scalars(select(Holding).where(Holding.released_at.is_(None))).all() == []
