@@ -43,8 +43,11 @@ def check_heads(service: Service) -> None:
 
 def kept_head(service: Service, register_code: str) -> KnownHead | None:
     """The head kept of one register, None before the first. Raises ``CheckpointUnreadable``."""
-    path = _path(service, register_code)
-    return KnownHead.from_json(path.read_bytes()) if path.exists() else None
+    try:
+        written = _path(service, register_code).read_bytes()
+    except FileNotFoundError:  # none yet, or a resumption puts it aside in this moment
+        return None
+    return KnownHead.from_json(written)
 
 
 def resume(

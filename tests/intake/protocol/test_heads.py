@@ -179,6 +179,22 @@ def test_b_a_kept_head_that_is_not_the_register_s_is_refused(service: Service) -
             check_heads(service)
 
 
+def test_s8_a_head_that_a_resumption_puts_aside_meanwhile_stops_no_registration(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of(service)
+    registered(service, code)
+    keep_heads(service)
+    read = Path.read_bytes
+
+    def put_aside_meanwhile(path: Path) -> bytes:
+        path.rename(path.with_suffix(".aside"))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", put_aside_meanwhile)
+    assert kept_head(service, code) is None
+
+
 @pytest.mark.parametrize(
     "task", [queue.KEEP_HEADS, queue.CLOSE_DAYS, queue.COLLECT_MAIL, queue.FORGET_REHEARSALS, queue.REFRESH_TRUST]
 )
