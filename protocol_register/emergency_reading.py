@@ -65,8 +65,7 @@ def read_sheet(cells: Cells, register: Register, series: EmergencySeries, *, at:
     refuse(reader.problems)
     if opened is None or closed is None:
         raise AssertionError("an instant that cannot be read is a problem")
-    in_order = with_second_hours([line for line in lines if line is not None])
-    second_end = closed.replace(fold=1)
+    in_order = tuple(with_second_hours([line for line in lines if line is not None], opened))
     sheet = EmergencySheet(
         register=register.code,
         year=series.year,
@@ -75,8 +74,8 @@ def read_sheet(cells: Cells, register: Register, series: EmergencySeries, *, at:
         act=act,
         extension_act=header_cell(cells, EXTENSION) or None,
         opened_at=opened,
-        closed_at=second_end if second_end.astimezone(UTC) <= at else closed,
-        lines=tuple(in_order),
+        closed_at=_end(closed, opened, in_order),
+        lines=in_order,
     )
     check_sheet(sheet, series, at=at, zone=register.time_zone)
     return sheet
@@ -176,13 +175,20 @@ class _Reader:
         return civil
 
 
-def with_second_hours(lines: Sequence[EmergencyLine]) -> Iterator[EmergencyLine]:
-    """The lines by their numbers. Where the clocks go back an hour comes twice: a line that would precede the one before
-    is of the second, if that puts it in order."""
-    before: datetime | None = None
+def with_second_hours(lines: Sequence[EmergencyLine], opened: datetime) -> Iterator[EmergencyLine]:
+    """The lines by their numbers. Where the clocks go back an hour comes twice: a line that would precede the one before,
+    or the first the opening, is of the second, if that puts it in order."""
+    before = opened.astimezone(UTC)
     for line in sorted(lines, key=lambda line: (line.ordinal, line.row)):
         second = line.instant.replace(fold=1)
-        back = before is not None and line.instant.astimezone(UTC) < before <= second.astimezone(UTC)
+        back = line.instant.astimezone(UTC) < before <= second.astimezone(UTC)
         told = replace(line, instant=second) if back else line
         before = told.instant.astimezone(UTC)
         yield told
+
+
+def _end(closed: datetime, opened: datetime, lines: Sequence[EmergencyLine]) -> datetime:
+    """The end as written. In the hour that comes twice it is of the first, unless the opening or a line comes after that."""
+    end, last = closed.astimezone(UTC), max((line.instant.astimezone(UTC) for line in lines), default=None)
+    too_early = end <= opened.astimezone(UTC) or (last is not None and end < last)
+    return closed.replace(fold=1) if too_early else closed

@@ -421,7 +421,7 @@ def test_b_a_table_longer_than_any_sheet_is_refused() -> None:
         read_cells(out.getvalue())
 
 
-def clock_put_back(opened: str, hours: tuple[str, ...], closed: str) -> EmergencySheet:
+def clock_put_back(opened: str, hours: tuple[str, ...], closed: str, *, began: str = "25/10/2026") -> EmergencySheet:
     """What is read of a sheet of the night of 25 October 2026, when the clocks go from 3 back to 2."""
     register = Register(
         code="NOTTE",
@@ -440,7 +440,7 @@ def clock_put_back(opened: str, hours: tuple[str, ...], closed: str) -> Emergenc
         [emergency_number(2026, 1, place), "25/10/2026", hour, "E", "Alfa", "", "", "Domanda", "", "", "Anna"]
         for place, hour in enumerate(hours, 1)
     ]
-    period = [[OPENED, f"25/10/2026 {opened}"], [CLOSED, f"25/10/2026 {closed}"]]
+    period = [[OPENED, f"{began} {opened}"], [CLOSED, f"25/10/2026 {closed}"]]
     cells = [[CAUSE, "Guasto"], [ACT, "Det. 1"], *period, heading, *lines]
     return read_sheet(cells, register, series, at=datetime(2026, 11, 1, tzinfo=UTC))
 
@@ -451,6 +451,8 @@ def clock_put_back(opened: str, hours: tuple[str, ...], closed: str) -> Emergenc
         ("01:00", ("01:30", "02:50", "02:10", "03:10"), "04:00", ("23:30", "00:50", "01:10", "02:10")),
         ("02:50", ("02:55", "02:05"), "02:10", ("00:55", "01:05")),
         ("01:00", ("02:10", "02:50"), "04:00", ("00:10", "00:50")),
+        ("02:30", ("02:10", "02:20"), "02:25", ("01:10", "01:20")),
+        ("02:30", ("02:40",), "02:20", ("00:40",)),
     ],
 )
 def test_c6_in_the_hour_that_comes_twice_the_numbers_tell_which_one_it_was(
@@ -459,6 +461,26 @@ def test_c6_in_the_hour_that_comes_twice_the_numbers_tell_which_one_it_was(
     sheet = clock_put_back(opened, hours, closed)
     assert tuple(line.instant.astimezone(UTC).strftime("%H:%M") for line in sheet.lines) == instants
     assert sheet.operations == {"2026-10-25": len(hours)}
+
+
+@pytest.mark.parametrize(
+    ("opened", "hours", "closed", "end"),
+    [
+        ("01:00", ("02:10",), "02:30", "00:30"),
+        ("01:00", ("02:50", "02:10"), "02:30", "01:30"),
+        ("02:40", ("02:50",), "02:30", "01:30"),
+        ("02:30", ("02:30",), "02:30", "01:30"),
+    ],
+)
+def test_c6_an_emergency_ends_in_the_second_hour_only_where_the_first_cannot_be(
+    opened: str, hours: tuple[str, ...], closed: str, end: str
+) -> None:
+    assert clock_put_back(opened, hours, closed).closed_at.astimezone(UTC).strftime("%H:%M") == end
+
+
+def test_c6_less_than_a_day_until_the_first_of_the_two_hours_needs_no_extension() -> None:
+    sheet = clock_put_back("03:00", ("01:00",), "02:30", began="24/10/2026")
+    assert sheet.closed_at.astimezone(UTC) - sheet.opened_at.astimezone(UTC) == timedelta(hours=23, minutes=30)
 
 
 def test_b_in_the_hour_that_comes_twice_a_time_that_goes_back_twice_is_refused() -> None:
