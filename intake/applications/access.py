@@ -22,15 +22,12 @@ def visible_applications(person: Person) -> Select[Application]:
     return select(Application).where(Application.employer_id.in_(mandated_employers(person)))
 
 
-def applications_of(session: Session, person: Person) -> list[Application]:
-    """Those not discarded, the newest first."""
-    return list(
-        session.scalars(
-            visible_applications(person)
-            .where(Application.state != State.DISCARDED)
-            .order_by(Application.updated_at.desc())
-        ).unique()
-    )
+def applications_of(session: Session, person: Person, *, employer_id: uuid.UUID | None = None) -> list[Application]:
+    """Those not discarded, the last changed first; ``employer_id``: of one firm alone, where ``person`` acts for it."""
+    wanted = visible_applications(person).where(Application.state != State.DISCARDED)
+    if employer_id is not None:
+        wanted = wanted.where(Application.employer_id == employer_id)
+    return list(session.scalars(wanted.order_by(Application.updated_at.desc())).unique())
 
 
 def application_for(session: Session, person: Person, application_id: uuid.UUID) -> Application:

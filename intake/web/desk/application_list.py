@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext
@@ -50,9 +51,10 @@ class Task:
     state: tuple[str, str] | None
 
 
-def listed_applications() -> list[ListedApplication]:
-    """Those of the firms that the person acts for, the last changed first."""
-    found = [ShownApplication(application) for application in applications_of(session(), signed_in_person())]
+def listed_applications(employer_id: UUID | None = None) -> list[ListedApplication]:
+    """Those of the firms that the person acts for, or of one of these firms, the last changed first."""
+    applications = applications_of(session(), signed_in_person(), employer_id=employer_id)
+    found = [ShownApplication(application) for application in applications]
     return [ListedApplication(each, _due(each)) for each in found]
 
 

@@ -81,7 +81,7 @@ def _page(employer_id: UUID, form: DelegationForm) -> str:
     return render_template(
         "desk/firm.html",
         employer=employer,
-        applications=[one for one in listed_applications() if one.each.application.employer_id == employer.id],
+        applications=listed_applications(employer.id),
         mandates=active_mandates(session(), employer_id),
         may_delegate=own.capacity is Capacity.REPRESENTATIVE,
         form=form,

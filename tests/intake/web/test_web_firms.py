@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
+from intake.applications.access import applications_of
+from intake.applications.models import Application
 from intake.people.demonstration import demo_password
 from intake.people.models import Employer, Mandate, Person
 from intake.service import Service
+from intake.web.desk import application_list
+from intake.web.desk.application_shown import ShownApplication
 from intake.web.frame import limits
 from intake.web.server import build_wsgi
+from tests.intake.applications_made import person_named
 from tests.intake.filings import issued
-from tests.intake.web.conftest import Browser
+from tests.intake.web.conftest import Browser, Office
 
 pytestmark = pytest.mark.shared_installation
 
@@ -135,3 +141,22 @@ def test_b3_the_page_of_a_firm_lists_its_applications_and_only_those(browser: Br
     assert "Azioni" not in own
     other = browser.get(firm_path(service, "ALFA SRL")).text
     assert str(application_id) not in other
+
+
+def test_b3_the_page_of_a_firm_looks_at_its_own_applications_alone(
+    standing_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[UUID] = []
+
+    def shown(application: Application) -> ShownApplication:
+        looked_at.append(application.id)
+        return ShownApplication(application)
+
+    monkeypatch.setattr(application_list, "ShownApplication", shown)
+    browser, service = standing_office.browser("consulente", office=False), standing_office.service
+    page = browser.get(firm_path(service, "ALFA SRL")).text
+    assert f"/domande/{standing_office.first}" in page
+    assert set(looked_at) == {standing_office.first, standing_office.third}
+    with service.transaction() as session:
+        gamma = session.scalars(select(Employer.id).where(Employer.name == "GAMMA SRL")).one()
+        assert applications_of(session, person_named(session, "consulente"), employer_id=gamma) == []
