@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from intake.durable import fsync_folder, replace_private
+from intake.durable import fsync_folder, make_private_folder, replace_private
 from intake.errors import Refusal
 from intake.settings import Settings
 
@@ -91,12 +93,12 @@ class LocalStore:
     def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if path.exists() and path.read_bytes() == data and _touched(path):
-            self._settle(path)
-            return sha256
         try:
-            replace_private(path, data, mode=0o400)
-            self._settle(path)
+            make_private_folder(path.parent)
+            with _locked(path.parent, fcntl.LOCK_SH):
+                if not _stored_again(path, data):
+                    replace_private(path, data, mode=0o400)
+                self._settle(path)
         except OSError as error:
             if error.errno in _NO_SPACE:
                 raise StorageFull from error
@@ -127,21 +129,14 @@ class LocalStore:
 
     def remove(self, sha256: str, *, before: datetime) -> Removal:
         path = self._path(sha256)
-        aside = path.with_name(f"{path.name}.removed")
         try:
-            path.rename(aside)
+            with _locked(path.parent, fcntl.LOCK_EX):
+                if path.stat().st_mtime >= before.timestamp():
+                    return Removal.TOO_RECENT
+                path.unlink()
+                fsync_folder(path.parent)
         except FileNotFoundError:
-            if not aside.exists():
-                return Removal.ABSENT  # otherwise a removal was cut short here: this one ends it
-        # Whoever stored the same bytes a moment ago touched the file before it was put aside: then it goes back.
-        try:
-            if aside.stat().st_mtime >= before.timestamp():
-                aside.rename(path)
-                return Removal.TOO_RECENT
-            aside.unlink()
-        except FileNotFoundError:  # another removal ended here meanwhile
-            return self.remove(sha256, before=before)
-        fsync_folder(path.parent)
+            return Removal.ABSENT
         return Removal.REMOVED
 
     def _path(self, sha256: str) -> Path:
@@ -202,9 +197,25 @@ class ObjectStore:
         return Removal.REMOVED
 
 
-def _touched(path: Path) -> bool:
-    """Marks a document as stored just now; False when it was removed in this very moment."""
+@contextmanager
+def _locked(folder: Path, kind: int) -> Iterator[None]:
+    """Holds a folder: many may store in it at once, whoever removes is alone in it, so no document goes as it comes.
+
+    The lock ends with the process, and lies on the folder itself: no file of it is left. Raises ``FileNotFoundError``.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _stored_again(path: Path, data: bytes) -> bool:
+    """Marks a document that is here already as stored just now; False when it is not here, or altered."""
+    try:
+        if path.read_bytes() != data:
+            return False
         os.utime(path)
     except FileNotFoundError:
         return False
