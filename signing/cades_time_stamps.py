@@ -30,6 +30,9 @@ _REFERENCES = ("1.2.840.113549.1.9.16.2.21", "1.2.840.113549.1.9.16.2.22")
 _EVIDENCE_RECORDS = frozenset({"1.2.840.113549.1.9.16.2.49", "1.2.840.113549.1.9.16.2.50"})
 _UNSIGNED = 1
 _NOTHING = Imprint("", b"")
+_STEPS_TO_READ = 20
+_STEPS_TO_EXAMINE = 500
+"""What a token costs, measured against the steps of StampedMessage: its path of certificates has to be followed."""
 
 MOST_TOKENS = 5
 """Later time-stamps of one signature that are examined: further ones prove nothing."""
@@ -100,6 +103,7 @@ def _read(token: bytes) -> _Token:
 def _held_against(kind: str, token: _Token, signer: StampedSigner, message: StampedMessage) -> LateStamp:
     if kind == _ARCHIVE_V1:
         raise UnsupportedSignature("archive time-stamp of the first version")
+    message.spend(_STEPS_TO_EXAMINE)
     if kind == _ARCHIVE_V3:
         index = hash_index_of(token.message)
         listed = held_against(index, signer, message, _ARCHIVES | _EVIDENCE_RECORDS)
@@ -140,7 +144,7 @@ def _over_whole(token: _Token, signer: StampedSigner, message: StampedMessage) -
 
     Version 1.8.3 left out the tag and the length of their set; 2.2.1 (annex K, note 3) asks to try both.
     """
-    earlier = [one.encoding for one in signer.attributes if _is_before(one, token)]
+    earlier = [one.encoding for one in signer.attributes if _is_before(one, token, message)]
     for fields, values in _encodings(signer, earlier, message):
         for unsigned in (implicit(_UNSIGNED, values), b"".join(values)):
             for whole in message.wholes:
@@ -154,10 +158,11 @@ def _encodings(
     yield signer.fields_in_der(message), [message.in_der(one) for one in unsigned]
 
 
-def _is_before(attribute: StampedAttribute, token: _Token) -> bool:
+def _is_before(attribute: StampedAttribute, token: _Token, message: StampedMessage) -> bool:
     """Archive time-stamps cover those made before them. Raises UnsupportedSignature for several in one attribute."""
     if attribute.kind not in _ARCHIVES:
         return True
+    message.spend(_STEPS_TO_READ)
     tokens = attribute.values
     if len(tokens) != 1:
         raise UnsupportedSignature("several archive time-stamps in an attribute")

@@ -46,10 +46,6 @@ class Listed:
     left_out: frozenset[int]
 
 
-class _Hashes(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = core.OctetString
-
-
 def hash_index_of(token: cms.SignedData) -> HashIndex:
     """The one index of a time-stamp token. Raises ValueError where there is none or no single one, where it is not shaped as
     the standard says, and UnsupportedSignature for a digest that binds nothing."""
@@ -78,7 +74,7 @@ def _digest(parts: list[bytes], *, required: bool) -> str:
 
 
 def _hashes(part: bytes) -> frozenset[bytes]:
-    return frozenset(bytes(one.native) for one in _Hashes.load(part))
+    return frozenset(bytes(core.OctetString.load(one).native) for one in inside(part))
 
 
 def held_against(index: HashIndex, signer: StampedSigner, message: StampedMessage, later: Collection[str]) -> Listed:
@@ -88,7 +84,7 @@ def held_against(index: HashIndex, signer: StampedSigner, message: StampedMessag
     """
     certificates, revocation = message.hashes(index.digest)
     hashed = _hashes_of(signer.attributes, index, message)
-    kept_certificates, kept_revocation = _kept(signer.attributes, index)
+    kept_certificates, kept_revocation = _kept(signer.attributes, index, message)
     altered = not (
         index.certificates <= {*certificates, *kept_certificates}
         and index.revocation <= {*revocation, *kept_revocation}
@@ -109,7 +105,7 @@ def _hashes_of(
     attributes: Collection[StampedAttribute], index: HashIndex, message: StampedMessage
 ) -> list[list[bytes]]:
     """For each attribute the hashes by which the index may list it: over what came; where the index lists others, in DER."""
-    listable = [_listable(one, index) for one in attributes]
+    listable = [_listable(one, index, message) for one in attributes]
     found = [[hash_of(before + one, index.digest) for one in encodings] for before, encodings in listable]
     if index.attributes <= {each for hashes in found for each in hashes}:
         return found
@@ -121,19 +117,32 @@ def _hashes_of(
     ]
 
 
-def _listable(attribute: StampedAttribute, index: HashIndex) -> tuple[bytes, list[bytes]]:
+def _listable(attribute: StampedAttribute, index: HashIndex, message: StampedMessage) -> tuple[bytes, list[bytes]]:
     """What an index hashes of an attribute: each value after the type, or the attribute as a whole after nothing."""
     if index.of_values:
-        return attribute.type_and_values[0], attribute.values
+        kind, values = attribute.type_and_values
+        return kind, _inside(values, message)
     return b"", [attribute.encoding]
 
 
-def _kept(attributes: Collection[StampedAttribute], index: HashIndex) -> tuple[list[bytes], list[bytes]]:
+def _kept(
+    attributes: Collection[StampedAttribute], index: HashIndex, message: StampedMessage
+) -> tuple[list[bytes], list[bytes]]:
     """Certificates and revocation material among the unsigned attributes: some indexes list these too."""
-    values = [value for one in attributes if one.kind == _CERTIFICATE_VALUES for value in one.values]
-    certificates = [each for value in values for each in inside(value)]
-    tagged = [
-        each for one in attributes if one.kind == _REVOCATION_VALUES for value in one.values for each in inside(value)
-    ]
-    revocation = [each for one in tagged for listed in inside(one) for each in inside(listed)]
+    values = [value for one in attributes if one.kind == _CERTIFICATE_VALUES for value in _values(one, message)]
+    certificates = [each for value in values for each in _inside(value, message)]
+    values = [value for one in attributes if one.kind == _REVOCATION_VALUES for value in _values(one, message)]
+    tagged = [each for value in values for each in _inside(value, message)]
+    revocation = [each for one in tagged for listed in _inside(one, message) for each in _inside(listed, message)]
     return [hash_of(one, index.digest) for one in certificates], [hash_of(one, index.digest) for one in revocation]
+
+
+def _values(attribute: StampedAttribute, message: StampedMessage) -> list[bytes]:
+    return _inside(attribute.type_and_values[1], message)
+
+
+def _inside(encoded: bytes, message: StampedMessage) -> list[bytes]:
+    """The encodings inside, on the account of the message. Raises UnsupportedSignature once it is overdrawn."""
+    parts = inside(encoded)
+    message.spend(len(parts))
+    return parts

@@ -13,6 +13,9 @@ LARGEST_ENCODED_ANEW = 64 * 1024
 MOST_ENCODED_ANEW = 256 * 1024
 """Bytes of one part, and of one message, that are encoded anew, where a time-stamp does not cover them as they came. Larger
 parts hold certificates and lists, which are in DER whatever stands around them."""
+MOST_STEPS = 100_000
+"""What the later time-stamps of one message may cost, those of all its signers together: a step is a part held against what
+a time-stamp lists."""
 _ENCAPSULATED = 2
 _CERTIFICATES, _CRLS = 0xA0, 0xA1
 _SIGNED, _UNSIGNED = 0xA0, 0xA1
@@ -74,6 +77,7 @@ class StampedMessage:
         self._hashes: dict[str, tuple[tuple[bytes, ...], tuple[bytes, ...]]] = {}
         self._in_der: dict[bytes, bytes] = {}
         self._to_encode = MOST_ENCODED_ANEW
+        self._steps = MOST_STEPS
 
     @property
     def content_type(self) -> bytes:
@@ -103,8 +107,16 @@ class StampedMessage:
             self._in_der[encoded] = in_der(encoded)
         return self._in_der[encoded]
 
+    def spend(self, steps: int) -> None:
+        """Raises UnsupportedSignature once the message asked for more than MOST_STEPS."""
+        self._steps -= steps
+        if self._steps < 0:
+            raise UnsupportedSignature("too much to hold against time-stamps")
+
     def hashes(self, digest: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """Of each certificate and of each piece of revocation material. Raises UnsupportedSignature for an unknown digest."""
+        """Of each certificate and of each piece of revocation material. Raises UnsupportedSignature for an unknown digest, or
+        where the message has many of them and many time-stamps."""
+        self.spend(sum(len(self._signed_data[field] or ()) for field in ("certificates", "crls")))
         if digest not in self._hashes:
             certificates, revocation = (
                 tuple(hash_of(one.dump(), digest) for one in self._signed_data[field] or ())

@@ -282,6 +282,35 @@ def test_c3_archive_time_stamps_that_we_cannot_read_are_unsupported_and_never_br
     assert told(message.inspected()) == unsupported
 
 
+@pytest.mark.parametrize("kind", ["1.2.3.4", CERTIFICATE_VALUES, REVOCATION_VALUES])
+def test_c3_parts_by_the_hundred_thousand_are_not_held_against_archive_time_stamps(kind):
+    """Each time-stamp would have every one of them hashed anew: two megabytes of them cost half a minute."""
+    message = Message(*[attribute(kind, b"\x30\x00" * 1000)] * 101)
+    add_v3(message, index_of(message, attributes=[]))
+    assert told(message.inspected()) == (
+        *(Verdict.signed_with_reservations, None),
+        {"expired_now", "archive_timestamps_unchecked"},
+    )
+
+
+def test_c3_an_index_of_very_many_hashes_is_not_read():
+    message = Message()
+    crowd = Octets([b""] * 1001).dump()
+    add_v3(message, sequence(algos.DigestAlgorithm({"algorithm": "sha256"}).dump(), crowd, sequence(), sequence()))
+    assert "archive_timestamps_unchecked" in told(message.inspected())[2]
+
+
+def test_c3_what_archive_time_stamps_may_cost_is_counted_over_all_signers(monkeypatch):
+    monkeypatch.setattr("signing.stamped_message.MOST_STEPS", 600)
+    message = Message()
+    add_v3(message, index_of(message))
+    signer = signer_with(message.data, message.attributes)
+    crowd, _ = in_pieces(message.data, signer + signer)
+    first, second = inspect_signatures(crowd, name="domanda.pdf.p7m", trust=TRUST, at=AT).signatures
+    assert (first.proven_time, second.proven_time) == (THEN, None)
+    assert "archive_timestamps_unchecked" in {one.code for one in second.problems}
+
+
 def test_c3_only_the_first_of_many_archive_time_stamps_are_examined():
     message = Message()
     add_v3(message, index_of(message))
