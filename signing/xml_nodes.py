@@ -8,25 +8,25 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from signing.xml_document import Element, is_node
+from signing.xpath_cost import (
+    LONGEST_EXPRESSION,
+    asks_ancestors_alone,
+    cost_of_ancestors,
+    cost_of_expression,
+    cost_of_paths,
+    plain_paths,
+    size_of,
+)
 
 TextPlace: TypeAlias = tuple[Element, bool]
 """A text node: the element it belongs to, and False for the text before its first child, True for the one after its end."""
 
-_WIDE_AXES = re.compile(r"//|descendant|following|preceding|\bid\s*\(")
-_POSITION = re.compile(r"\b(position|last)\s*\(")
-_CLIMB = re.compile(r"\bancestor-or-self\b")
-_TOLD_BY = r"""(?:\s|\band\b|(?:@[\w:.-]++|(?:local-name|name|namespace-uri)\(\))\s*=\s*(?:'[^']*+'|"[^"]*+"))++"""
-_BY_ANCESTORS = re.compile(
-    r"(?:\s|\bnot\b|\bcount\b|\band\b|\bor\b|[()<>=|]|here\(\)/ancestor::[\w:.-]++\[1\]"
-    rf"|ancestor-or-self::(?:[\w:.-]++|\*)(?:\[{_TOLD_BY}\])?)+"
-)
-"""Expressions of the elements above alone, with which attributes and namespaces go as their element does."""
+Charge: TypeAlias = Callable[[int], None]
+"""Counts the nodes that an expression will visit. Raises UnsupportedSelection where they are too many."""
 
-_SIMPLE_PREDICATE = re.compile(rf"\[(?:\s*\d+\s*|{_TOLD_BY})\]")
-_LONGEST_EXPRESSION = 2000
-_CHARACTERS_A_NODE = 256
+_POSITION = re.compile(r"\b(position|last)\s*\(")
 _LARGEST_COMPARED = 500
-_MOST_VISITS = 50_000_000
+_MOST_FILTERED = 2_000_000
 
 
 class UnsupportedSelection(Exception):
@@ -87,18 +87,23 @@ class NodeSet:
         return [*self.apex.itersiblings(preceding=True), *inside, *self.apex.itersiblings()]
 
 
-def filter_by_predicate(nodes: NodeSet, expression: str, namespaces: dict[str, str], here: Element) -> NodeSet:
+def filter_by_predicate(
+    nodes: NodeSet, expression: str, namespaces: dict[str, str], here: Element, *, charge: Charge
+) -> NodeSet:
     """Keep each node for which the expression is true (XPath Filtering, XML Signature 6.6.3).
 
     Raises UnsupportedSelection for an expression that does not evaluate, that asks for positions, that tells attributes or
     namespaces from their element, or that would cost too much on this document.
     """
-    _check_cost(nodes, expression, per_node=True)
+    _check_length(expression)
     if _POSITION.search(expression):
         raise UnsupportedSelection("XPath position")
     evaluate = _evaluator(nodes.apex, namespaces, here)
     test = f"boolean({expression})"
-    if not _BY_ANCESTORS.fullmatch(expression):
+    if asks_ancestors_alone(expression):
+        charge(cost_of_ancestors(nodes.apex, expression))
+    else:
+        charge(cost_of_expression(nodes.apex, expression, per_node=True))
         _check_attributes_follow(nodes, evaluate, test)
     chosen: list[Any] = evaluate(f"(//node())[{test}]")
     kept = frozenset(node for node in chosen if is_node(node))
@@ -115,7 +120,7 @@ def filter_by_predicate(nodes: NodeSet, expression: str, namespaces: dict[str, s
 
 def _check_attributes_follow(nodes: NodeSet, evaluate: Callable[[str], Any], test: str) -> None:
     """Attributes and namespaces are nodes too, and an expression may tell them from their element; ours go with it."""
-    if _size(nodes) > _LARGEST_COMPARED:
+    if size_of(nodes.apex) > _LARGEST_COMPARED:
         raise UnsupportedSelection("XPath too costly")
     for axis in ("@*", "namespace::*"):
         if evaluate(f"count((//*)[{test}]/{axis}[not({test})]) + count((//*)[not({test})]/{axis}[{test}])"):
@@ -132,12 +137,14 @@ class Filter:
     here: Element
 
 
-def filter_by_subtrees(nodes: NodeSet, filters: list[Filter]) -> NodeSet:
+def filter_by_subtrees(nodes: NodeSet, filters: list[Filter], *, charge: Charge) -> NodeSet:
     """XPath Filter 2.0: each filter selects subtrees that are intersected with, subtracted from or united to what is kept.
 
     Raises UnsupportedSelection as above, and for an unknown operation or an expression that selects anything but elements.
     """
-    roots = [_selected_elements(nodes, one) for one in filters]
+    if len(filters) * sum(1 for _ in nodes.apex.iter()) > _MOST_FILTERED:
+        raise UnsupportedSelection("XPath too costly")
+    roots = [_selected_elements(nodes, one, charge) for one in filters]
     operations = [one.operation for one in filters]
     inside: dict[Element, tuple[bool, ...]] = {}
     for node in (*reversed(list(nodes.apex.iterancestors())), *nodes.walk()):
@@ -165,52 +172,29 @@ def _is_kept(operations: list[str], inside: tuple[bool, ...]) -> bool:
     return keeps
 
 
-def _selected_elements(nodes: NodeSet, one: Filter) -> frozenset[Element] | None:
+def _selected_elements(nodes: NodeSet, one: Filter, charge: Charge) -> frozenset[Element] | None:
     """The roots of the selected subtrees; None for the whole document."""
     if one.operation not in {"intersect", "subtract", "union"}:
         raise UnsupportedSelection("XPath filter operation")
     if one.expression.strip() == "/":
         return None
-    _check_cost(nodes, one.expression, per_node=False)
-    found = _evaluator(nodes.apex, one.namespaces, one.here)(one.expression)
-    if not isinstance(found, list) or any(not is_node(node) for node in found):
+    _check_length(one.expression)
+    paths = plain_paths(one.expression)
+    charge(
+        cost_of_paths(nodes.apex, one.expression)
+        if paths
+        else cost_of_expression(nodes.apex, one.expression, per_node=False)
+    )
+    evaluate = _evaluator(nodes.apex, one.namespaces, one.here)
+    found = [evaluate(path) for path in paths or [one.expression]]
+    if any(not isinstance(result, list) or not all(map(is_node, result)) for result in found):
         raise UnsupportedSelection("XPath filter on something else than elements")
-    return frozenset(found)
+    return frozenset(node for result in found for node in result)
 
 
-def _check_cost(nodes: NodeSet, expression: str, *, per_node: bool) -> None:
-    if len(expression) > _LONGEST_EXPRESSION:
+def _check_length(expression: str) -> None:
+    if len(expression) > LONGEST_EXPRESSION:
         raise UnsupportedSelection("XPath too long")
-    nesting = _nesting(_SIMPLE_PREDICATE.sub("", expression))
-    passes = max(len(_WIDE_AXES.findall(expression)), int(nesting > 0)) + per_node + nesting
-    climbs = len(_CLIMB.findall(expression)) if per_node else 0
-    if _size(nodes) ** passes > _MOST_VISITS or climbs * _depths(nodes, climbs) > _MOST_VISITS:
-        raise UnsupportedSelection("XPath too costly")
-
-
-def _nesting(expression: str) -> int:
-    """How deep predicates stand in each other: each may go through the document for every node before it."""
-    depth = deepest = 0
-    for character in expression:
-        depth += (character == "[") - (character == "]")
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _size(nodes: NodeSet) -> int:
-    """Nodes of the document, its texts counted by what comparing them costs."""
-    everything = list(nodes.apex.getroottree().iter())
-    texts = sum(len(one.text or "") + len(one.tail or "") for one in everything)
-    return len(everything) + texts // _CHARACTERS_A_NODE
-
-
-def _depths(nodes: NodeSet, climbs: int) -> int:
-    """The depths of all elements together, which is how far an expression climbs on its way up from each."""
-    depth = total = 0
-    for event, _ in etree.iterwalk(nodes.apex.getroottree(), events=("start", "end")) if climbs else ():
-        depth += 1 if event == "start" else -1
-        total += depth
-    return total
 
 
 def _evaluator(apex: Element, namespaces: dict[str, str], here: Element) -> Callable[[str], Any]:

@@ -54,6 +54,9 @@ MOST_NODES_READ = 400_000
 MOST_OCTETS_READ = 512 * 1024 * 1024
 """Bytes put in canonical form or gathered under time-stamps for one document, over all its signatures."""
 
+MOST_VISITS = 50_000_000
+"""Nodes that XPath expressions may visit for one document, over all its references."""
+
 Resolver: TypeAlias = Callable[[str], bytes | None]
 """Gives the bytes of a name outside the document (an empty name where the reference has none); None where it is not at hand."""
 
@@ -106,6 +109,7 @@ class ReferenceReader:
     outside: Resolver
     documents_have_names: bool = True
     _spent: list[int] = field(default_factory=lambda: [0])
+    _visits: list[int] = field(default_factory=lambda: [0])
     _octets: list[int] = field(default_factory=lambda: [0])
     _kept: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     _index: dict[str, list[Element]] = field(default_factory=dict)
@@ -216,11 +220,13 @@ class ReferenceReader:
             xpath = transform.find(f"{DS}XPath")
             if xpath is None:
                 raise UnsupportedSelection("XPath missing")
-            return filter_by_predicate(nodes, text_of(xpath), _prefixes(xpath), xpath)
+            return filter_by_predicate(nodes, text_of(xpath), _prefixes(xpath), xpath, charge=self._visit)
         if algorithm == _FILTER2:
             filters = [one for one in elements_of(transform) if local_name(one) == "XPath"]
             return filter_by_subtrees(
-                nodes, [Filter(one.get("Filter") or "", text_of(one), _prefixes(one), one) for one in filters]
+                nodes,
+                [Filter(one.get("Filter") or "", text_of(one), _prefixes(one), one) for one in filters],
+                charge=self._visit,
             )
         raise UnsupportedSelection(f"transform {algorithm}")
 
@@ -229,6 +235,12 @@ class ReferenceReader:
         self._spent[0] += sum(1 for _ in nodes.apex.iter())
         if self._spent[0] > MOST_NODES_READ:
             raise UnsupportedSelection("too much to canonicalize")
+
+    def _visit(self, visits: int) -> None:
+        """Count what expressions visit: many cheap ones add up too."""
+        if self._visits[0] + visits > MOST_VISITS:
+            raise UnsupportedSelection("XPath too costly")
+        self._visits[0] += visits
 
     def take(self, octets: int) -> None:
         """Count bytes gone through. Raises UnsupportedSelection where they are too many."""
