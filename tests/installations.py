@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from datetime import time as hour
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from intake import service as service_module
+from intake.clock import ROME
 from intake.database import Database
 from intake.editions import load_editions
 from intake.embedded_postgres import APPLICATION, OWNER, SUPERUSER, EmbeddedPostgres, create_database
@@ -32,6 +36,7 @@ from tests.made_once import made_once
 from tests.pki.token import SOFTHSM, soft_token
 
 TEMPLATE = "template_of_tests"
+LAST_SECONDS = 30.0
 # The same argon2id, told to hurry: hundreds of tests sign in, and none is about how long that takes.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _read_pack = service_module.load_pack
@@ -61,6 +66,21 @@ def public_folder(prefix: str) -> Iterator[Path]:
 def log_lines() -> None:
     """Log lines as the product writes them: structlog by itself takes seconds to draw an exception with its variables."""
     configure_logging()
+
+
+@pytest.fixture(autouse=True)
+def within_one_day() -> None:
+    """What a test does and then counts is of one day."""
+    let_the_day_end()
+
+
+def let_the_day_end() -> None:
+    """Begins nothing in the last seconds of a day in Rome."""
+    now = datetime.now(UTC)
+    midnight = datetime.combine(now.astimezone(ROME).date() + timedelta(days=1), hour.min, ROME)
+    left = (midnight - now).total_seconds()
+    if left < LAST_SECONDS:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from intake.web.office import create_office
 from intake.web.server import HEALTH_PATH, OFFICE_PATH, build_wsgi, health
 from tests.accessibility import WIDE
 from tests.chromium import launched_chromium
-from tests.installations import TEMPLATE, copy_database, superuser
+from tests.installations import TEMPLATE, copy_database, let_the_day_end, superuser
 from tests.intake.web.registered_cases import register_case
 from tests.made_once import made_once
 
@@ -254,6 +254,7 @@ def filled_office(
 
 
 def make_office(server: EmbeddedPostgres, template_keys: Path, folder: Path) -> None:
+    let_the_day_end()
     shutil.copytree(template_keys, folder / "keys")
     database = copy_database(server, TEMPLATE, FILLED)
     service = build_service(read_settings(data=folder, rate_limit_storage=COUNTED_AFRESH), database)
