@@ -34,6 +34,9 @@ HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 300
 _DAY_OF_ATTEMPTS = 300
+_BY_THE_CLOCK = "by_the_clock"
+"""The queue of what comes by the clock, apart from what somebody asked for: that is never dropped unseen."""
+_FAILED_KEPT_HOURS = 24
 
 log = structlog.get_logger("sportello.jobs")
 
@@ -126,9 +129,10 @@ def queue_app(url: URL) -> App:
 
     _add_by_the_clock(app, queue.COLLECT_MAIL, "*/2 * * * *", collect_mail)
     _add_by_the_clock(app, queue.CLOSE_DAYS, "*/10 * * * *", close_days)
-    _add_by_the_clock(app, queue.FORGET_REHEARSALS, "20 4 * * *", _forget_rehearsals)
+    _add_by_the_clock(app, queue.FORGET_REHEARSALS, "20 * * * *", _forget_rehearsals)
     _add_by_the_clock(app, queue.REFRESH_TRUST, "40 3 * * *", refresh_trust)
     _add_by_the_clock(app, queue.KEEP_HEADS, "* * * * *", keep_heads)
+    _add_dropping(app)
     _add_rehearsal_tasks(app)
     return app
 
@@ -137,9 +141,23 @@ def _add_by_the_clock(app: App, name: str, cron: str, work: Callable[[Service], 
     """One runs at a time, and one waits: it does all there is to do by then."""
 
     @app.periodic(cron=cron)
-    @app.task(name=name, pass_context=True, lock=name, queueing_lock=name, retry=UntilTheNextTick())
+    @app.task(
+        name=name, queue=_BY_THE_CLOCK, pass_context=True, lock=name, queueing_lock=name, retry=UntilTheNextTick()
+    )
     def at_its_time(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
         work(_service(context))
+
+
+def _add_dropping(app: App) -> None:
+    """What fails at every tick, as on a full disk, would leave a row a minute in the queue: each goes after a day."""
+    name = queue.DROP_FAILED_TICKS
+
+    @app.periodic(cron="50 * * * *")
+    @app.task(
+        name=name, queue=_BY_THE_CLOCK, pass_context=True, lock=name, queueing_lock=name, retry=UntilTheNextTick()
+    )
+    async def drop(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate's signature
+        await context.app.job_manager.delete_old_jobs(_FAILED_KEPT_HOURS, queue=_BY_THE_CLOCK, include_failed=True)
 
 
 def _forget_rehearsals(service: Service) -> None:

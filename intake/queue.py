@@ -22,6 +22,7 @@ CLOSE_DAYS = "close_days"
 COLLECT_MAIL = "collect_mail"
 KEEP_HEADS = "keep_heads"
 REFRESH_TRUST = "refresh_trust"
+DROP_FAILED_TICKS = "drop_failed_ticks"
 PUBLISH_REHEARSAL_ACT = "publish_rehearsal_act"
 
 _APP = App(connector=SyncPsycopgConnector())

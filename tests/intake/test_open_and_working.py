@@ -18,7 +18,7 @@ import time_machine
 from click.testing import CliRunner
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -146,7 +146,7 @@ def test_a_failed_job_is_logged_and_tried_again_within_five_minutes() -> None:
 def test_n2_what_comes_by_the_clock_is_never_tried_again_but_logged() -> None:
     app = jobs.queue_app(make_url("postgresql://nobody@localhost/none"))
     strategies = {task.name: task.retry_strategy for (_, task) in _periodic(app)}
-    assert len(strategies) == 5
+    assert len(strategies) == 6
     for strategy in strategies.values():
         with structlog.testing.capture_logs() as lines:
             assert strategy.get_retry_decision(exception=ValueError(), job=waiting_job()) is None
@@ -177,6 +177,32 @@ async def _taken_over(database: Database) -> list[tuple[str, str, int]]:
             await jobs._take_over(app, job)
         left = await app.job_manager.list_jobs_async()
     return sorted((job.task_name, job.status, job.attempts) for job in left)
+
+
+def test_n2_a_failed_job_that_came_by_the_clock_goes_after_a_day_and_what_somebody_asked_for_stays(
+    database: Database,
+) -> None:
+    left = asyncio.run(_left_after_a_day_of_failures(database))
+    assert left == ["check_return", "collect_mail"]
+
+
+async def _left_after_a_day_of_failures(database: Database) -> list[str]:
+    app = jobs.queue_app(database.application_url)
+    async with app.open_async():
+        for task in (queue.KEEP_HEADS, queue.CLOSE_DAYS, queue.COLLECT_MAIL):
+            await app.configure_task(task).defer_async(timestamp=1)
+        await app.configure_task(queue.CHECK_RETURN).defer_async(run_id="x")
+        for job in await app.job_manager.list_jobs_async():
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        with database.engine.begin() as connection:
+            older = (
+                "at - interval '25 hours' WHERE job_id IN (SELECT id FROM procrastinate_jobs WHERE task_name <> :one)"
+            )
+            connection.execute(text(f"UPDATE procrastinate_events SET at = {older}"), {"one": queue.COLLECT_MAIL})
+        context: Any = SimpleNamespace(app=app)
+        await app.tasks[queue.DROP_FAILED_TICKS](context, timestamp=1)
+        left = await app.job_manager.list_jobs_async()
+    return sorted(job.task_name for job in left)
 
 
 def test_taking_over_goes_on_after_a_database_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,11 @@ def test_s8_a_head_that_a_resumption_puts_aside_meanwhile_stops_no_registration(
 
 
 @pytest.mark.parametrize(
-    "task", [queue.KEEP_HEADS, queue.CLOSE_DAYS, queue.COLLECT_MAIL, queue.FORGET_REHEARSALS, queue.REFRESH_TRUST]
+    "task",
+    [
+        *(queue.KEEP_HEADS, queue.CLOSE_DAYS, queue.COLLECT_MAIL, queue.FORGET_REHEARSALS, queue.REFRESH_TRUST),
+        queue.DROP_FAILED_TICKS,
+    ],
 )
 def test_n2_two_workers_never_run_the_same_periodic_job_at_once(task: str) -> None:
     tasks = queue_app(make_url("postgresql://nobody@localhost/none")).tasks
