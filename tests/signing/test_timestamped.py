@@ -251,3 +251,13 @@ def test_c3_an_answer_without_a_time_stamp_proves_nothing_and_is_not_signed():
 def test_c3_a_signed_time_stamp_is_signed():
     report = inspected(sign_p7m_as("rossi", token(MODULE, THEN)))
     assert (report.verdict, codes(report), len(report.signatures)) == (Verdict.signed, set(), 1)
+
+
+@pytest.mark.parametrize("stamped", [MODULE, b"altro"])
+@pytest.mark.parametrize("form", ["token", "answer", "tsd"])
+def test_c3_who_signed_a_time_stamp_did_not_sign_the_document_given_beside_it(form, stamped):
+    stamp = token(stamped, THEN)
+    forms = {"token": stamp, "answer": answer(stamp), "tsd": stamped_data(None, [stamp])}
+    report = inspected(sign_p7m_as("rossi", forms[form]), name="marca.p7m", detached=MODULE)
+    assert report.verdict is Verdict.broken
+    assert "detached_not_signed" in codes(report)
