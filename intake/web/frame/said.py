@@ -3,7 +3,8 @@
 A finding is kept as the sentence that was said, names and numbers inside. Its English stands beside the catalogue in
 ``findings.toml``: a pattern of the Italian sentence, with its facts in braces, and the English around the same facts.
 A fact called ``label`` is the name of a field, ``said`` is a sentence of its own, ``list`` are several with commas between
-them and whatever begins with ``date`` is a day in words: all are put in English too.
+them, ``items`` with semicolons, ``spans`` with «e», ``inside`` says in which document, ``whose`` of which form, and
+whatever begins with ``date`` is a day in words: all are put in English too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ _FACT = re.compile(r"\{(\w+)\}")
 _STOP = re.compile(r"(?<=[.!?]) ")
 _PART = re.compile(r"[.!?:] ")
 _MOST_PARTS = 20
+_SEVERAL = {"list": (", ", ", "), "items": ("; ", "; "), "spans": (" e ", " and ")}
+"""What stands between the parts of a fact that is several, and between their English."""
+_ONLY = {
+    "row": r"\d+",
+    "run": r"[\d, -]+",
+    "inside": r"(?:nel |nell'|tra le ).+?",
+    "whose": r"(?:di una sua |del modulo ).+?",
+}
+"""Facts that would take half of another sentence for themselves if they were anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +102,14 @@ class _Translation:
             return None  # two sentences, taken for a name
         if name == "label":
             return str(gettext(value[:1].upper() + value[1:]))
-        if name == "list":
-            parts = value.split(", ")
+        if name in _SEVERAL:
+            between, in_english_between = _SEVERAL[name]
+            parts = value.split(between)
             told = [self.of(each) for each in parts] if len(parts) <= _MOST_PARTS else [None]
-            return None if None in told else ", ".join(map(str, told))
+            return None if None in told else in_english_between.join(map(str, told))
         if name.startswith("date"):
             return day_in_english(value)
-        return self.of(value) if name == "said" else value
+        return self.of(value) if name in {"said", "inside", "whose"} else value
 
 
 @cache
@@ -120,5 +131,4 @@ def _expression(italian: str) -> re.Pattern[str]:
 
 
 def _expected(fact: str) -> str:
-    """A row is a number: as anything else it would take half of another sentence for one."""
-    return rf"(?P<{fact}>\d+)" if fact == "row" else f"(?P<{fact}>.+?)"
+    return f"(?P<{fact}>{_ONLY.get(fact, '.+?')})"
