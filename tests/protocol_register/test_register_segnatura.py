@@ -117,7 +117,7 @@ def test_s13_an_entry_without_document_has_no_segnatura() -> None:
 
 def test_s13_the_seal_is_xades_states_the_time_given_and_covers_everything(seal: XmlSeal) -> None:
     xml = write(seal)
-    expected = XAdESSignatureConfiguration(expect_references=3)
+    expected = XAdESSignatureConfiguration(expect_references=3, verification_time=AT)
     checked = XAdESVerifier().verify(xml, x509_cert=seal.certificate, expect_config=expected)
     assert local(checked[0].signed_xml) == "SegnaturaInformatica"
     text = etree.fromstring(xml).find(".//{http://uri.etsi.org/01903/v1.3.2#}SigningTime").text
