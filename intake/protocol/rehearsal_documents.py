@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -118,16 +119,20 @@ def remove_noted_documents(service: Service, *, at: datetime) -> Mapping[str, Re
 
 
 def _sorted_out(owner: Engine) -> tuple[Counter[str], dict[str, str]]:
-    """How many noted documents something still names, by register; and the others, each with its register."""
+    """How many noted documents something still names, by register; and the others, each with its register.
+
+    One statement tells what is noted and unnamed: what somebody notes meanwhile was not looked for among the names.
+    """
     noted = select(DocumentToRemove.document, DocumentToRemove.register_code).order_by(DocumentToRemove.id)
     with owner.begin() as connection:
         if connection.execute(noted.limit(1)).first() is None:
             return Counter(), {}
         named = union_all(*(each for _, each in _namings())).subquery()
-        still = delete(DocumentToRemove).where(DocumentToRemove.document.in_(select(named.c.document)))
+        is_named = exists().where(named.c.document == DocumentToRemove.document)
+        still = delete(DocumentToRemove).where(is_named)
         returned = connection.execute(still.returning(DocumentToRemove.document, DocumentToRemove.register_code))
         spared = Counter({each.document: each.register_code for each in returned}.values())
-        return spared, {each.document: each.register_code for each in connection.execute(noted)}
+        return spared, {each.document: each.register_code for each in connection.execute(noted.where(~is_named))}
 
 
 def _namings() -> list[tuple[Table, Select[str]]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
 
 from intake.applications.draft import open_draft
@@ -272,6 +273,32 @@ def test_n11_cut_short_between_the_rows_and_the_files_the_next_round_removes_the
     assert kept_in_store(service, hashes) == set()
     with service.database.owner_engine() as owner, owner.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(DocumentToRemove)) == 0
+
+
+def test_n11_a_document_noted_while_another_round_looks_is_not_removed_unlooked_at(service: Service) -> None:
+    """Another rehearsal is wiped between the look at what is named and the look at what is noted."""
+    arrive(service, b"%PDF-1.7 una lettera che serve")
+    aged(service)
+    (needed,) = stored(service)
+    done: list[str] = []
+
+    def noted_meanwhile(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("DELETE FROM document_to_remove") and not done:
+            done.append(statement)
+            note(needed)
+
+    def note(document: str) -> None:
+        with service.database.owner_engine() as owner, owner.begin() as connection:
+            connection.execute(insert(DocumentToRemove).values(register_code="PROVA-9-SAR20", document=document))
+
+    note("0" * 64)
+    listen(Engine, "after_cursor_execute", noted_meanwhile)
+    try:
+        forget_ended_rehearsals(service, at=service.clock())
+    finally:
+        remove(Engine, "after_cursor_execute", noted_meanwhile)
+    assert len(done) == 1
+    assert stored(service) == {needed}
 
 
 def test_n11_what_was_stored_a_moment_ago_waits_for_the_next_round(service: Service) -> None:
