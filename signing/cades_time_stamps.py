@@ -7,12 +7,13 @@ reading, a time-stamp of any of them counts: all bind the signed document, the s
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from asn1crypto import cms, tsp
 
 from signing.algorithms import UnsupportedSignature, digest_name, hash_of
 from signing.cms_values import content_bytes
-from signing.der_encoding import implicit
+from signing.der_encoding import MOST_PARTS, implicit
 from signing.foreign_input import MALFORMED
 from signing.hash_index import HashIndex, hash_index_of, held_against
 from signing.signed_bytes import Imprint
@@ -64,14 +65,18 @@ class _Token:
 def late_stamps(info: cms.SignerInfo, message: StampedMessage | None) -> tuple[LateStamp, ...]:
     """Every later time-stamp of a signer, held against `message` (None where the document is not at hand).
 
-    Unsigned attributes that are too many or not what they should be are one that we do not know how to tell.
+    Where unsigned attributes, or such time-stamps, are too many or not what they should be, they are one that we do not know
+    how to tell.
     """
     if not any(str(attribute["type"].dotted) in _LATE for attribute in info["unsigned_attrs"] or ()):
         return ()
     try:
         signer = StampedSigner(info)
-        found = [(one.kind, token) for one in signer.attributes if one.kind in _LATE for token in one.values]
+        every = ((one.kind, token) for one in signer.attributes if one.kind in _LATE for token in one.values)
+        found = list(islice(every, MOST_PARTS + 1))
     except MALFORMED:
+        return (LateStamp(b"", None),)
+    if len(found) > MOST_PARTS:
         return (LateStamp(b"", None),)
     return tuple(
         _late_stamp(kind, token, signer, message if place < MOST_TOKENS else None)

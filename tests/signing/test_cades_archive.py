@@ -275,6 +275,7 @@ def test_c3_archive_time_stamps_that_we_cannot_read_are_unsupported_and_never_br
     add_v3(message, index_of(message))
     assert told(message.inspected()) == unsupported
     assert told(Message(*[VALUES] * 1000, attribute(V2, stamp)).inspected()) == unsupported
+    assert told(Message(*[attribute(V2, b"\x30\x00" * 501)] * 2).inspected()) == unsupported
     message = Message(VALUES)
     add_v2(message)
     del message.attributes[0]
