@@ -37,6 +37,8 @@ _DAY_OF_ATTEMPTS = 300
 _BY_THE_CLOCK = "by_the_clock"
 """The queue of what comes by the clock, apart from what somebody asked for: that is never dropped unseen."""
 _FAILED_KEPT_HOURS = 24
+_NIGHTLY_HOURS = "20 0-4 * * *"
+"""More than once a night, since one round may fail; never by day, since it holds up whoever writes meanwhile."""
 
 log = structlog.get_logger("sportello.jobs")
 
@@ -129,7 +131,7 @@ def queue_app(url: URL) -> App:
 
     _add_by_the_clock(app, queue.COLLECT_MAIL, "*/2 * * * *", collect_mail)
     _add_by_the_clock(app, queue.CLOSE_DAYS, "*/10 * * * *", close_days)
-    _add_by_the_clock(app, queue.FORGET_REHEARSALS, "20 * * * *", _forget_rehearsals)
+    _add_by_the_clock(app, queue.FORGET_REHEARSALS, _NIGHTLY_HOURS, _forget_rehearsals)
     _add_by_the_clock(app, queue.REFRESH_TRUST, "40 3 * * *", refresh_trust)
     _add_by_the_clock(app, queue.KEEP_HEADS, "* * * * *", keep_heads)
     _add_dropping(app)
