@@ -3,8 +3,8 @@
 A finding is kept as the sentence that was said, names and numbers inside. Its English stands beside the catalogue in
 ``findings.toml``: a pattern of the Italian sentence, with its facts in braces, and the English around the same facts.
 A fact called ``label`` is the name of a field, ``said`` is a sentence of its own, ``list`` are several with commas between
-them, ``items`` with semicolons, ``spans`` with «e», ``inside`` says in which document, ``whose`` of which form, and
-whatever begins with ``date`` is a day in words: all are put in English too.
+them, ``items`` with semicolons, ``spans`` with «e», ``inside`` says in which document, ``whose`` of which form,
+``paper`` names a document, and whatever begins with ``date`` is a day in words: all are put in English too.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _ONLY = {
     "run": r"[\d, -]+",
     "inside": r"(?:nel |nell'|tra le ).+?",
     "whose": r"(?:di una sua |del modulo ).+?",
+    "paper": "la patente di guida|il permesso di soggiorno|.+?",
 }
 """Facts that would take half of another sentence for themselves if they were anything."""
 
@@ -109,7 +110,7 @@ class _Translation:
             return None if None in told else in_english_between.join(map(str, told))
         if name.startswith("date"):
             return day_in_english(value)
-        return self.of(value) if name in {"said", "inside", "whose"} else value
+        return self.of(value) if name in {"said", "inside", "whose", "paper"} else value
 
 
 @cache

@@ -1,4 +1,4 @@
-"""N7, N4: what is said of documents that disagree, and of pages that are none of the form's, has its English."""
+"""N7, N4, T5: what is said of documents that disagree, of strange pages, of declarations and identities has its English."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from flask import Flask
 from flask_babel import Babel
 
 from intake.checks import reconciliation_words as words
+from intake.checks.declaration_findings import declaration_findings
+from intake.checks.identity_findings import KINDS as IDENTITY_KINDS
+from intake.checks.identity_findings import identity_findings
 from intake.checks.reconciliation_figures import figure_discrepancies
 from intake.checks.reconciliation_witness import NOWHERE, Figure, Span, Stated, Witness, WitnessKind, WorkerSeen
 from intake.checks.strange_pages import strange_page_findings, unseen_page_findings
 from intake.web.frame.language import chosen_language
 from intake.web.frame.said import in_english
+from ocr.extracted import Extracted
 from ocr.page_codes import PageCode, ReadPageCode
+from ocr.papers.declaration_results import DeclarationsReading, Standing, StrayDeclaration, WorkerDeclaration
+from ocr.papers.identity_document import IdentityReading, Person
 from ocr.results import PageSeen
 
 KINDS = [kind for kind in WitnessKind if kind is not WitnessKind.APPLICATION]
@@ -35,6 +41,10 @@ def reader() -> Iterator[None]:
     Babel(app, default_locale="it", locale_selector=chosen_language)
     with app.test_request_context("/?lingua=en"):
         yield
+
+
+def value(written: str | None) -> Extracted | None:
+    return Extracted(written, written, 1.0, "pdf", "a.pdf", 1, None) if written else None
 
 
 def untold(sentences: list[str]) -> list[str]:
@@ -96,3 +106,53 @@ def test_c9_what_is_said_of_strange_pages_has_its_english() -> None:
     assert in_english("Ci sono pagine senza il codice del modulo: «a.pdf», pagine 3-4, 9; «b.pdf», pagina 1.") == (
         "There are pages without the form's code: “a.pdf”, pages 3-4, 9; “b.pdf”, page 1."
     )
+
+
+def test_t5_what_is_said_of_declarations_has_its_english() -> None:
+    why = [
+        "non abbiamo potuto confrontarla con quella stampata",
+        "i dati stampati del lavoratore risultano cambiati: si legge «VERDI» dove era stampato «VERDE»",
+        "nel riquadro della firma non c'è inchiostro",
+        "non è il modulo stampato dal servizio: in fondo c'è inchiostro che può essere la firma",
+        "non è il modulo stampato dal servizio: in fondo non troviamo inchiostro di firma",
+    ]
+    standings: list[Standing] = ["unsigned", "to_look_at", "missing"]
+    each = [
+        WorkerDeclaration(row, "SANNA", "PIA", "SNNPIA80A41B354X", standing, reason, ("a.pdf", row))
+        for standing in standings
+        for row, reason in enumerate(why * 6, 1)
+    ]
+    signed = [replace(one, standing="signed") for one in each[:3]]
+    stray = StrayDeclaration(("b.pdf", 2), "non nomina nessun lavoratore dell'elenco, né per codice né per nome")
+    found = [
+        finding
+        for workers in ((*each, *signed), signed, each[-2:])
+        for finding in declaration_findings(
+            DeclarationsReading(tuple(workers), (stray,), (), 0.0), NAMES, title="Dichiarazioni", law=None
+        )
+    ]
+    assert {finding.code.removeprefix("declaration.") for finding in found} == {
+        "all_signed", "count", "missing", "unsigned", "to_look_at", "stray",
+    }  # fmt: skip
+    assert untold([sentence for finding in found for sentence in (finding.message, finding.remedy)]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"), [(None, True), *((kind, named) for kind in IDENTITY_KINDS for named in (True, False))]
+)
+def test_c4_what_is_said_of_an_identity_document_has_its_english(kind: str | None, named: bool) -> None:
+    signer = Person("ROSSI MARIO", "RSSMRA68C02I452O")
+    reading = IdentityReading(
+        kind=value(kind),
+        surname=value("VERDI" if named else None),
+        given_name=value("ANNA" if named else None),
+        born=None,
+        expires=value("2019-05-01" if named else None),
+        holder=None,
+        holder_by=(),
+        other_holder=named,
+        legible=True,
+    )
+    found = identity_findings([reading, replace(reading, legible=False)], signer, date(2026, 3, 1), by_hand=True)
+    assert len(found) == (4 if named else 2)
+    assert untold([sentence for finding in found for sentence in (finding.message, finding.remedy)]) == []
