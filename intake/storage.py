@@ -208,6 +208,7 @@ def _locked(folder: Path, kind: int) -> Iterator[None]:
         fcntl.flock(descriptor, kind)
         yield
     finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process forked meanwhile has the descriptor too, and may live long
         os.close(descriptor)
 
 

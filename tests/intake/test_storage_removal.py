@@ -136,6 +136,26 @@ def test_n11_of_two_removals_at_any_step_one_removes_and_the_other_finds_nothing
     assert store.remove(name, before=before) is Removal.ABSENT
 
 
+def test_a_process_forked_meanwhile_holds_no_folder_longer(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the descriptors of the one it comes from, as a copy of one would be kept here."""
+    name = stored_long_ago(store)
+    copies: list[int] = []
+    lock = fcntl.flock
+
+    def copied(descriptor: int, kind: int) -> None:
+        copies.append(os.dup(descriptor))
+        lock(descriptor, kind | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(fcntl, "flock", copied)
+    try:
+        assert store.remove(name, before=datetime.now(UTC)) is Removal.REMOVED
+        assert store.put(DATA) == name
+        assert store.remove(name, before=datetime.now(UTC) - timedelta(hours=1)) is Removal.TOO_RECENT
+    finally:
+        for each in copies:
+            os.close(each)
+
+
 def test_a_store_that_is_locked_leaves_no_file_behind(store: LocalStore) -> None:
     name = stored_long_ago(store)
     assert store.remove(name, before=datetime.now(UTC)) is Removal.REMOVED
