@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from asn1crypto import x509
+
 from signing.algorithms import WEAK_DIGESTS
 from signing.certificate_path import Material, PathOutcome, Standing, judge_path
 from signing.certificates import claims_of, is_identity_card, other_uses, signer_of
@@ -74,7 +76,8 @@ def assess(
         examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
     )
     late = examine_late_stamps(facts.late_stamps, trust=trust, material=own)
-    proven = _proven_time(stamps, (*late.times, *around.later_proofs, *trust.proofs_at(at)), at)
+    later = (*_while_valid(late.times, facts.certificate), *around.later_proofs, *trust.proofs_at(at))
+    proven = _proven_time(stamps, later, at)
     judgement = _judge(facts, around, _Question(trust, own, proven, at))
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
@@ -125,6 +128,11 @@ def _qualified(facts: SignerFacts, outcome: PathOutcome | None, asked: "_Questio
 def _with_reservations(verdict: Verdict, notes: Iterable[Problem]) -> Verdict:
     doubtful = any(note.severity != "info" for note in notes)
     return Verdict.signed_with_reservations if verdict is Verdict.signed and doubtful else verdict
+
+
+def _while_valid(times: Iterable[datetime], certificate: x509.Certificate | None) -> tuple[datetime, ...]:
+    """A later time-stamp made once the certificate had ended does not tell whether the signature is older than that end."""
+    return tuple(time for time in times if certificate is None or time <= certificate.not_valid_after)
 
 
 def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime], at: datetime) -> datetime | None:

@@ -233,6 +233,18 @@ def test_c3_an_index_may_list_revocation_material_kept_among_the_unsigned_attrib
     assert told(other.inspected()) == ALTERED
 
 
+@pytest.mark.parametrize("add", [lambda message, at: add_v3(message, index_of(message), at=at), add_v2])
+def test_c3_an_archive_time_stamp_made_after_the_certificate_ended_does_not_say_that_the_signature_was(add):
+    """The signature may be older than the end: that it was there later proves neither."""
+    ended, message = datetime(2020, 2, 1, tzinfo=UTC), Message()
+    add(message, at=ended)
+    assert told(message.inspected()) == (Verdict.signed_with_reservations, None, {"expired_now"})
+    message = Message()
+    add(message, at=LATER)
+    add(message, at=ended)
+    assert told(message.inspected()) == (Verdict.signed, LATER, set())
+
+
 def test_c3_a_document_changed_after_the_archive_time_stamp_stays_broken():
     message = Message(detached=True)
     add_v3(message, index_of(message))
