@@ -151,9 +151,9 @@ def examine_signers(signed_data: cms.SignedData, content: bytes | SignedBytes | 
         return (SignerFacts(Integrity.too_many, technical=f"more than {MOST_SIGNERS} signers"),)
     enclosed = enclosed_in(signed_data)
     message = SignedBytes.of(content) if content is not None else None
-    stamped = (
-        StampedMessage(signed_data, message, enclosed=enclosed.content is not None) if message is not None else None
-    )
+    stamped = None
+    if message is not None and enclosed.content_type != TST_INFO:  # what proves the time of a time-stamp is not asked
+        stamped = StampedMessage(signed_data, message, enclosed=enclosed.content is not None)
     return tuple(_examine(info, enclosed, message, stamped) for info in infos)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
+from signing.stamped_message import StampedMessage
 from tests.pki.authority import AT, certificate, revocation_list, sign_p7m_as, trust_store
 from tests.pki.xml_signer import token
 from tests.signing.documents import plain_pdf
@@ -322,6 +323,19 @@ def test_c3_what_archive_time_stamps_may_cost_is_counted_over_all_signers(monkey
     first, second = inspect_signatures(crowd, name="domanda.pdf.p7m", trust=TRUST, at=AT).signatures
     assert (first.proven_time, second.proven_time) == (THEN, None)
     assert "archive_timestamps_unchecked" in {one.code for one in second.problems}
+
+
+def test_c3_time_stamps_of_time_stamps_cost_nothing(monkeypatch):
+    """Nobody asks what they prove: each would be held against all that the hostile token around it holds."""
+    message, held = Message(), []
+    monkeypatch.setattr(StampedMessage, "spend", lambda _, steps: held.append(steps))
+    stamp = cms.ContentInfo.load(token(message.signer["signature"].native, THEN))
+    crowded = with_unsigned(stamp, [attribute("1.2.3.4", b"\x05\x00" * 1000), attribute(V2, token(b"altro", THEN))])
+    message.attributes = [attribute("1.2.840.113549.1.9.16.2.14", crowded)]
+    assert (told(message.inspected()), held) == (SOUND, [])
+    message.attributes = [attribute(V2, token(b"altro", THEN))]
+    assert told(message.inspected()) == ALTERED
+    assert held
 
 
 def test_c3_only_the_first_of_many_archive_time_stamps_are_examined():
