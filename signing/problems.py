@@ -301,6 +301,13 @@ KINDS: dict[str, ProblemKind] = {
         None,
         "info",
     ),
+    "timestamps_not_examined": ProblemKind(
+        "Marche temporali che la firma porta oltre le prime {examined}, e che il servizio non esamina: {count}. "
+        "Non ne ricava una data.",
+        "Non deve fare nulla: contano le altre prove della data, se ce ne sono.",
+        None,
+        "info",
+    ),
     "archive_timestamp_partial": ProblemKind(
         "Elementi aggiunti alla firma dopo la marca temporale di archivio, che la marca non copre: {count}. "
         "Il documento e la firma sono coperti.",

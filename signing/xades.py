@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 from signing.assessment import Surroundings, assess
 from signing.problems import problem
@@ -22,7 +21,7 @@ from signing.xml_references import DS, MOST_NODES_READ, Match, ReferenceFacts, R
 from signing.xml_signature import XmlSignatureFacts, examine_xml_signature, signatures_in
 
 MOST_TOKENS = 15
-"""Time-stamps of one signature that are examined: further ones prove nothing."""
+"""Time-stamps of one signature that are examined: further ones prove nothing, and are told."""
 
 _MOST_NAMED = 5
 MOST_SIGNATURES = 200
@@ -193,8 +192,11 @@ def _bound_to(value: Element, counter: XmlSignatureFacts) -> XmlSignatureFacts:
 def _judged(
     facts: XmlSignatureFacts, reader: ReferenceReader, coverage: _Coverage, asked: _Asked, *, counter: bool
 ) -> Signature:
-    proofs, flaws = _proofs(facts, reader, asked.trust)
+    stamps = _tokens(facts)
+    proofs, flaws = _proofs(stamps[:MOST_TOKENS], facts, reader, asked.trust)
     notes = [problem(code) for code in dict.fromkeys(flaws)]
+    left = len(stamps) - MOST_TOKENS
+    notes.extend([problem("timestamps_not_examined", count=left, examined=MOST_TOKENS)] if left > 0 else [])
     if facts.signer.integrity is Integrity.intact:
         sealed, told = evidence_of_signature(facts, reader, asked.trust)
         proofs.extend(sealed)
@@ -231,12 +233,19 @@ def _reservations(facts: XmlSignatureFacts, coverage: _Coverage) -> list[Problem
     return found
 
 
-def _proofs(facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore) -> tuple[list[datetime], list[str]]:
-    """Instants that the signature's own time-stamps prove, and what is wrong with those that prove none."""
+def _tokens(facts: XmlSignatureFacts) -> list[tuple[StampElement, bytes]]:
+    """The signature's own time-stamps, each with the property that it stands in."""
+    stamps = facts.properties.stamps if facts.properties is not None else ()
+    return [(one, token) for one in stamps for token in one.tokens]
+
+
+def _proofs(
+    tokens: list[tuple[StampElement, bytes]], facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore
+) -> tuple[list[datetime], list[str]]:
+    """Instants that these time-stamps of the signature prove, and what is wrong with those that prove none."""
     proven: list[datetime] = []
     flaws: list[str] = []
-    stamps = facts.properties.stamps if facts.properties is not None else ()
-    for stamp, token in islice(((one, token) for one in stamps for token in one.tokens), MOST_TOKENS):
+    for stamp, token in tokens:
         found = _examined(token, stamp, facts, reader, trust)
         if found.proves and found.time is not None:
             if stamp.kind is not StampKind.references:

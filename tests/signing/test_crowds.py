@@ -5,14 +5,15 @@ import zipfile
 from functools import cache
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, parser
 
 from signing import inspect, pades, signed_data, xades
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
-from tests.pki.xml_signer import ENVELOPED, EXCLUSIVE, canonical, reference, sign_xml_as, token, transform
+from tests.pki.xml_signer import ENVELOPED, EXCLUSIVE, canonical, reference, sign_xml_as, stamped, token, transform
 from tests.signing.documents import plain_pdf
+from tests.signing.xml_documents import SIGNED_DATA, codes, enveloped
 
 TRUST = trust_store()
 MODULE = plain_pdf()
@@ -31,15 +32,11 @@ def inspected(data: bytes) -> SignatureReport:
     return inspect_signatures(data, trust=TRUST, at=AT)
 
 
-def codes(report: SignatureReport) -> set[str]:
-    return {one.code for one in report.problems} | {one.code for s in report.signatures for one in s.problems}
-
-
-def _counter_signed(info: cms.SignerInfo, by: list[cms.SignerInfo]) -> cms.SignerInfo:
-    added = cms.CMSAttribute({"type": "counter_signature", "values": by})
-    made = info.copy()
-    made["unsigned_attrs"] = cms.CMSAttributes.load(cms.CMSAttributes([added]).dump())
-    return cms.SignerInfo.load(made.dump())
+def _counter_signed(signer: bytes, by: list[bytes]) -> bytes:
+    """A SignerInfo without unsigned attributes and those that countersign it in octets: asn1crypto copies all at each level."""
+    attribute = cms.CMSAttributeType("counter_signature").dump() + parser.emit(0, 1, 17, b"".join(by))
+    contents = parser.parse(signer)[4]
+    return bytes(parser.emit(0, 1, 16, contents + parser.emit(2, 1, 1, parser.emit(0, 1, 16, attribute))))
 
 
 def crowd(signers: int, counter_signers: int, *, deep: bool = False) -> bytes:
@@ -48,15 +45,15 @@ def crowd(signers: int, counter_signers: int, *, deep: bool = False) -> bytes:
     content = message["content"]
     (info,) = content["signer_infos"]
     beside = cms.ContentInfo.load(sign_p7m_as("rossi", info["signature"].native, detached=True))
-    (counter,) = beside["content"]["signer_infos"]
+    signer, counter = info.dump(), beside["content"]["signer_infos"][0].dump()
     if deep:
         last = counter
         for _ in range(counter_signers - 1):
             last = _counter_signed(counter, [last])
-        info = _counter_signed(info, [last])
+        signer = _counter_signed(signer, [last])
     elif counter_signers:
-        info = _counter_signed(info, [counter] * counter_signers)
-    content["signer_infos"] = cms.SignerInfos([info] * signers)
+        signer = _counter_signed(signer, [counter] * counter_signers)
+    content["signer_infos"] = cms.SignerInfos([cms.SignerInfo.load(signer)] * signers)
     return bytes(message.dump())
 
 
@@ -139,3 +136,16 @@ def test_c2_of_the_time_stamps_of_one_signature_only_the_first_are_examined():
     read = signed_data.load_signed_data(message.dump())
     (facts,) = signed_data.examine_signers(read, MODULE)
     assert len(facts.timestamps) == signed_data.MOST_TOKENS
+
+
+def test_c2_time_stamps_of_an_xml_signature_beyond_those_examined_are_told(monkeypatch):
+    signed = stamped(sign_xml_as("rossi", SIGNED_DATA))
+    start, end = "<xades:EncapsulatedTimeStamp>", "</xades:EncapsulatedTimeStamp>"
+    held = signed[signed.index(start) : signed.index(end) + len(end)]
+    document = enveloped(signed.replace(held, held * 3)).encode()
+    assert codes(inspected(document)) == set()
+    monkeypatch.setattr(xades, "MOST_TOKENS", 2)
+    report = inspected(document)
+    assert (report.verdict, codes(report)) == (Verdict.signed, {"timestamps_not_examined"})
+    (told,) = report.signatures[0].problems
+    assert "oltre le prime 2, e che il servizio non esamina: 1." in told.message
