@@ -32,6 +32,12 @@ _VERDICTS = {
     "broken": "Firma non valida",
     "unreadable": "Non leggibile",
 }
+_SEAL_VERDICTS = _VERDICTS | {
+    "signed": "Valido",
+    "signed_with_reservations": "Valido, con riserve",
+    "changed": "Documento modificato dopo il sigillo",
+    "broken": "Non valido",
+}
 _QUALIFICATIONS = {
     "qualified_signature": "firma digitale qualificata, secondo la lista di fiducia",
     "qualified_seal": "sigillo elettronico qualificato, secondo la lista di fiducia",
@@ -163,7 +169,7 @@ def _signature(each: Mapping[str, Any]) -> dict[str, Any]:
     )
     code = f"{each['indication']}{' / ' + each['sub_indication'] if each['sub_indication'] else ''}"
     rows = [
-        _row("Esito", _VERDICTS[each["verdict"]]),
+        _row("Esito", (_SEAL_VERDICTS if is_seal(each) else _VERDICTS)[each["verdict"]]),
         *([_row("Codice fiscale", signer["tax_code"], mono=True)] if signer["tax_code"] else []),
         *([_row("Certificato rilasciato da", signer["issuer"])] if signer["issuer"] else []),
         *(

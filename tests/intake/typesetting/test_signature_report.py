@@ -123,4 +123,12 @@ def test_n7_a_sealed_document_is_sealed_and_nobodys_signature() -> None:
     page = shown(typeset_signature_report(told, None, at=AT))
     for words in ("Sigillato da ALFA SRL, con riserve", "Sigillo di ALFA SRL", "Non è la firma di una persona"):
         assert without_spaces(words) in page, words
-    assert without_spaces("Firmato da") not in page
+    assert without_spaces("Esito Valido, con riserve") in page
+    assert without_spaces("Firmato") not in page
+
+
+def test_n7_a_seal_that_does_not_hold_is_not_valid() -> None:
+    key = SealKey.create("ALFA SRL", "ALFA SRL", AT)
+    sealed = seal_pdf(plain_pdf(), key, at=AT, reason="Verbale", name="ALFA SRL")
+    page = shown(typeset_signature_report(facts(sealed.replace(b"ore 40", b"ore 48", 1)), None, at=AT))
+    assert without_spaces("Esito Non valido") in page
