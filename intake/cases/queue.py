@@ -45,12 +45,6 @@ REASON_WORDS = {
 }
 
 
-class NothingReady(Refusal):
-    code = "nothing_ready"
-    message = "Non c'è nessuna domanda pronta da prendere in esame."
-    remedy = "La coda mostra che cosa attende ciascuna; torni più tardi."
-
-
 class ReasonNeeded(Refusal):
     code = "reason_needed"
     message = "La domanda n. {number} non è la prima pronta: prima viene la n. {first}."
@@ -190,18 +184,6 @@ def held_by(session: Session, officer: Person, edition: NoticeEdition) -> list[S
             .order_by(Submission.legal_instant, Submission.year, Submission.number)
         )
     )
-
-
-def take_next(
-    session: Session, officer: Person, edition: NoticeEdition, *, at: datetime, patience: float
-) -> Application:
-    """Gives ``officer`` the oldest ready case. Raises ``NothingReady``. Two officers at once get two cases."""
-    while waiting := first_ready(session, edition, at=at, patience=patience):
-        application = lock(session, waiting.application.id)
-        if application.state is State.REGISTERED:
-            _hold(session, application, officer, at=at)
-            return application
-    raise NothingReady
 
 
 def take_shown(

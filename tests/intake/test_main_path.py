@@ -11,7 +11,7 @@ from intake.applications.models import Receipt, State
 from intake.applications.receipts import make_receipt
 from intake.applications.returns import Incoming, receive
 from intake.applications.transmission import transmit
-from intake.cases.queue import take_next, waiting_cases
+from intake.cases.queue import waiting_cases
 from intake.cases.review import review_of
 from intake.checks.models import CheckRun, RunState
 from intake.checks.run import perform_check
@@ -19,6 +19,7 @@ from intake.people.models import Employer
 from intake.service import Service
 from signing.seal import verify_seal
 from tests.intake.applications_made import complete_draft, person_named, rehearsal_of
+from tests.intake.taken_cases import take_next
 
 
 def test_a_consultant_files_and_an_officer_takes_the_case(service: Service) -> None:

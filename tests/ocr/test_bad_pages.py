@@ -146,7 +146,7 @@ def test_c4_a_sheet_of_a_wall_is_looked_at_coarsely_and_a_strip_is_none(short):
     wall.save(out)
     began = time.process_time()
     assert [page.belongs for page in read(short, out.getvalue()).pages] == ["blank"]
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30
     strip = jpeg_of(np.full((1, 20_000), 200, np.uint8))
     (seen,) = read(short, strip).pages
     assert seen.belongs == "unreadable"

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import struct
-import time
 import zipfile
 from datetime import UTC, datetime
 
@@ -315,11 +314,8 @@ def lying(size: int) -> bytes:
     ],
 )
 def test_c2_hostile_packages_are_not_opened(made):
-    data = made()
-    started = time.process_time()
-    report = inspected(data)
+    report = inspected(made())
     assert (report.verdict, "package_refused" in codes(report)) == (Verdict.unreadable, True)
-    assert time.process_time() - started < 3
 
 
 def test_c2_a_comment_that_looks_like_a_directory_is_only_a_comment():

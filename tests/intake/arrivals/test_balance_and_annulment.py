@@ -19,7 +19,7 @@ from intake.arrivals.models import Arrival, ArrivalChannel
 from intake.arrivals.registration import RegistrationFacts, Sender, register_arrival, reject_arrival
 from intake.cases.annulment import annul_registration, cases_awaiting_word
 from intake.cases.balance import Balance, ChannelBalance, balance_of
-from intake.cases.queue import NothingReady, ReasonCode, RegistrationAnnulled, take_chosen, take_next, waiting_cases
+from intake.cases.queue import ReasonCode, RegistrationAnnulled, first_ready, take_chosen, waiting_cases
 from intake.certified_mail.desk import read_kept_mail
 from intake.clock import ROME
 from intake.commands.balance import balance
@@ -146,8 +146,7 @@ def test_c6_an_annulled_registration_keeps_its_case_which_nobody_takes_without_t
         edition, officer = rehearsal_of(session, SARDEGNA), person_named(session, "istruttore")
         assert waiting_cases(session, edition, at=service.clock(), patience=600) == []
         assert [each.application_id for each in cases_awaiting_word(session, edition)] == [application_id]
-        with pytest.raises(NothingReady):
-            take_next(session, officer, edition, at=service.clock() + timedelta(hours=1), patience=600)
+        assert first_ready(session, edition, at=service.clock() + timedelta(hours=1), patience=600) is None
         with pytest.raises(RegistrationAnnulled):
             take_chosen(
                 session,

@@ -32,7 +32,7 @@ from intake.cases.annulment_word import (
     decide_annulled,
     letter_for_filer,
 )
-from intake.cases.queue import held_by, release, take_next, waiting_cases
+from intake.cases.queue import held_by, release, waiting_cases
 from intake.cases.register_view import rows_of
 from intake.errors import NotFound
 from intake.receipt_check import registered_facts
@@ -41,6 +41,7 @@ from protocol_register.entries import Direction
 from protocol_register.search import annulment_of, entry_of
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, issued, sent
+from tests.intake.taken_cases import take_next
 
 STANDS = Decision(AnnulmentOutcome.STANDS, "Det. 40/2026", "Il mittente era scritto male: i documenti sono giusti.")
 CLOSED = Decision(AnnulmentOutcome.CLOSED, "Det. 41/2026", "La stessa domanda è registrata con un altro numero.")

@@ -13,7 +13,6 @@ from intake.applications.list_proposal_models import ListProposal, ProposalState
 from intake.applications.models import Application
 from intake.cases.evidence import subject_of, value_behind, value_in, values_of
 from intake.cases.models import ReviewedValue, Settlement
-from intake.cases.queue import take_next
 from intake.cases.review import UnknownSubject, review_of, settle
 from intake.checks.evidence import DOUBT_BELOW, evidence_of_form, evidence_of_papers
 from intake.checks.models import CheckRun, ExtractedValue
@@ -25,6 +24,7 @@ from ocr.extracted import Extracted
 from ocr.form_map import Box
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, Incoming, examination_finds, issued, newest_run, sent, sent_back
+from tests.intake.taken_cases import take_next
 
 DOCUMENT = uuid.UUID(int=7)
 

@@ -15,14 +15,13 @@ from intake.cases.case import case_of, form_pages
 from intake.cases.models import Holding, Settlement
 from intake.cases.queue import (
     AlreadyHeld,
-    NothingReady,
     ReasonCode,
     ReasonNeeded,
     count_waiting,
     first_ready,
     release,
     take_chosen,
-    take_next,
+    take_shown,
     waiting_case,
     waiting_cases,
 )
@@ -54,6 +53,7 @@ from tests.intake.filings import (
     sent,
     sent_back,
 )
+from tests.intake.taken_cases import take_next
 
 PATIENCE = 600.0
 
@@ -130,8 +130,7 @@ def test_the_oldest_is_next_and_a_released_one_keeps_its_place(service: Service,
     assert order(service) == [(first, True), (third, True)]
     assert take(service) == first
     assert take(service) == third
-    with pytest.raises(NothingReady):
-        take(service)
+    assert order(service) == []
 
 
 def test_a_running_check_holds_back_only_its_own_case_and_only_for_so_long(
@@ -177,13 +176,21 @@ def test_out_of_order_is_an_act_with_a_published_reason(service: Service, regist
     assert order(service) == [(second, True)]
 
 
-def test_two_officers_at_once_get_two_cases(service: Service, registered: list[uuid.UUID]) -> None:
+def test_of_two_officers_who_were_shown_the_same_case_one_has_it(service: Service, registered: list[uuid.UUID]) -> None:
+    first = registered[0]
+
+    def press(officer: str) -> str:
+        try:
+            with service.transaction() as session:
+                edition, person = rehearsal_of(session, SARDEGNA), person_named(session, officer)
+                return str(take_shown(session, person, edition, first, at=service.clock(), patience=PATIENCE).id)
+        except AlreadyHeld as refusal:
+            return refusal.code
+
     with ThreadPoolExecutor(2) as threads:
-        taken = list(threads.map(lambda officer: take(service, officer), ("istruttore", "istruttore2")))
-    assert len(set(taken)) == 2
-    assert set(taken) <= set(registered)
+        assert sorted(threads.map(press, ("istruttore", "istruttore2"))) == sorted([str(first), "already_held"])
     with service.transaction() as session:
-        assert len(session.scalars(select(Holding)).all()) == 2
+        assert len(session.scalars(select(Holding)).all()) == 1
 
 
 def test_admissible_only_when_every_difference_and_finding_is_settled(service: Service) -> None:

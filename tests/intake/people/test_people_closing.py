@@ -17,7 +17,7 @@ from sqlalchemy import event, select, update
 
 from intake.applications.models import Application
 from intake.cases.models import Holding
-from intake.cases.queue import count_waiting, take_next, waiting_cases
+from intake.cases.queue import count_waiting, waiting_cases
 from intake.cli import main
 from intake.database import driver_of
 from intake.people import accounts
@@ -30,6 +30,7 @@ from intake.people.sign_in import WrongCredentials, held_sign_in, sign_in
 from intake.service import Service
 from tests.intake.applications_made import person_named, rehearsal_of
 from tests.intake.filings import SARDEGNA, checked, copies, issued, sent
+from tests.intake.taken_cases import take_next
 
 LONG = "una frase nuova e lunga"
 Run = Callable[..., Result]

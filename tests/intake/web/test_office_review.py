@@ -20,9 +20,10 @@ from intake.cases.case import case_of, form_pages
 from intake.cases.field_names import field_words
 from intake.cases.models import Holding, ReviewedValue
 from intake.cases.page_images import DrawingBusy, PageImages
-from intake.cases.queue import AlreadyHeld, take_chosen, take_next
+from intake.cases.queue import AlreadyHeld, take_chosen
 from intake.cases.review import review_of
 from tests.intake.applications_made import person_named, rehearsal_of
+from tests.intake.taken_cases import take_next
 from tests.intake.web.conftest import CODE, Browser, Office
 from tests.intake.web.registered_cases import ALTERED, FORGED
 
