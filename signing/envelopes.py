@@ -21,14 +21,21 @@ _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-sig
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An envelope met at `depth`; `detached` is the document given beside the file, `existed_by` what is proven of its age."""
+    """An envelope met at `depth`, `signed` itself where a SignedData message is around it; `detached` is the document given
+    beside the file, `existed_by` what is proven of its age."""
 
     kind: str
     data: bytes
     name: str
     depth: int
+    signed: bool = False
     detached: bytes | None = None
     existed_by: tuple[datetime, ...] = ()
+
+    @property
+    def stamped(self) -> bytes | None:
+        """What a time-stamp or an evidence record is held against: who signed one of these signed no document beside it."""
+        return None if self.signed else self.detached
 
 
 def inspect_envelope(envelope: Envelope, *, trust: TrustStore, at: datetime) -> EnvelopeFindings:
@@ -59,7 +66,7 @@ def _stamped(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
             return inspect_timestamped_data(
                 envelope.data,
                 name=_without_extension(envelope.name),
-                detached=envelope.detached,
+                detached=envelope.stamped,
                 trust=trust,
                 existed_by=envelope.existed_by,
             )
@@ -69,7 +76,7 @@ def _stamped(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
             return inspect_token(
                 envelope.data,
                 name=envelope.name,
-                detached=envelope.detached,
+                detached=envelope.stamped,
                 trust=trust,
                 existed_by=envelope.existed_by,
             )
@@ -81,7 +88,7 @@ def _evidence(envelope: Envelope, trust: TrustStore) -> EnvelopeFindings:
     return inspect_evidence(
         envelope.data,
         name=envelope.name,
-        detached=envelope.detached,
+        detached=envelope.stamped,
         trust=trust,
         existed_by=envelope.existed_by,
     )

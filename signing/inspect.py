@@ -28,8 +28,6 @@ _UNREADABLE_DOCUMENT = frozenset(
     {"pdf_unreadable", "pdf_encrypted", "too_many_signatures", "package_refused", "xml_unreadable"}
 )
 _UNSIGNED_ENVELOPE = frozenset({"timestamp_only", "timestamp_answer_only", "evidence_record_only"})
-_STAMPS = frozenset({"tsd", "token", "evidence"})
-"""Who signs one of these signs no document that it is held against."""
 _DECIDED = {
     "asic_manifest_unreadable": Verdict.broken,
     "asic_form": Verdict.broken,
@@ -213,8 +211,15 @@ def _envelope(opened: Opened, messages: int, document: Enclosed, depth: int, ask
             return None
     from signing.envelopes import Envelope
 
-    beside = None if messages and kind in _STAMPS else asked.detached
-    return Envelope(kind, data, opened.content_name, depth + messages, beside, document.existed_by)
+    return Envelope(
+        kind,
+        data,
+        opened.content_name,
+        depth + messages,
+        signed=messages > 0,
+        detached=asked.detached,
+        existed_by=document.existed_by,
+    )
 
 
 def _with_envelope(

@@ -9,6 +9,7 @@ from asn1crypto import cms, core, tsp
 from signing.inspect import inspect_signatures
 from signing.report import SignatureReport, Verdict
 from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
+from tests.pki.evidence_records import Renewed, asn1_record, xml_record
 from tests.pki.xml_signer import token
 from tests.signing.documents import plain_pdf
 
@@ -254,10 +255,12 @@ def test_c3_a_signed_time_stamp_is_signed():
 
 
 @pytest.mark.parametrize("stamped", [MODULE, b"altro"])
-@pytest.mark.parametrize("form", ["token", "answer", "tsd"])
+@pytest.mark.parametrize("form", ["token", "answer", "tsd", "evidence", "evidence in XML"])
 def test_c3_who_signed_a_time_stamp_did_not_sign_the_document_given_beside_it(form, stamped):
     stamp = token(stamped, THEN)
+    record = ([stamped], [Renewed("sha256", (THEN,))])
     forms = {"token": stamp, "answer": answer(stamp), "tsd": stamped_data(None, [stamp])}
+    forms |= {"evidence": asn1_record(*record), "evidence in XML": xml_record(*record)}
     report = inspected(sign_p7m_as("rossi", forms[form]), name="marca.p7m", detached=MODULE)
     assert report.verdict is Verdict.broken
     assert "detached_not_signed" in codes(report)
