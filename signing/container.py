@@ -76,7 +76,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`kind` as in the contract, layers from the outside in, and the innermost content (the file itself without envelopes)."""
+    """`kind` as in the contract, layers from the outside in, and the innermost content (the file itself without envelopes).
+
+    `proof_of_time`: the content in binary, where that is a time-stamp or an evidence record, whatever form it came in.
+    """
 
     kind: str
     layers: tuple[Layer, ...]
@@ -84,6 +87,7 @@ class Opened:
     content_kind: str
     content_name: str
     problems: tuple[Problem, ...] = ()
+    proof_of_time: bytes | None = None
 
 
 def kind_of(data: bytes) -> str:
@@ -211,6 +215,7 @@ def open_container(data: bytes, *, name: str) -> Opened:
     current, content_name = data, name
     layers: list[Layer] = []
     problems: list[Problem] = []
+    proof_of_time: bytes | None = None
     while True:
         found = _binary(current)
         binary, around = found.message, found.around
@@ -227,7 +232,8 @@ def open_container(data: bytes, *, name: str) -> Opened:
         if kind == "cms-encrypted":
             problems.append(problem("envelope_encrypted"))
         if kind in _PROOFS_OF_TIME:
-            current = binary
+            proof_of_time = binary
+            problems.extend([problem("text_beside_envelope", count=around)] if around else ())
         if kind != "p7m" and kind not in ENVELOPE_KINDS:
             break
         if len(layers) == DEEPEST_ENVELOPE:
@@ -259,6 +265,7 @@ def open_container(data: bytes, *, name: str) -> Opened:
         content_kind=content_kind_of(current),
         content_name=content_name,
         problems=tuple(problems),
+        proof_of_time=proof_of_time,
     )
 
 

@@ -21,8 +21,8 @@ _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-sig
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An envelope met at `depth`, `signed` itself where a SignedData message is around it; `detached` is the document given
-    beside the file, `existed_by` what is proven of its age."""
+    """An envelope met at `depth`, `signed` where somebody signed what is around it; `detached` is the document given beside the
+    file, `existed_by` what is proven of its age."""
 
     kind: str
     data: bytes

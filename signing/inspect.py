@@ -130,8 +130,10 @@ class _Found:
     looks_outside: bool = False
 
 
-def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
-    """Open a document down to the first envelope that is no SignedData message, which is judged on its own and looked into."""
+def _look_into(document: Enclosed, depth: int, asked: _Question, *, signed: bool = False) -> _Found:
+    """Open a document down to the first envelope that is no SignedData message, which is judged on its own and looked into.
+
+    `signed`: whether somebody signed what this document was taken out of."""
     if depth > DEEPEST_ENVELOPE:
         return _Found("unknown", (), (problem("too_many_envelopes", limit=DEEPEST_ENVELOPE),), None)
     opened = open_container(document.data, name=document.name)
@@ -141,7 +143,7 @@ def _look_into(document: Enclosed, depth: int, asked: _Question) -> _Found:
         signatures.extend(_layer(layer, depth + index, document, asked))
         if len(signatures) > MOST_SIGNERS:
             return _Found(opened.kind, (), (problem("too_many_signatures"),), None)
-    envelope = _envelope(opened, len(messages), document, depth, asked)
+    envelope = _envelope(opened, len(messages), document, depth, asked, signed=signed or bool(messages))
     if envelope is not None:
         return _with_envelope(opened, signatures, envelope, _nested(opened, document.data, depth), asked)
     problems = list(opened.problems)
@@ -199,14 +201,17 @@ def _layer(layer: Layer, depth: int, document: Enclosed, asked: _Question) -> tu
     )
 
 
-def _envelope(opened: Opened, messages: int, document: Enclosed, depth: int, asked: _Question) -> "Envelope | None":
+def _envelope(
+    opened: Opened, messages: int, document: Enclosed, depth: int, asked: _Question, *, signed: bool
+) -> "Envelope | None":
     """The first layer that is no SignedData message, or the innermost document where it may hold signatures of its own."""
     if messages < len(opened.layers):
         kind, data = opened.layers[messages].kind, opened.layers[messages].message
     elif messages and opened.layers[-1].content is None:
         return None
     else:
-        kind, data = kind_of(opened.content), opened.content
+        data = opened.proof_of_time or opened.content
+        kind = kind_of(data)
         if kind not in {"office", "evidence", "token"} and not (kind == "xml" and may_hold_signatures(data)):
             return None
     from signing.envelopes import Envelope
@@ -216,7 +221,7 @@ def _envelope(opened: Opened, messages: int, document: Enclosed, depth: int, ask
         data,
         opened.content_name,
         depth + messages,
-        signed=messages > 0,
+        signed=signed,
         detached=asked.detached,
         existed_by=document.existed_by,
     )
@@ -231,7 +236,8 @@ def _with_envelope(
     signatures.extend(judged.signatures)
     problems = [*opened.problems, *judged.problems]
     if judged.enclosed is None:
-        content = _content(opened.content_name, envelope.data) if envelope.depth else None
+        as_signed = opened.content if envelope.data is opened.proof_of_time else envelope.data
+        content = _content(opened.content_name, as_signed) if envelope.depth else None
         return _Found(
             opened.kind,
             tuple(signatures),
@@ -241,7 +247,7 @@ def _with_envelope(
             time_proofs=judged.time_proofs,
             looks_outside=judged.looks_outside,
         )
-    inside = _look_into(judged.enclosed, envelope.depth + 1, asked)
+    inside = _look_into(judged.enclosed, envelope.depth + 1, asked, signed=envelope.signed or bool(signatures))
     return _Found(
         opened.kind,
         (*signatures, *inside.signatures),

@@ -7,7 +7,7 @@ from asn1crypto import tsp
 from signing.foreign_input import MALFORMED
 from signing.signed_data import is_time_stamp_token
 
-_LENGTH = rb"(?:[\x03-\x7f]|\x81.|\x82..|\x83...|\x84....)"
+_LENGTH = rb"(?:[\x03-\x80]|\x81.|\x82..|\x83...|\x84....)"
 _ANSWER = re.compile(rb"\x30" + _LENGTH + rb"\x30" + _LENGTH + rb"\x02\x01[\x00\x01]", re.DOTALL)
 """Granted, or granted with changes: an answer of any other status holds no token."""
 

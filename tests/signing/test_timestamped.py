@@ -12,6 +12,7 @@ from tests.pki.authority import AT, sign_p7m_as, sign_pdf_as, trust_store
 from tests.pki.evidence_records import Renewed, asn1_record, xml_record
 from tests.pki.xml_signer import token
 from tests.signing.documents import plain_pdf
+from tests.signing.test_asic import container, with_cades
 
 TRUST = trust_store()
 THEN = datetime(2019, 6, 1, 10, tzinfo=UTC)
@@ -162,9 +163,9 @@ def test_c3_an_m7m_bundle_without_a_sound_stamp_says_so():
     assert (other.verdict, codes(other)) == (Verdict.signed_with_reservations, {"timestamp_of_other_data"})
 
 
-def signed_mail(*, line_end: bytes = b"\r\n", text: bytes = b"ore 40") -> bytes:
+def signed_mail(carried: bytes = MODULE, *, line_end: bytes = b"\r\n", text: bytes = b"ore 40") -> bytes:
     document = b'Content-Type: application/pdf; name="modulo.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    document += base64.encodebytes(MODULE).strip().replace(b"\n", b"\r\n")
+    document += base64.encodebytes(carried).strip().replace(b"\n", b"\r\n")
     signature = base64.encodebytes(sign_p7m_as("rossi", document, detached=True))
     shown = document if text == b"ore 40" else document.replace(b"modulo.pdf", b"module.pdf")
     kind = 'multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256'
@@ -254,13 +255,38 @@ def test_c3_a_signed_time_stamp_is_signed():
     assert (report.verdict, codes(report), len(report.signatures)) == (Verdict.signed, set(), 1)
 
 
+AROUND = {
+    "p7m": lambda proof: sign_p7m_as("rossi", proof),
+    "p7m around a TSD": lambda proof: sign_p7m_as("rossi", stamped_data(proof, [token(proof, THEN)])),
+    "ASiC": lambda proof: container(with_cades({"marca.tst": proof})),
+    "mail": signed_mail,
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize("stamped", [MODULE, b"altro"])
-@pytest.mark.parametrize("form", ["token", "answer", "tsd", "evidence", "evidence in XML"])
-def test_c3_who_signed_a_time_stamp_did_not_sign_the_document_given_beside_it(form, stamped):
+@pytest.mark.parametrize("form", ["token", "in text", "answer", "tsd", "evidence", "evidence in XML"])
+def test_c3_who_signed_a_time_stamp_did_not_sign_the_document_given_beside_it(form, stamped, around):
     stamp = token(stamped, THEN)
     record = ([stamped], [Renewed("sha256", (THEN,))])
-    forms = {"token": stamp, "answer": answer(stamp), "tsd": stamped_data(None, [stamp])}
-    forms |= {"evidence": asn1_record(*record), "evidence in XML": xml_record(*record)}
-    report = inspected(sign_p7m_as("rossi", forms[form]), name="marca.p7m", detached=MODULE)
+    proof = {
+        "token": stamp,
+        "in text": base64.encodebytes(stamp),
+        "answer": answer(stamp),
+        "tsd": stamped_data(None, [stamp]),
+        "evidence": asn1_record(*record),
+        "evidence in XML": xml_record(*record),
+    }[form]
+    report = inspected(AROUND[around](proof), name="marca", detached=MODULE)
     assert report.verdict is Verdict.broken
     assert "detached_not_signed" in codes(report)
+    assert report.content is not None
+    assert report.content.data == proof
+
+
+def test_c3_an_answer_of_indefinite_length_is_read_as_any_other():
+    whole = answer(token(MODULE, THEN))
+    length = {0x81: 1, 0x82: 2}[whole[1]]
+    report = inspected(b"\x30\x80" + whole[2 + length :] + b"\0\0", name="domanda.pdf.tsr", detached=MODULE)
+    assert (report.verdict, codes(report)) == (Verdict.not_signed, {"timestamp_answer_only"})
+    assert proofs(report) == [("il documento", True, None)]
