@@ -43,13 +43,15 @@ MOST_TOKENS = 5
 class LateStamp:
     """A later time-stamp. `stamped` is what it must cover, None where we do not know how to tell; `over_signature` whether
     that takes in the value of the signature; `altered` whether something it lists is no longer there; `left_out` the places
-    of what it does not list, None where it is no archive time-stamp."""
+    of what it does not list, None where it is no archive time-stamp; `beyond` whether
+    it comes after those that are examined."""
 
     token: bytes
     stamped: Imprint | None
     over_signature: bool = True
     altered: bool = False
     left_out: frozenset[int] | None = None
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def late_stamps(info: cms.SignerInfo, message: StampedMessage | None) -> tuple[L
     if len(found) > MOST_PARTS:
         return (LateStamp(b"", None),)
     return tuple(
-        _late_stamp(kind, token, signer, message if place < MOST_TOKENS else None)
+        _late_stamp(kind, token, signer, message) if place < MOST_TOKENS else LateStamp(token, None, beyond=True)
         for place, (kind, token) in enumerate(found)
     )
 
@@ -149,11 +151,11 @@ def _over_whole(token: _Token, signer: StampedSigner, message: StampedMessage) -
 
     Version 1.8.3 left out the tag and the length of their set; 2.2.1 (annex K, note 3) asks to try both.
     """
-    earlier = [one.encoding for one in signer.attributes if _is_before(one, token, message)]
-    for fields, values in _encodings(signer, earlier, message):
-        for unsigned in (implicit(_UNSIGNED, values), b"".join(values)):
-            for whole in message.wholes:
-                yield whole.digest_followed_by(token.imprint.digest, (fields, unsigned))
+    for earlier in _unsigned_before(token, signer, message):
+        for fields, values in _encodings(signer, earlier, message):
+            for unsigned in (implicit(_UNSIGNED, values), b"".join(values)):
+                for whole in message.wholes:
+                    yield whole.digest_followed_by(token.imprint.digest, (fields, unsigned))
 
 
 def _encodings(
@@ -163,12 +165,32 @@ def _encodings(
     yield signer.fields_in_der(message), [message.in_der(one) for one in unsigned]
 
 
-def _is_before(attribute: StampedAttribute, token: _Token, message: StampedMessage) -> bool:
-    """Archive time-stamps cover those made before them. Raises UnsupportedSignature for several in one attribute."""
-    if attribute.kind not in _ARCHIVES:
-        return True
+def _unsigned_before(token: _Token, signer: StampedSigner, message: StampedMessage) -> list[list[bytes]]:
+    """Archive time-stamps cover those made before them: which of the same second those are, only the token tells.
+
+    Those that stand before it, after it (DER sorts a set), or none. Raises UnsupportedSignature for several in one attribute.
+    """
+    others: dict[int, _Token] = {}
+    for place, attribute in enumerate(signer.attributes):
+        if attribute.kind in _ARCHIVES:
+            others[place] = _only_token(attribute, message)
+    own = min(place for place, other in others.items() if other.encoding == token.encoding)
+    twins = [place for place, other in others.items() if other.time == token.time and place != own]
+    later = {place for place, other in others.items() if other.time > token.time} | {own}
+    absent = (
+        later.union(place for place in twins if place > own),
+        later.union(place for place in twins if place < own),
+        later.union(twins),
+    )
+    return [
+        [one.encoding for place, one in enumerate(signer.attributes) if place not in each]
+        for each in dict.fromkeys(map(frozenset, absent))
+    ]
+
+
+def _only_token(attribute: StampedAttribute, message: StampedMessage) -> _Token:
     message.spend(_STEPS_TO_READ)
     tokens = attribute.values
     if len(tokens) != 1:
         raise UnsupportedSignature("several archive time-stamps in an attribute")
-    return _read(tokens[0]).time < token.time
+    return _read(tokens[0])

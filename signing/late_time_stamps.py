@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing.cades_time_stamps import LateStamp
+from signing.cades_time_stamps import MOST_TOKENS, LateStamp
 from signing.certificate_path import Material
 from signing.problems import problem
 from signing.report import Problem
@@ -33,8 +33,10 @@ def examine_late_stamps(stamps: tuple[LateStamp, ...], *, trust: TrustStore, mat
         elif found.time is not None:
             sound.append((stamp, found.time))
     told = [problem(code) for code in dict.fromkeys(flaws)]
-    unread = sum(1 for stamp in stamps if stamp.stamped is None)
+    beyond = sum(1 for stamp in stamps if stamp.beyond)
+    unread = sum(1 for stamp in stamps if stamp.stamped is None) - beyond
     told += [problem("archive_timestamps_unchecked", count=unread)] if unread else []
+    told += [problem("timestamps_not_examined", count=beyond, examined=MOST_TOKENS)] if beyond else []
     left = _left_out([stamp for stamp, _ in sound])
     told += [problem("archive_timestamp_partial", count=left)] if left else []
     return LateFindings(tuple(time for stamp, time in sound if stamp.over_signature), tuple(told))
