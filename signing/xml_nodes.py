@@ -15,7 +15,7 @@ from signing.xpath_cost import (
     cost_of_expression,
     cost_of_paths,
     plain_paths,
-    size_of,
+    size_without_attributes,
 )
 
 TextPlace: TypeAlias = tuple[Element, bool]
@@ -120,7 +120,7 @@ def filter_by_predicate(
 
 def _check_attributes_follow(nodes: NodeSet, evaluate: Callable[[str], Any], test: str) -> None:
     """Attributes and namespaces are nodes too, and an expression may tell them from their element; ours go with it."""
-    if size_of(nodes.apex) > _LARGEST_COMPARED:
+    if size_without_attributes(nodes.apex) > _LARGEST_COMPARED:
         raise UnsupportedSelection("XPath too costly")
     for axis in ("@*", "namespace::*"):
         if evaluate(f"count((//*)[{test}]/{axis}[not({test})]) + count((//*)[not({test})]/{axis}[{test}])"):

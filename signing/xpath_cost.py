@@ -13,21 +13,23 @@ from signing.xml_document import Element
 LONGEST_EXPRESSION = 2000
 """Characters; a longer one is not looked at."""
 
-_TOLD_BY = (
-    r"""(?:\s|\band\b|\bor\b|(?:@[\w:.-]++|(?:local-name|name|namespace-uri)\(\))\s*=\s*(?:'[^']*+'|"[^"]*+"))++"""
-)
+_LITERAL = r"""(?:'[^']*+'|"[^"]*+")"""
+_OWN = r"(?:@[\w:.-]++|(?:local-name|name|namespace-uri)\(\s*+\.?+\s*+\))"
+_TOLD_BY = rf"(?:\s|\band\b|\bor\b|{_OWN}\s*=\s*{_LITERAL})++"
 _NAME = r"(?:[^\W\d][\w.-]*+(?::(?:[\w.-]++|\*))?+|\*)"
 _ABOVE = rf"(?:here\(\)/ancestor::{_NAME}\[1\]|ancestor-or-self::{_NAME}(?:\[{_TOLD_BY}\])?)"
 _UNITED = rf"{_ABOVE}(?:\s*+\|\s*+{_ABOVE})*+"
 _COUNTED = rf"count\(\s*+{_UNITED}\s*+\)"
 _BY_ANCESTORS = re.compile(
-    rf"(?:\s|\bnot\b|\band\b|\bor\b|[()]|{_COUNTED}(?:\s*+(?:[<>]=?|=)\s*+{_COUNTED})?+|{_UNITED})++"
+    rf"(?:\s|\bnot\b|\band\b|\bor\b|[()]|{_COUNTED}(?:\s*+(?:[<>]=?|!?=)\s*+(?:{_COUNTED}|\d++))?+|{_UNITED})++"
 )
 _CLIMB = re.compile(r"\bancestor-or-self\b")
-_STEP = rf"{_NAME}(?:\[{_TOLD_BY}\])?+"
-_PATH = re.compile(
-    rf"\s*+(?:here\(\)/ancestor(?:-or-self)?::{_NAME}\[1\]|//{_STEP}|/(?:descendant(?:-or-self)?::)?+{_STEP})(?:/{_STEP})*+\s*+"
+_STEP = rf"{_NAME}(?:\[(?:\s*+\d++\s*+|{_TOLD_BY})\])?+"
+_START = (
+    rf"(?:here\(\)/ancestor(?:-or-self)?::{_NAME}\[1\]|id\(\s*+{_LITERAL}\s*+\)"
+    rf"|//{_STEP}|/(?:descendant(?:-or-self)?::)?+{_STEP})"
 )
+_PATH = re.compile(rf"\s*+{_START}(?:/{_STEP})*+\s*+")
 _MOVES = re.compile(r"//|descendant|\bid\s*\(|\||[=<>](?!=?\s*(?:\d|'|\"))|/\s*(?:parent\b|\.\.)")
 _FAR_MOVES = re.compile(r"following|preceding|/\s*ancestor|namespace\s*::")
 """What makes libxml2 compare each node found with those found before: the far ones do so for every node they start from."""
@@ -36,6 +38,9 @@ _THROUGH_TEXT = re.compile(r"contains|substring-(?:before|after)|translate|conca
 """Functions that may go through one text for every character of another."""
 
 _SIMPLE_PREDICATE = re.compile(rf"\[(?:\s*\d+\s*|{_TOLD_BY})\]")
+_EVERY_ATTRIBUTE = re.compile(r"@\s*(?:\*|node\b|[\w.-]+\s*:\s*\*)|attribute\s*::")
+"""What finds more attributes than one for each element."""
+
 _CHARACTERS_A_NODE = 256
 _CHARACTERS_A_TERM = 32
 _CHARACTERS_A_STEP = 2
@@ -70,13 +75,14 @@ def cost_of_expression(root: Element, expression: str, *, per_node: bool) -> int
     textual = bool(_THROUGH_TEXT.search(expression))
     passes = 1 + nesting + min(moves, 1) + (1 + 2 * nesting if moves > 1 else 0) + textual
     size = _size(root, 1 if textual else _CHARACTERS_A_NODE)
+    held = size if textual or _EVERY_ATTRIBUTE.search(expression) else size - _attributes(root)
     asked = size + _namespaces(root) if per_node else 1
-    return (1 + len(expression) // _CHARACTERS_A_TERM) * asked * int(size**passes)
+    return (1 + len(expression) // _CHARACTERS_A_TERM) * asked * size * int(held ** (passes - 1))
 
 
-def size_of(root: Element) -> int:
-    """Nodes of the document with their attributes, the texts counted by what comparing them costs."""
-    return _size(root, _CHARACTERS_A_NODE)
+def size_without_attributes(root: Element) -> int:
+    """Nodes of the document but for attributes, all text counted by what comparing it costs."""
+    return _size(root, _CHARACTERS_A_NODE) - _attributes(root)
 
 
 def _nesting(expression: str) -> int:
@@ -93,6 +99,10 @@ def _size(root: Element, characters_a_node: int) -> int:
     texts = sum(len(one.text or "") + len(one.tail or "") for one in everything)
     values = [value for one in everything if isinstance(one.tag, str) for value in one.attrib.values()]
     return len(everything) + len(values) + (texts + sum(map(len, values))) // characters_a_node
+
+
+def _attributes(root: Element) -> int:
+    return sum(len(one.attrib) for one in root.getroottree().iter(etree.Element))
 
 
 def _namespaces(root: Element) -> int:

@@ -53,6 +53,55 @@ def test_c2_a_test_of_every_node_that_goes_through_the_document_is_not_evaluated
     assert answer(xpath(expression), MANY) == REFUSED
 
 
+ELEMENTS = "<a/>" * 300
+WITH_ATTRIBUTES = "<a h='1' i='2' k='3'/>" * 130
+
+
+@pytest.mark.parametrize(
+    ("expression", "nodes"),
+    [
+        ("not(ancestor-or-self::*[local-name(.)='Signature'])", ELEMENTS),
+        ("count(ancestor-or-self::ds:Signature) = 0", WITH_ATTRIBUTES),
+        ("count(ancestor-or-self::ds:Signature) != 1 and not(self::zz)", WITH_ATTRIBUTES),
+    ],
+    ids=lambda one: one if len(one) < 80 else str(len(one)),
+)
+def test_c2_ordinary_tests_of_every_node_of_a_small_document_are_evaluated(expression, nodes):
+    assert kept_of(xpath(expression.replace("<", "&lt;")), nodes) == Verdict.signed
+
+
+@pytest.mark.parametrize(
+    ("expression", "nodes"),
+    [
+        ("//b[not(@z)]", WITH_ATTRIBUTES),
+        ("//*[@q]", WITH_ATTRIBUTES),
+        ("//a//b", WITH_ATTRIBUTES),
+        ("//b[text()='x']", WITH_ATTRIBUTES),
+        ("id('x')", MANY),
+        ("//b[1]", MANY),
+    ],
+    ids=lambda one: one if len(one) < 40 else str(len(one)),
+)
+def test_c2_ordinary_selections_of_a_small_document_are_evaluated(expression, nodes):
+    chosen = filter2(("subtract", "//ds:Signature"), ("subtract", expression))
+    assert kept_of(chosen, nodes) == Verdict.signed
+
+
+def kept_of(chosen: str, nodes: str) -> Verdict:
+    """The verdict on a document all of whose elements are signed but for the signature."""
+    octets = canonical(f"<domanda>{nodes}</domanda>")
+    return inspected(
+        f"<domanda>{nodes}{sign_xml_as('rossi', reference('', octets, chosen + transform(EXCLUSIVE)))}</domanda>"
+    ).verdict
+
+
+@pytest.mark.parametrize("expression", ["//b[@*]", "//b[@node()]", "//b[@ ds : *]", "//b[attribute ::zz]"])
+def test_c2_attributes_count_where_an_expression_finds_all_of_them(expression):
+    root = etree.fromstring(f"<d>{WITH_ATTRIBUTES}</d>")
+    named = cost_of_expression(root, "//b[@z]", per_node=False)
+    assert cost_of_expression(root, expression, per_node=False) > 10 * named
+
+
 def test_c2_united_sets_of_ancestors_cost_the_square_of_the_depth():
     united = " | ".join(["ancestor-or-self::*"] * 60)
     nodes = "<a>" * 200 + "<a/>" * 500 + "</a>" * 200
@@ -106,7 +155,11 @@ def test_c2_plain_paths_are_united_over_a_large_document():
         ("/a/parent::b", False),
         ("//descendant::a", False),
         ("/a/descendant::b", False),
-        ("//a[1]", False),
+        ("//a[1]", True),
+        ("//*[local-name(.)='a' and name( . ) = 'a']", True),
+        ("id('a')/b", True),
+        ("id(//@k)", False),
+        ("//a[last()]", False),
         ("//a[b]", False),
         ("a", False),
     ],
