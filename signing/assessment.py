@@ -23,7 +23,10 @@ from signing.trusted_lists import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a signature stands: format, depth of envelopes, what it covers and what came after it."""
+    """Where a signature stands: format, depth of envelopes, what it covers and what came after it.
+
+    `own_proofs` are instants of time-stamps over the signature's value, `later_proofs` of all others.
+    """
 
     format: str
     depth: int
@@ -31,6 +34,7 @@ class Surroundings:
     changes_after: str = "none"
     change_problems: tuple[Problem, ...] = ()
     later_proofs: tuple[datetime, ...] = ()
+    own_proofs: tuple[datetime, ...] = ()
     counter_signature: bool = False
 
 
@@ -76,15 +80,17 @@ def assess(
         examine_timestamp(token, facts.signature_value, trust=trust, material=own) for token in facts.timestamps
     )
     late = examine_late_stamps(facts.late_stamps, trust=trust, material=own)
-    later = (*_while_valid(late.times, facts.certificate), *around.later_proofs, *trust.proofs_at(at))
-    proven = _proven_time(stamps, later, at)
-    judgement = _judge(facts, around, _Question(trust, own, proven, at))
+    dates = _past((*_own_proofs(stamps), *around.own_proofs, *trust.proofs_at(at)), at)
+    later = _past(_while_valid((*late.times, *around.later_proofs), facts.certificate), at)
+    proven = min((*dates, *later), default=None)
+    asked = _Question(trust, own, proven, at, dated=bool(dates))
+    judgement = _judge(facts, around, asked)
     certificate = facts.certificate
     fingerprint = hashlib.sha256(certificate.dump()).hexdigest() if certificate is not None else None
-    qualified = _qualified(facts, judgement.outcome, _Question(trust, own, proven, at))
+    qualified = _qualified(facts, judgement.outcome, asked)
     notes = tuple(problem(stamp.problem) for stamp in stamps if stamp.problem)
-    stamped = (*(stamp.time for stamp in stamps if stamp.time is not None), *late.times, *around.later_proofs)
-    notes += future_times(facts.claimed_time, stamped, at)
+    own_times = (*(stamp.time for stamp in stamps if stamp.time is not None), *around.own_proofs)
+    notes += future_times(facts.claimed_time, (*own_times, *late.times, *around.later_proofs), at)
     notes += (problem("cns_or_cie"),) if qualified.kind == "cns_or_cie" else ()
     notes += tuple(one for one in late.problems if one not in notes)
     notes += qualified.problems
@@ -135,19 +141,26 @@ def _while_valid(times: Iterable[datetime], certificate: x509.Certificate | None
     return tuple(time for time in times if certificate is None or time <= certificate.not_valid_after)
 
 
-def _proven_time(stamps: Iterable[TimestampFacts], later: Iterable[datetime], at: datetime) -> datetime | None:
-    own = (stamp.time for stamp in stamps if stamp.proves and stamp.time is not None)
-    return min((time for time in (*own, *later) if not is_future(time, at)), default=None)
+def _own_proofs(stamps: Iterable[TimestampFacts]) -> tuple[datetime, ...]:
+    return tuple(stamp.time for stamp in stamps if stamp.proves and stamp.time is not None)
+
+
+def _past(times: Iterable[datetime], at: datetime) -> tuple[datetime, ...]:
+    return tuple(time for time in times if not is_future(time, at))
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What trust is asked against: our anchors, the document's material, the proven time if any, and now."""
+    """What trust is asked against: our anchors, the document's material, the proven time if any, and now.
+
+    `dated` where a time-stamp over the signature's value or the arrival proves a time, and not later time-stamps alone.
+    """
 
     trust: TrustStore
     material: Material
     proven: datetime | None
     at: datetime
+    dated: bool
 
 
 def _judge(facts: SignerFacts, around: Surroundings, asked: _Question) -> Judgement:
@@ -181,17 +194,19 @@ def _judge_certificate(facts: SignerFacts, asked: _Question) -> Judgement:
     outcome = judge_path(
         facts.certificate, trust=asked.trust, material=asked.material, at=asked.proven or asked.at, purpose=purpose
     )
-    return replace(_judge_outcome(facts, outcome, proven=asked.proven is not None), outcome=outcome)
+    return replace(_judge_outcome(facts, outcome, asked), outcome=outcome)
 
 
-def _judge_outcome(facts: SignerFacts, outcome: PathOutcome, *, proven: bool) -> Judgement:
+def _judge_outcome(facts: SignerFacts, outcome: PathOutcome, asked: _Question) -> Judgement:
+    proven = asked.proven is not None
     if outcome.standing is Standing.trusted:
         return Judgement(Indication.total_passed, Verdict.signed)
     if outcome.standing in _RESERVATIONS:
         return _reserved(_RESERVATIONS[outcome.standing], outcome)
     if outcome.standing is Standing.revoked:
         # Arrival is itself a proof of time: without an earlier one, a certificate revoked by then signed nothing (CAD art. 24).
-        return _refused("revoked", outcome, "REVOKED" if proven else "REVOKED_NO_POE", failed=proven)
+        # A later time-stamp does not tell whether the signature is older than the revocation.
+        return _refused("revoked", outcome, "REVOKED" if asked.dated else "REVOKED_NO_POE", failed=asked.dated)
     if outcome.standing is Standing.not_yet_valid:
         return _refused("not_yet_valid", outcome, "NOT_YET_VALID", failed=proven)
     if proven or _claims_to_be_later(facts, outcome):

@@ -193,7 +193,7 @@ def _judged(
     facts: XmlSignatureFacts, reader: ReferenceReader, coverage: _Coverage, asked: _Asked, *, counter: bool
 ) -> Signature:
     stamps = _tokens(facts)
-    proofs, flaws = _proofs(stamps[:MOST_TOKENS], facts, reader, asked.trust)
+    own_proofs, proofs, flaws = _proofs(stamps[:MOST_TOKENS], facts, reader, asked.trust)
     notes = [problem(code) for code in dict.fromkeys(flaws)]
     left = len(stamps) - MOST_TOKENS
     notes.extend([problem("timestamps_not_examined", count=left, examined=MOST_TOKENS)] if left > 0 else [])
@@ -213,6 +213,7 @@ def _judged(
         changes_after="suspicious" if grave else "none",
         change_problems=tuple(grave or notes),
         later_proofs=(*asked.existed_by, *proofs),
+        own_proofs=tuple(own_proofs),
         counter_signature=counter,
     )
     return assess(facts.signer, around, trust=asked.trust, material=facts.material, at=asked.at)
@@ -241,18 +242,19 @@ def _tokens(facts: XmlSignatureFacts) -> list[tuple[StampElement, bytes]]:
 
 def _proofs(
     tokens: list[tuple[StampElement, bytes]], facts: XmlSignatureFacts, reader: ReferenceReader, trust: TrustStore
-) -> tuple[list[datetime], list[str]]:
-    """Instants that these time-stamps of the signature prove, and what is wrong with those that prove none."""
-    proven: list[datetime] = []
+) -> tuple[list[datetime], list[datetime], list[str]]:
+    """Instants that time-stamps over the signature's value prove, those that later ones do, and what is wrong with others."""
+    own: list[datetime] = []
+    late: list[datetime] = []
     flaws: list[str] = []
     for stamp, token in tokens:
         found = _examined(token, stamp, facts, reader, trust)
         if found.proves and found.time is not None:
             if stamp.kind is not StampKind.references:
-                proven.append(found.time)
+                (late if _is_late(stamp) else own).append(found.time)
         elif found.problem:
             flaws.append(LATE_FLAWS.get(found.problem, found.problem) if _is_late(stamp) else found.problem)
-    return proven, flaws
+    return own, late, flaws
 
 
 def _is_late(stamp: StampElement) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.inspect import inspect_signatures
-from signing.report import SignatureReport, Verdict
+from signing.report import Indication, SignatureReport, Verdict
 from signing.stamped_message import StampedMessage
 from tests.pki.authority import AT, certificate, revocation_list, sign_p7m_as, trust_store
 from tests.pki.xml_signer import token
@@ -424,3 +424,14 @@ def test_c3_no_archive_time_stamp_whatever_makes_an_intact_signature_broken_or_p
     verdict, proven, codes = told(Message(attribute(kind, bytes(stamp))).inspected())
     assert (verdict, proven) == (Verdict.signed_with_reservations, None)
     assert codes - {"expired_now"}
+
+
+@pytest.mark.parametrize("add", [lambda message, at: add_v3(message, index_of(message), at=at), add_v2])
+def test_c3_an_archive_time_stamp_made_after_the_revocation_does_not_say_that_the_signature_was(add):
+    message = Message()
+    message.data = cms.ContentInfo.load(sign_p7m_as("revoked", MODULE, at=datetime(2020, 2, 20, tzinfo=UTC)))
+    add(message, at=datetime(2020, 4, 1, tzinfo=UTC))
+    report = message.inspected()
+    (signature,) = report.signatures
+    assert (report.verdict, signature.sub_indication) == (Verdict.invalid_certificate, "REVOKED_NO_POE")
+    assert signature.indication is Indication.indeterminate

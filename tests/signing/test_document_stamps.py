@@ -1,7 +1,7 @@
 """C3: the time-stamps of a PDF are told when they prove nothing, and are never taken for somebody's signature."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -80,3 +80,11 @@ def test_c3_a_pdf_that_is_only_stamped_is_told_as_that():
     assert (inspected(alone).verdict, codes(inspected(alone))) == (Verdict.not_signed, {"timestamp_only"})
     enveloped = inspected(sign_p7m_as("rossi", alone))
     assert (enveloped.verdict, codes(enveloped)) == (Verdict.signed, set())
+
+
+def test_c3_a_document_time_stamp_made_after_the_certificate_ended_does_not_say_that_the_signature_was():
+    then, ended = datetime(2019, 6, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC)
+    signed = sign_pdf_as("expired", plain_pdf(), at=then)
+    report = inspected(stamped(signed, lambda data: token(data, ended)))
+    assert (report.verdict, codes(report)) == (Verdict.signed_with_reservations, {"expired_now"})
+    assert [one.proven_time for one in report.signatures] == [None]

@@ -198,3 +198,18 @@ def test_c3_a_stamp_of_the_signature_alone_that_names_other_things_is_unsupporte
     part(document, "ArchiveTimeStamp").tag = f"{{{XADES}}}SignatureTimeStamp"
     etree.SubElement(part(document, "SignatureTimeStamp"), f"{{{XADES}}}Include", URI="#s-v")
     assert "timestamp_unsupported" in codes(look(document))
+
+
+def test_c3_an_archive_time_stamp_made_after_the_certificate_ended_does_not_say_that_the_signature_was():
+    """One over the value of the signature alone is made when somebody signs, and says so."""
+    ended = datetime(2020, 2, 1, tzinfo=UTC)
+    document = signed_by_expired()
+    over = over_archive(document, [DATA_OCTETS, properties_of(document)])
+    with_stamp(document, "ArchiveTimeStamp", XADES_141, over, ended)
+    report = look(document)
+    assert (report.verdict, report.signatures[0].proven_time) == (Verdict.signed_with_reservations, None)
+    assert "expired_now" in codes(report)
+    document = signed_by_expired()
+    with_stamp(document, "SignatureTimeStamp", XADES, own(part(document, "SignatureValue")), ended)
+    report = look(document)
+    assert (report.verdict, report.signatures[0].sub_indication) == (Verdict.invalid_certificate, "EXPIRED")
